@@ -1,0 +1,44 @@
+// Starting and awaiting other programs. Callers on any thread; a Child belongs to one thread at a time.
+#pragma once
+
+#include <sys/types.h>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace walsoak::os {
+
+struct SpawnRequest {
+  std::vector<std::string> argv;                                  // argv[0] is a path; PATH is not searched
+  std::map<std::string, std::optional<std::string>> environment;  // laid over ours; nullopt removes
+  std::map<int, int> descriptors;  // child's number -> ours; all others must be close-on-exec
+};
+
+// Starts a program with posix_spawn, all signals at their default and none blocked.
+// Throws std::system_error naming argv[0] where it cannot be started.
+pid_t spawn(const SpawnRequest& request);
+
+// How a child ended: exit code, or the signal that killed it.
+struct ExitStatus {
+  int exit_code = 0;
+  int signal = 0;
+  bool clean() const { return exit_code == 0 && signal == 0; }
+};
+
+// Blocks until the child has ended and reaps it. Throws std::system_error (ECHILD: not ours).
+ExitStatus wait_for(pid_t pid);
+// Reaps the child if it has ended already.
+std::optional<ExitStatus> try_wait_for(pid_t pid);
+
+// Field 22 of /proc/<pid>/stat: with the pid it names a process for good. Nothing if there is no such process.
+std::optional<unsigned long long> start_ticks(pid_t pid);
+
+// Whether a process with this pid exists (a zombie does). Permission does not matter.
+bool alive(pid_t pid);
+
+// The path of the running program.
+std::string own_path();
+
+}  // namespace walsoak::os

@@ -1,0 +1,82 @@
+#include "harness/os/run_folder.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <stdexcept>
+#include <system_error>
+
+namespace walsoak::os {
+
+namespace fs = std::filesystem;
+
+RunFolder RunFolder::create(const fs::path& path) {
+  if (fs::exists(path) && (!fs::is_directory(path) || !fs::is_empty(path))) {
+    throw std::runtime_error(path.string() + ": exists and is not empty; name a new folder");
+  }
+  fs::create_directories(path);
+  RunFolder folder(fs::canonical(path));
+  std::ofstream marker(folder.path_ / kRunMarker);
+  marker << "This folder was made by walsoak and may be deleted as a whole.\n";
+  if (!marker.flush()) throw std::runtime_error(path.string() + ": cannot be written to");
+  return folder;
+}
+
+RunFolder RunFolder::open(const fs::path& path) {
+  if (!fs::exists(path / kRunMarker)) {
+    throw std::runtime_error(path.string() + ": no run of walsoak (no " + std::string(kRunMarker) + " there)");
+  }
+  return RunFolder(fs::canonical(path));
+}
+
+RunFolder RunFolder::containing(const fs::path& inside) {
+  for (fs::path at = fs::weakly_canonical(inside); at.has_relative_path(); at = at.parent_path()) {
+    if (fs::exists(at / kRunMarker)) return RunFolder(at);
+  }
+  throw std::runtime_error(inside.string() + ": lies in no folder of walsoak's; refused");
+}
+
+fs::path RunFolder::inside(const fs::path& path) const {
+  const fs::path resolved = fs::weakly_canonical(path.is_absolute() ? path : path_ / path);
+  const fs::path relative = resolved.lexically_relative(path_);
+  if (relative.empty() || *relative.begin() == ".." || relative == ".") {
+    throw std::runtime_error(path.string() + ": lies outside the run folder " + path_.string() + "; refused");
+  }
+  return resolved;
+}
+
+fs::path RunFolder::make_folder(const fs::path& path) const {
+  fs::path target = inside(path);
+  fs::create_directories(target);
+  return target;
+}
+
+Descriptor RunFolder::open_for_append(const fs::path& path) const {
+  const fs::path target = inside(path);
+  const int fd = ::open(target.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  if (fd < 0) throw std::system_error(errno, std::generic_category(), target.string());
+  return Descriptor(fd);
+}
+
+void RunFolder::remove_tree(const fs::path& path) const { fs::remove_all(inside(path)); }
+
+void RunFolder::replace_file(const fs::path& path, std::string_view content) const {
+  const fs::path target = inside(path);
+  const fs::path temporary = target.string() + ".tmp";
+  {
+    Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (!file.valid()) throw std::system_error(errno, std::generic_category(), temporary.string());
+    write_all(file.get(), content.data(), content.size());
+  }
+  fs::rename(temporary, target);
+}
+
+std::string read_file(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw std::system_error(errno, std::generic_category(), path.string());
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace walsoak::os

@@ -1,0 +1,45 @@
+// The one door through which walsoak's own processes write, replace or delete: a folder that carries walsoak's
+// marker. Whatever resolves to a place outside one is refused, so that no user's database can be harmed.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "harness/os/descriptor.h"
+
+namespace walsoak::os {
+
+inline constexpr std::string_view kRunMarker = ".walsoak-run";
+
+class RunFolder {
+ public:
+  // Creates the folder with its marker. Throws std::runtime_error if it exists and is not empty.
+  static RunFolder create(const std::filesystem::path& path);
+  // Opens one that is there. Throws std::runtime_error if the marker is missing.
+  static RunFolder open(const std::filesystem::path& path);
+  // The run folder that `inside` lies in (for processes that are handed a board's path).
+  static RunFolder containing(const std::filesystem::path& inside);
+
+  const std::filesystem::path& path() const { return path_; }
+
+  // `relative` or absolute, links resolved, as an absolute path below this folder; throws std::runtime_error
+  // for one that lies outside, whichever way it is spelled.
+  std::filesystem::path inside(const std::filesystem::path& path) const;
+
+  std::filesystem::path make_folder(const std::filesystem::path& path) const;
+  Descriptor open_for_append(const std::filesystem::path& path) const;
+  void remove_tree(const std::filesystem::path& path) const;
+  // Writes to a temporary name in the same folder and renames it over `path`: a reader sees the old or the new
+  // content, never a part.
+  void replace_file(const std::filesystem::path& path, std::string_view content) const;
+
+ private:
+  explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
+  std::filesystem::path path_;
+};
+
+// The whole content of a file. Throws std::system_error naming it.
+std::string read_file(const std::filesystem::path& path);
+
+}  // namespace walsoak::os

@@ -1,0 +1,46 @@
+// A pair of descriptors that carries messages. One thread reads at a time; any thread may write.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "harness/os/descriptor.h"
+#include "harness/protocol/message.h"
+
+namespace walsoak::protocol {
+
+class Channel {
+ public:
+  // Lines that are no messages go to `stray` (may be empty: they are dropped).
+  Channel(os::Descriptor read_from, os::Descriptor write_to, std::function<void(std::string_view)> stray = {});
+
+  void send(const Message& message);
+
+  // The next message; nothing at end-of-file. Blocks. Throws std::runtime_error on a foreign version.
+  std::optional<Message> receive();
+
+  // A message that has arrived whole already, without reading from the descriptor.
+  std::optional<Message> take_buffered();
+  // Reads once (blocks if there is nothing to read); false at end-of-file.
+  bool fill();
+
+  int read_descriptor() const { return read_.get(); }
+
+ private:
+  os::Descriptor read_;
+  os::Descriptor write_;  // not valid: the same descriptor serves both ways (a socket)
+  std::function<void(std::string_view)> stray_;
+  std::string buffer_;
+  std::mutex writing_;
+};
+
+// For a program that speaks on stdin and stdout: moves both to close-on-exec descriptors and points fd 1 at stderr
+// and fd 0 at /dev/null. Call before any other code; ignores SIGPIPE.
+Channel take_standard_streams();
+
+// Connects to a Unix socket. Throws std::system_error naming the path.
+Channel connect_to(const std::string& socket_path);
+
+}  // namespace walsoak::protocol

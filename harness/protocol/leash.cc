@@ -1,0 +1,25 @@
+#include "harness/protocol/leash.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <thread>
+
+#include "harness/protocol/message.h"
+
+namespace walsoak::protocol {
+
+void watch_leash() {
+  if (::fcntl(kLeashDescriptor, F_SETFD, FD_CLOEXEC) != 0) return;
+  std::thread([] {
+    char byte;
+    for (;;) {
+      const ssize_t got = ::read(kLeashDescriptor, &byte, 1);
+      if (got == 0) ::_exit(4);
+      if (got < 0 && errno != EINTR) return;
+    }
+  }).detach();
+}
+
+}  // namespace walsoak::protocol

@@ -1,0 +1,76 @@
+// The settings of a cell: every constant that a scenario can set, with its default, its valid values and
+// one line for `walsoak list settings`. This table is the only place that knows them.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace walsoak {
+
+enum class SettingKind { choice, integer, number, text };
+
+struct SettingInfo {
+  std::string_view name;
+  SettingKind kind;
+  nlohmann::json default_value;
+  std::vector<std::string_view> choices;  // for `choice`; in the order of the enum of Settings
+  double min = 0;                         // for `integer` and `number`, both ends included
+  double max = 0;
+  std::string_view summary;
+};
+
+// All settings, in the order in which lists and reports print them. Thread-safe after first use.
+std::span<const SettingInfo> settings_table();
+
+// The row of a setting, or nullptr.
+const SettingInfo* find_setting(std::string_view name);
+
+// An object with every setting at its default: the values of a cell before a scenario speaks.
+nlohmann::ordered_json default_settings();
+
+// Why `value` is no valid value of `info`, phrased as what would be valid; empty if it is valid.
+std::string why_invalid(const SettingInfo& info, const nlohmann::json& value);
+
+enum class HeaderCheck { off, raw, stat };
+enum class AutoDecompose { closed, off, unclosed };
+enum class Collector { every_n, never, automatic };
+enum class JournalMode { wal, delete_ };
+enum class WalPragma { always, if_needed };
+enum class Switch { off, on };
+enum class Scope { dispatcher, process };
+enum class FingerprintKind { inode, mtime_size };
+enum class WorkerConnection { per_op, held };
+
+// The same values, typed, for the programs that act on them (subject, worker, checker, conductor).
+struct Settings {
+  std::string strategy;
+  std::string subject;
+  std::string module;
+  std::int64_t boards, workers, ticks, tasks_per_board, worker_visits;
+  double tick_interval_s, claim_ttl_s, worker_kill_rate;
+  HeaderCheck header_check;
+  AutoDecompose auto_decompose;
+  Collector collector;
+  std::int64_t collector_every;
+  JournalMode journal_mode;
+  WalPragma wal_pragma;
+  Switch held_connection;
+  Scope scope;
+  FingerprintKind fingerprint;
+  std::int64_t max_cached_connections;
+  std::int64_t leak_every;
+  WorkerConnection worker_connection;
+  std::int64_t notifier;
+  std::string synchronous;
+  std::int64_t wal_autocheckpoint, busy_timeout_ms, warmup_ticks, pool_threads;
+  std::uint64_t seed;
+
+  // Throws std::invalid_argument naming the setting when a key is missing or invalid.
+  static Settings from_json(const nlohmann::json& values);
+};
+
+}  // namespace walsoak
