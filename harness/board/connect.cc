@@ -1,0 +1,71 @@
+#include "harness/board/connect.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+#include <system_error>
+
+#include "harness/board/statements.h"
+#include "harness/os/descriptor.h"
+
+namespace walsoak::board {
+namespace {
+
+constexpr std::string_view kMagic("SQLite format 3\0", 16);
+
+[[noreturn]] void fail(const char* where, int error) {
+  throw AppError(error == EMFILE ? "EMFILE" : "header", where, std::generic_category().message(error));
+}
+
+const char* mode_name(JournalMode mode) { return mode == JournalMode::wal ? "wal" : "delete"; }
+
+}  // namespace
+
+void check_header_raw(const std::string& path) {
+  const os::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) fail("header check", errno);
+  char header[64];
+  const ssize_t got = ::read(file.get(), header, sizeof header);
+  if (got < 0) fail("header check", errno);
+  if (got > 0 && (got < 16 || std::memcmp(header, kMagic.data(), kMagic.size()) != 0)) {
+    throw AppError("header", "header check", "file is not a database");
+  }
+}
+
+bool Connector::first_open(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  return opened_.insert(path).second;
+}
+
+std::unique_ptr<sqlite::Connection> Connector::connect(const Board& board, sqlite::Actor actor,
+                                                       sqlite::Affinity affinity) {
+  if (settings_.header_check == HeaderCheck::raw) check_header_raw(board.path);
+  if (settings_.header_check == HeaderCheck::stat) {
+    struct stat facts {};
+    if (::stat(board.path.c_str(), &facts) != 0) fail("stat", errno);
+  }
+  sqlite::Connection::Options options;
+  options.actor = actor;
+  options.affinity = affinity;
+  options.busy_timeout_ms = settings_.busy_timeout_ms;
+  auto connection = std::make_unique<sqlite::Connection>(board.path, options, ledger_);
+
+  const std::string wanted = mode_name(settings_.journal_mode);
+  const bool asks_first = settings_.wal_pragma == WalPragma::if_needed;
+  if (!asks_first || connection->value("PRAGMA journal_mode", "PRAGMA journal_mode") != wanted) {
+    connection->value("PRAGMA journal_mode", fmt::format("PRAGMA journal_mode={}", wanted).c_str());
+  }
+  connection->execute("PRAGMA synchronous", fmt::format("PRAGMA synchronous={}", settings_.synchronous).c_str());
+  connection->execute("PRAGMA foreign_keys", "PRAGMA foreign_keys=ON");
+  connection->execute("PRAGMA wal_autocheckpoint",
+                      fmt::format("PRAGMA wal_autocheckpoint={}", settings_.wal_autocheckpoint).c_str());
+  if (first_open(board.path)) connection->execute("schema", statement("schema").c_str());
+  return connection;
+}
+
+}  // namespace walsoak::board

@@ -1,0 +1,49 @@
+// The field's connect(): look at the header, open, set the pragmas, create the schema on the first open of a path.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "harness/board/board.h"
+#include "harness/settings/settings.h"
+#include "harness/sqlite/connection.h"
+
+namespace walsoak::board {
+
+// An error of the application's own, not of SQLite: `kind` is "EMFILE", "disabled" or "header".
+class AppError : public std::runtime_error {
+ public:
+  AppError(std::string kind, std::string where, const std::string& message)
+      : std::runtime_error(message), kind_(std::move(kind)), where_(std::move(where)) {}
+  const std::string& kind() const { return kind_; }
+  const std::string& where() const { return where_; }
+
+ private:
+  std::string kind_, where_;
+};
+
+// Opens boards for one process. Thread-safe.
+class Connector {
+ public:
+  // Both references must outlive the connector and its connections.
+  Connector(const Settings& settings, sqlite::ApiLedger& ledger) : settings_(settings), ledger_(ledger) {}
+
+  // Throws sqlite::Error or AppError; then nothing stays open.
+  std::unique_ptr<sqlite::Connection> connect(const Board& board, sqlite::Actor actor, sqlite::Affinity affinity);
+
+ private:
+  bool first_open(const std::string& path);
+
+  const Settings& settings_;
+  sqlite::ApiLedger& ledger_;
+  std::mutex mutex_;
+  std::set<std::string> opened_;
+};
+
+// The header check of setting `raw`: opens, reads 64 bytes, closes, all outside SQLite. The close drops every POSIX
+// lock that this process holds on the file (sqlite.org/howtocorrupt.html, 2.2). Throws AppError.
+void check_header_raw(const std::string& path);
+
+}  // namespace walsoak::board

@@ -1,0 +1,28 @@
+// What everybody but the dispatcher does on a board: the readers of the gateway, and the worker.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "harness/board/acknowledgements.h"
+#include "harness/settings/settings.h"
+#include "harness/sqlite/connection.h"
+
+namespace walsoak::board {
+
+// The health probe: is there a ready or review task that could be spawned?
+bool has_spawnable(sqlite::Connection& connection);
+// The triage listing; returns the number of tasks in triage.
+std::int64_t list_triage(sqlite::Connection& connection);
+// The notifier's poll: subscriptions and their unseen events; returns the number of events.
+std::int64_t poll_events(sqlite::Connection& connection);
+
+enum class WorkerOperation { claim, heartbeat, complete };
+
+// One visit of a worker: one transaction of five statements, BEGIN and COMMIT included.
+inline constexpr int kVisitStatements = 5;
+void worker_visit(sqlite::Connection& connection, AcknowledgementLog& log, const std::string& board,
+                  const std::string& task, WorkerOperation operation, std::int64_t now_s,
+                  const Settings& settings);
+
+}  // namespace walsoak::board

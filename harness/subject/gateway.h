@@ -1,0 +1,65 @@
+// The gateway under test: its boards, its strategy, and who goes through it.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/board/board.h"
+#include "harness/board/connect.h"
+#include "harness/settings/settings.h"
+#include "harness/sqlite/connection.h"
+#include "harness/subject/executors.h"
+#include "strategies/strategy.h"
+
+namespace walsoak::subject {
+
+class Gateway final : public Host {
+ public:
+  using Work = Strategy::Work;
+
+  Gateway(Settings settings, std::vector<board::Board> boards, sqlite::ApiLedger& ledger);
+
+  const std::vector<board::Board>& boards() const { return boards_; }
+  const Settings& settings() const override { return settings_; }
+
+  // Whether an actor obtains its connections from the strategy (setting `scope`).
+  bool in_scope(sqlite::Actor actor) const;
+  // The thread that an actor's step runs on: the dedicated one where the strategy asks for it, else the pool's.
+  NamedThread& thread_for(sqlite::Actor actor, std::int64_t pool_index);
+
+  // Runs `work` on a connection to the board, through the strategy or, out of scope, on a connection of the actor's own
+  // that is closed, or dropped where the setting says so. False where the strategy does no work. Throws.
+  bool use(const board::Board& board, sqlite::Actor actor, const Work& work);
+
+  // Setting held_connection: one more connection on each board, opened and read from by the calling thread.
+  void open_held();
+  // Frees what was dropped: a collection. Returns how many.
+  std::size_t collect();
+  // The end: strategy (on its thread), dropped and held ones. The calling thread must be that of open_held.
+  void close_everything(std::int64_t pool_index);
+
+  // A corrupt board is out of service until its fingerprint (path, mtime, size) changes.
+  void disable(const board::Board& board);
+  bool disabled(const board::Board& board);
+
+  std::unique_ptr<sqlite::Connection> connect(const board::Board& board, sqlite::Actor actor) override;
+  void drop(std::unique_ptr<sqlite::Connection> connection) override;
+  Fingerprint fingerprint(const board::Board& board, FingerprintKind kind) const override;
+
+ private:
+  const Settings settings_;
+  const std::vector<board::Board> boards_;
+  board::Connector connector_;
+  const Declaration declaration_;
+  std::mutex mutex_;  // dropped_ and disabled_
+  std::vector<std::unique_ptr<sqlite::Connection>> dropped_;
+  std::vector<std::optional<Fingerprint>> disabled_;
+  std::vector<std::unique_ptr<sqlite::Connection>> held_;
+  Executors executors_;
+  std::unique_ptr<Strategy> strategy_;
+};
+
+}  // namespace walsoak::subject

@@ -1,0 +1,16 @@
+// The subject's own two ledgers, as its answer to the step `ledger`.
+#include "harness/sqlite/ledger_json.h"
+#include "harness/subject/steps.h"
+
+namespace walsoak::subject {
+
+void add_ledgers(protocol::Message& answer, const StepContext& context) {
+  answer["api"] = protocol::Message::object();
+  answer["vfs"] = protocol::Message::object();
+  for (const board::Board& board : context.gateway.boards()) {
+    answer["api"][board.name] = sqlite::to_json(context.api.counts(board.path));
+    answer["vfs"][board.name] = sqlite::to_json(context.vfs.of(board.path));
+  }
+}
+
+}  // namespace walsoak::subject

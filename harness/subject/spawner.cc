@@ -1,0 +1,58 @@
+#include "harness/subject/spawner.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include "harness/protocol/message.h"
+
+namespace walsoak::subject {
+
+Spawner::Spawner(std::vector<std::string> argv, std::map<std::string, std::optional<std::string>> environment,
+                 std::int64_t most_alive)
+    : argv_(std::move(argv)), environment_(std::move(environment)), most_alive_(most_alive) {}
+
+std::string Spawner::free_writer() const {
+  const std::lock_guard lock(mutex_);
+  if (static_cast<std::int64_t>(alive_.size()) >= most_alive_) return {};
+  return fmt::format("w{:04}", spawned_ + 1);
+}
+
+pid_t Spawner::spawn(const board::Board& board, const std::string& task, const std::string& writer) {
+  os::SpawnRequest request{argv_, environment_, {}};
+  for (const std::string& argument : {std::string("--board"), board.name, std::string("--path"), board.path,
+                                      std::string("--task"), task, std::string("--writer"), writer}) {
+    request.argv.push_back(argument);
+  }
+  // Without a leash (a subject started by hand) its workers have none either.
+  if (::fcntl(protocol::kLeashDescriptor, F_GETFD) >= 0) {
+    request.descriptors[protocol::kLeashDescriptor] = protocol::kLeashDescriptor;
+  }
+  pid_t pid = -1;
+  thread_.run([&] { pid = os::spawn(request); });
+  const std::lock_guard lock(mutex_);
+  ++spawned_;
+  alive_.insert(pid);
+  fresh_.push_back({pid, writer, board.name, task});
+  return pid;
+}
+
+os::ExitStatus Spawner::reap(pid_t pid) {
+  os::ExitStatus status;
+  thread_.run([&] { status = os::wait_for(pid); });
+  const std::lock_guard lock(mutex_);
+  alive_.erase(pid);
+  return status;
+}
+
+bool Spawner::alive(pid_t pid) const {
+  const std::lock_guard lock(mutex_);
+  // The kernel's word alone would not do: a pid that was reaped may belong to another process by now.
+  return alive_.contains(pid) && os::alive(pid);
+}
+
+std::vector<Spawned> Spawner::take_spawned() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(fresh_, {});
+}
+
+}  // namespace walsoak::subject

@@ -1,0 +1,54 @@
+// Spawns and reaps the worker processes from one long-lived thread.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "harness/board/board.h"
+#include "harness/os/process.h"
+#include "harness/subject/executors.h"
+
+namespace walsoak::subject {
+
+struct Spawned {
+  pid_t pid;
+  std::string writer, board, task;
+};
+
+// Thread-safe.
+class Spawner {
+ public:
+  // `argv` is the worker program and its leading arguments, `environment` what is laid over ours.
+  Spawner(std::vector<std::string> argv, std::map<std::string, std::optional<std::string>> environment,
+          std::int64_t most_alive);
+
+  // The name for the next worker, or "" while as many are alive as there may be.
+  std::string free_writer() const;
+  // Throws std::system_error.
+  pid_t spawn(const board::Board& board, const std::string& task, const std::string& writer);
+  // Waits for the end of one of ours. Throws std::system_error for another pid.
+  os::ExitStatus reap(pid_t pid);
+  bool alive(pid_t pid) const;
+
+  // Those spawned since the last call.
+  std::vector<Spawned> take_spawned();
+
+ private:
+  const std::vector<std::string> argv_;
+  const std::map<std::string, std::optional<std::string>> environment_;
+  const std::int64_t most_alive_;
+  mutable std::mutex mutex_;
+  std::int64_t spawned_ = 0;
+  std::set<pid_t> alive_;
+  std::vector<Spawned> fresh_;
+  NamedThread thread_{"spawner"};
+};
+
+}  // namespace walsoak::subject
