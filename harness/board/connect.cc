@@ -12,6 +12,7 @@
 
 #include "harness/board/statements.h"
 #include "harness/os/descriptor.h"
+#include "harness/os/run_folder.h"
 
 namespace walsoak::board {
 namespace {
@@ -44,6 +45,9 @@ bool Connector::first_open(const std::string& path) {
 
 std::unique_ptr<sqlite::Connection> Connector::connect(const Board& board, sqlite::Actor actor,
                                                        sqlite::Affinity affinity) {
+  const bool first = first_open(board.path);
+  // Nothing that walsoak did not make is ever opened read-write.
+  if (first) os::RunFolder::containing(board.path).inside(board.path);
   if (settings_.header_check == HeaderCheck::raw) check_header_raw(board.path);
   if (settings_.header_check == HeaderCheck::stat) {
     struct stat facts {};
@@ -64,7 +68,7 @@ std::unique_ptr<sqlite::Connection> Connector::connect(const Board& board, sqlit
   connection->execute("PRAGMA foreign_keys", "PRAGMA foreign_keys=ON");
   connection->execute("PRAGMA wal_autocheckpoint",
                       fmt::format("PRAGMA wal_autocheckpoint={}", settings_.wal_autocheckpoint).c_str());
-  if (first_open(board.path)) connection->execute("schema", statement("schema").c_str());
+  if (first) connection->execute("schema", statement("schema").c_str());
   return connection;
 }
 

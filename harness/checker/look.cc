@@ -1,7 +1,6 @@
 #include "harness/checker/look.h"
 
 #include "harness/os/run_folder.h"
-#include "harness/sqlite/connection.h"
 
 namespace walsoak::checker {
 namespace {
@@ -58,15 +57,14 @@ Look look_outside(const board::Board& board, const fs::path& scratch) {
   return {board::read_acknowledged_rows(connection), "mode=ro"};
 }
 
-FinalLook look_at_copy(const board::Board& board, const fs::path& folder) {
-  const std::string copy = copy_bytes(board, folder);
-  sqlite::ApiLedger ledger;
-  sqlite::Connection connection(copy, checker_options(SQLITE_OPEN_READWRITE), ledger);
-  FinalLook look;
-  // Integrity first: it must be known even where the table itself cannot be read.
-  look.integrity = connection.value("integrity_check", "PRAGMA integrity_check");
-  look.rows = board::read_acknowledged_rows(connection);
-  return look;
+BoardCopy::BoardCopy(const board::Board& board, const fs::path& folder)
+    : connection_(copy_bytes(board, folder), checker_options(SQLITE_OPEN_READWRITE), ledger_) {}
+
+std::string BoardCopy::integrity() {
+  const std::string answer = connection_.value("integrity_check", "PRAGMA integrity_check");
+  return answer.substr(0, answer.find('\n'));
 }
+
+board::AcknowledgedRows BoardCopy::rows() { return board::read_acknowledged_rows(connection_); }
 
 }  // namespace walsoak::checker

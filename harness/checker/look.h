@@ -6,6 +6,7 @@
 
 #include "harness/board/acknowledgements.h"
 #include "harness/board/board.h"
+#include "harness/sqlite/connection.h"
 
 namespace walsoak::checker {
 
@@ -19,13 +20,19 @@ struct Look {
 // that a last close needs, so it never unlinks a sidecar. Throws sqlite::Error.
 Look look_outside(const board::Board& board, const std::filesystem::path& scratch);
 
-struct FinalLook {
-  board::AcknowledgedRows rows;
-  std::string integrity;  // "ok", or the first line of what integrity_check said
-};
+// A byte copy of main file and -wal in `folder` (inside a run folder), read with WAL recovery: what a board is worth
+// after everybody has ended. Throws sqlite::Error where the copy cannot be read.
+class BoardCopy {
+ public:
+  BoardCopy(const board::Board& board, const std::filesystem::path& folder);
 
-// Copies main file and -wal by bytes into `folder` (inside a run folder) and reads the copy, WAL recovery included.
-// Throws sqlite::Error where the copy cannot be read.
-FinalLook look_at_copy(const board::Board& board, const std::filesystem::path& folder);
+  // "ok", or the first line of what integrity_check says.
+  std::string integrity();
+  board::AcknowledgedRows rows();
+
+ private:
+  sqlite::ApiLedger ledger_;
+  sqlite::Connection connection_;
+};
 
 }  // namespace walsoak::checker

@@ -35,6 +35,16 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return result;
 }
 
+// The text of /proc/<pid>/stat from its third field on (the second, the program's name, may hold spaces and parentheses);
+// empty if there is no such process.
+std::string stat_fields(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string text;
+  std::getline(file, text);
+  const std::size_t name_end = text.rfind(')');
+  return name_end == std::string::npos ? std::string() : text.substr(name_end + 2);
+}
+
 ExitStatus decode(int status) {
   if (WIFSIGNALED(status)) return {0, WTERMSIG(status)};
   return {WEXITSTATUS(status), 0};
@@ -63,7 +73,9 @@ pid_t spawn(const SpawnRequest& request) {
   sigemptyset(&none);
   posix_spawnattr_setsigdefault(&attributes, &all);
   posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+  short flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
+  if (request.own_group) flags |= POSIX_SPAWN_SETPGROUP;
+  posix_spawnattr_setflags(&attributes, flags);
 
   std::vector<std::string> argv = request.argv;
   std::vector<std::string> env = merged_environment(request);
@@ -93,16 +105,15 @@ std::optional<ExitStatus> try_wait_for(pid_t pid) {
 }
 
 std::optional<unsigned long long> start_ticks(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string text;
-  if (!std::getline(file, text)) return std::nullopt;
-  // The second field is the program's name in parentheses and may hold spaces: count from its end.
-  const std::size_t name_end = text.rfind(')');
-  if (name_end == std::string::npos) return std::nullopt;
-  std::istringstream rest(text.substr(name_end + 1));
+  std::istringstream fields(stat_fields(pid));
   std::string field;
-  for (int number = 3; number <= 22; ++number) rest >> field;
-  return rest ? std::optional(std::stoull(field)) : std::nullopt;
+  for (int number = 3; number <= 22; ++number) fields >> field;
+  return fields ? std::optional(std::stoull(field)) : std::nullopt;
+}
+
+bool ended(pid_t pid) {
+  const std::string fields = stat_fields(pid);
+  return fields.empty() || fields[0] == 'Z' || fields[0] == 'X';
 }
 
 bool alive(pid_t pid) { return ::kill(pid, 0) == 0 || errno == EPERM; }

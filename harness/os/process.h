@@ -13,6 +13,7 @@ namespace walsoak::os {
 struct SpawnRequest {
   std::vector<std::string> argv;                                  // argv[0] is a path; PATH is not searched
   std::map<std::string, std::optional<std::string>> environment;  // laid over ours; nullopt removes
+  bool own_group = false;  // a process group of its own: Ctrl-C at the terminal does not reach it
   std::map<int, int> descriptors;  // child's number -> ours; all others must be close-on-exec
 };
 
@@ -37,6 +38,9 @@ std::optional<unsigned long long> start_ticks(pid_t pid);
 
 // Whether a process with this pid exists (a zombie does). Permission does not matter.
 bool alive(pid_t pid);
+
+// Whether the process has ended: there is none with this pid, or it is a zombie that waits to be reaped.
+bool ended(pid_t pid);
 
 // The path of the running program.
 std::string own_path();

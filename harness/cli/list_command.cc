@@ -1,0 +1,60 @@
+// walsoak list: the names that scenarios use, a line each.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "harness/cli/commands.h"
+#include "harness/cli/exit_codes.h"
+#include "harness/run/programs.h"
+#include "harness/scenario/listing.h"
+#include "harness/settings/settings.h"
+
+namespace walsoak::cli {
+namespace {
+
+void row(const std::string& name, const std::string& text) { fmt::print("{:<24}{}\n", name, text); }
+
+void list_strategies() {
+  for (const auto& strategy : run::describe_subject().at("strategies")) {
+    row(strategy.at("name").get<std::string>(), strategy.at("summary").get<std::string>());
+  }
+}
+
+void list_scenarios() {
+  for (const auto& scenario : scenario::list_scenarios(run::home_folder() / "scenarios")) {
+    row(scenario.name, scenario.title);
+  }
+}
+
+void list_settings() {
+  for (const SettingInfo& info : settings_table()) {
+    std::string values = info.default_value.is_string() ? info.default_value.get<std::string>() : info.default_value.dump();
+    if (values.empty()) values = "none";
+    for (std::size_t i = 1; i < info.choices.size(); ++i) values += fmt::format(" | {}", info.choices[i]);
+    row(std::string(info.name), fmt::format("{} [{}]", info.summary, values));
+  }
+}
+
+void list_faults() {
+  row("worker-kill", "a worker raises SIGKILL in mid-transaction, at a seeded statement (setting worker_kill_rate)");
+}
+
+}  // namespace
+
+Action add_list(CLI::App& app) {
+  auto what = std::make_shared<std::string>();
+  CLI::App* const list = app.add_subcommand("list", "print the names that scenarios use, a line each");
+  list->add_option("what", *what, "strategies, scenarios, settings (the default stands first) or faults")
+      ->required()
+      ->check(CLI::IsMember({"strategies", "scenarios", "settings", "faults"}));
+  list->footer(std::string("Examples:\n  walsoak list strategies\n  walsoak list settings\n\n") + kExitCodeTable);
+  return [what] {
+    if (*what == "strategies") list_strategies();
+    if (*what == "scenarios") list_scenarios();
+    if (*what == "settings") list_settings();
+    if (*what == "faults") list_faults();
+    return static_cast<int>(kPass);
+  };
+}
+
+}  // namespace walsoak::cli

@@ -1,0 +1,57 @@
+// walsoak: the observer's command line. Commands come from the files beside this one.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "harness/cli/commands.h"
+#include "harness/cli/exit_codes.h"
+#include "harness/os/signals.h"
+#include "harness/run/errors.h"
+#include "harness/run/version.h"
+#include "harness/scenario/scenario_error.h"
+
+namespace {
+
+using walsoak::cli::Action;
+
+int act(const Action& action) {
+  try {
+    return action();
+  } catch (const walsoak::scenario::ScenarioError& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return walsoak::cli::kUsage;
+  } catch (const walsoak::run::Refused& error) {
+    std::fprintf(stderr, "walsoak: %s\n", error.what());
+    return walsoak::cli::kUsage;
+  } catch (const walsoak::run::Stopped& stopped) {
+    return 128 + stopped.signal();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "walsoak: %s\n", error.what());
+    return walsoak::cli::kNotCarriedOut;
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> command_line(argv, argv + argc);
+  CLI::App app("walsoak: what does a way of holding SQLite connections do to descriptors, sidecars and data?");
+  app.set_version_flag("--version", std::string("walsoak ") + walsoak::run::kVersion);
+  app.require_subcommand(1);
+  app.footer(walsoak::cli::kExitCodeTable);
+  const std::pair<const char*, Action> commands[] = {{"run", walsoak::cli::add_run(app, command_line)},
+                                                     {"list", walsoak::cli::add_list(app)},
+                                                     {"report", walsoak::cli::add_report(app)}};
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);
+    std::fprintf(stderr, "walsoak: %s (walsoak --help)\n", error.what());
+    return walsoak::cli::kUsage;
+  }
+  walsoak::os::note_stop_signals();
+  for (const auto& [name, action] : commands) {
+    if (app.got_subcommand(name)) return act(action);
+  }
+  return walsoak::cli::kUsage;
+}

@@ -1,0 +1,82 @@
+// walsoak report: a stored run as report.md, with the pictures that this machine can draw.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+
+#include "harness/cli/commands.h"
+#include "harness/cli/exit_codes.h"
+#include "harness/os/run_folder.h"
+#include "harness/record/run_files.h"
+#include "harness/report/report.h"
+#include "harness/run/programs.h"
+
+namespace walsoak::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The first Python that can draw, or nothing.
+std::optional<std::string> drawing_python() {
+  std::vector<std::string> candidates;
+  if (const char* const named = std::getenv("WALSOAK_PYTHON")) candidates.emplace_back(named);
+  if (const auto found = run::find_on_path("python3")) candidates.push_back(*found);
+  candidates.emplace_back("/usr/bin/python3");
+  for (const std::string& python : candidates) {
+    if (run::output_of({python, "-c", "import matplotlib, numpy"}, {})) return python;
+  }
+  return std::nullopt;
+}
+
+void draw(const fs::path& folder) {
+  const auto python = drawing_python();
+  if (!python) {
+    fmt::print(stderr, "walsoak: no pictures: no Python with matplotlib here; install python3-matplotlib\n");
+    return;
+  }
+  const fs::path script = run::home_folder() / "scripts/plots/all.py";
+  if (!run::output_of({*python, script.string(), folder.string()}, {})) {
+    fmt::print(stderr, "walsoak: no pictures: {} {} failed; run it to see why\n", script.string(), folder.string());
+  }
+}
+
+std::vector<std::string> pictures_in(const fs::path& folder) {
+  std::vector<std::string> pictures;
+  if (!fs::is_directory(folder / "pictures")) return pictures;
+  for (const auto& entry : fs::directory_iterator(folder / "pictures")) {
+    if (entry.path().extension() == ".png") pictures.push_back("pictures/" + entry.path().filename().string());
+  }
+  std::sort(pictures.begin(), pictures.end());
+  return pictures;
+}
+
+// Returns the path of report.md.
+std::string write_report(const std::string& run_folder, bool pictures) {
+  const os::RunFolder folder = os::RunFolder::open(run_folder);
+  const nlohmann::ordered_json summary = record::read_summary(folder.path());
+  if (pictures) draw(folder.path());
+  folder.replace_file("report.md", report::report_markdown(summary, pictures_in(folder.path())));
+  return (folder.path() / "report.md").string();
+}
+
+struct Options {
+  std::string run;
+  bool pictures = true;
+};
+
+}  // namespace
+
+Action add_report(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* const report = app.add_subcommand("report", "write report.md into a run's folder, and its pictures");
+  report->add_option("run", options->run, "run folder")->required()->type_name("RUN");
+  report->add_flag("!--no-pictures", options->pictures, "text alone; pictures that are there are linked all the same");
+  report->footer(std::string("Examples:\n  walsoak report walsoak-runs/quick-20261123T180000Z\n\n") + kExitCodeTable);
+  return [options] {
+    fmt::print("report: {}\n", write_report(options->run, options->pictures));
+    return static_cast<int>(kPass);
+  };
+}
+
+}  // namespace walsoak::cli

@@ -1,0 +1,111 @@
+#include "harness/run/cell_processes.h"
+
+#include "harness/run/cell_run.h"
+#include "harness/run/errors.h"
+#include "harness/run/programs.h"
+
+namespace walsoak::run {
+namespace {
+
+using protocol::Message;
+
+std::string sqlite_of(const nlohmann::ordered_json& values, const char* role) {
+  return values.at(std::string("sqlite.") + role).get<std::string>();
+}
+
+std::vector<observer::BoardFiles> board_files(const std::filesystem::path& root, std::int64_t count) {
+  std::vector<observer::BoardFiles> boards;
+  for (std::int64_t i = 1; i <= count; ++i) {
+    const std::string name = fmt::format("b{:02}", i);
+    boards.push_back({name, (root / "boards" / name / "kanban.db").string()});
+  }
+  return boards;
+}
+
+}  // namespace
+
+CellProcesses::CellProcesses(std::string cell, const nlohmann::ordered_json& values, const os::RunFolder& folder)
+    : cell_(std::move(cell)),
+      values_(values),
+      root_(folder.make_folder(cell_folder(cell_))),
+      boards_(board_files(root_, values.at("boards").get<std::int64_t>())),
+      log_(folder.open_for_append(root_ / "stderr.log")),
+      workers_(worker_cell()) {
+  folder.make_folder(acknowledgements());
+  folder.make_folder(copies());
+}
+
+Message CellProcesses::worker_cell() const {
+  Message message = protocol::make("cell");
+  message["id"] = 0;
+  message["cell"] = cell_;
+  message["settings"] = values_;
+  message["ack_dir"] = acknowledgements().string();
+  return message;
+}
+
+void CellProcesses::check_sqlite(const Message& hello, const char* role) const {
+  const std::string wanted = sqlite_of(values_, role);
+  const std::string loaded = hello.at("sqlite").at("version").get<std::string>();
+  if (wanted != "system" && wanted != loaded) {
+    throw Failed(fmt::format("the cell names SQLite {} for the {}, but {} runs on {}", wanted, role,
+                             hello.value("program", role), loaded));
+  }
+}
+
+void CellProcesses::start_checker() {
+  checker_ = std::make_unique<Child>(Child::Plan{.name = "checker",
+                                                 .argv = {program("walsoak-checker")},
+                                                 .environment = sqlite_environment(sqlite_of(values_, "checker")),
+                                                 .log_descriptor = log_.get(),
+                                                 .on_event = {}});
+  check_sqlite(checker_->hello(), "checker");
+}
+
+void CellProcesses::start_subject(std::function<void(const Message&)> on_event) {
+  const std::string version = sqlite_of(values_, "subject");
+  const EnvironmentChanges environment = sqlite_environment(version);
+  subject_ = std::make_unique<Child>(
+      Child::Plan{.name = "subject",
+                  .argv = subject_command(values_.at("subject").get<std::string>(), version, environment),
+                  .environment = environment,
+                  .log_descriptor = log_.get(),
+                  .on_event = std::move(on_event)});
+  check_sqlite(subject_->hello(), "subject");
+  std::vector<std::string> needed = {"lockstep", "spawn"};
+  if (!values_.at("module").get_ref<const std::string&>().empty()) needed.emplace_back("module");
+  if (values_.at("collector") == "every-n") needed.emplace_back("collector-every-n");
+  const Message& offered = subject_->hello().at("capabilities");
+  for (const std::string& capability : needed) {
+    if (std::find(offered.begin(), offered.end(), capability) == offered.end()) {
+      throw Refused(fmt::format("cell {} needs a subject with the capability {}; {} has not", cell_, capability,
+                                subject_->hello().value("program", "it")));
+    }
+  }
+}
+
+Message CellProcesses::board_list() const {
+  Message list = Message::array();
+  for (const observer::BoardFiles& board : boards_) list.push_back({{"name", board.name}, {"path", board.main_path}});
+  return list;
+}
+
+Message CellProcesses::begin() {
+  Message message = worker_cell();
+  message["boards"] = board_list();
+  Message environment = Message::object();
+  // A worker on the system's SQLite must not inherit the subject's other one.
+  const EnvironmentChanges for_worker = sqlite_environment(sqlite_of(values_, "worker"));
+  for (const auto& [name, value] : sqlite_environment(sqlite_of(values_, "subject"))) {
+    const char* const ours = std::getenv(name.c_str());
+    environment[name] = ours != nullptr ? Message(ours) : Message(nullptr);
+  }
+  for (const auto& [name, value] : for_worker) environment[name] = value ? Message(*value) : Message(nullptr);
+  message["worker"] = {{"argv", {program("walsoak-worker").string(), "--socket", workers_.socket_path()}},
+                       {"env", std::move(environment)}};
+  return subject_->peer().call(message, kStepPatienceMs);
+}
+
+void CellProcesses::check_worker(const Message& hello) const { check_sqlite(hello, "worker"); }
+
+}  // namespace walsoak::run

@@ -1,0 +1,57 @@
+// The processes of one cell: checker, subject and workers, with their logs, as one thing that is started and ends.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/observer/kernel_ledger.h"
+#include "harness/os/run_folder.h"
+#include "harness/protocol/message.h"
+#include "harness/run/child.h"
+#include "harness/run/worker_hub.h"
+#include "harness/settings/settings.h"
+
+namespace walsoak::run {
+
+// How long a step may take before the cell is given up: far more than a busy timeout on every statement of a pass.
+inline constexpr int kStepPatienceMs = 600000;
+
+class CellProcesses {
+ public:
+  // Prepares the cell's folders; starts nothing. `values` are the cell's settings.
+  CellProcesses(std::string cell, const nlohmann::ordered_json& values, const os::RunFolder& folder);
+
+  // Each starts its process and checks that its hello names the SQLite that the cell names. Throws Failed, Refused.
+  void start_checker();
+  void start_subject(std::function<void(const protocol::Message&)> on_event);
+
+  // The subject's `cell` message; its answer says what the strategy declares.
+  protocol::Message begin();
+  // Checks the hello of a worker that was admitted.
+  void check_worker(const protocol::Message& hello) const;
+
+  Child& subject() { return *subject_; }
+  Child& checker() { return *checker_; }
+  WorkerHub& workers() { return workers_; }
+  const std::vector<observer::BoardFiles>& boards() const { return boards_; }
+  // [{"name", "path"}], as steps of the checker take it.
+  protocol::Message board_list() const;
+  std::filesystem::path acknowledgements() const { return root_ / "acks"; }
+  std::filesystem::path copies() const { return root_ / "copies"; }
+
+ private:
+  void check_sqlite(const protocol::Message& hello, const char* role) const;
+  protocol::Message worker_cell() const;
+
+  const std::string cell_;
+  const nlohmann::ordered_json values_;
+  const std::filesystem::path root_;
+  std::vector<observer::BoardFiles> boards_;
+  os::Descriptor log_;
+  WorkerHub workers_;  // outlives the subject: its workers' sockets close when they have ended
+  std::unique_ptr<Child> checker_;
+  std::unique_ptr<Child> subject_;
+};
+
+}  // namespace walsoak::run

@@ -1,0 +1,50 @@
+#include "harness/run/conductor.h"
+
+namespace walsoak::run {
+namespace {
+
+// A visit is a transaction of five statements (harness/board/visits.h); the conductor knows boards by protocol only.
+constexpr int kVisitStatements = 5;
+
+}  // namespace
+
+Conductor::Conductor(const Settings& settings)
+    : settings_(settings),
+      order_(settings.seed, "order"),
+      threads_(settings.seed, "threads"),
+      kills_(settings.seed, "kills") {}
+
+Act Conductor::visit(const std::string& writer) {
+  const std::int64_t number = ++visits_[writer];
+  Act act{.step = "visit", .writer = writer};
+  act.op = number == 1 ? "claim" : number >= settings_.worker_visits ? "complete" : "heartbeat";
+  // Both draws are always made, so that another rate leaves the statements that it picks as they were.
+  const bool killed = kills_.chance(settings_.worker_kill_rate);
+  const int statement = 1 + static_cast<int>(kills_.below(kVisitStatements));
+  act.kill_at = killed ? statement : 0;
+  return act;
+}
+
+std::vector<Act> Conductor::tick(std::int64_t tick, const std::vector<std::string>& workers_alive) {
+  std::vector<Act> others;
+  for (const std::string& writer : workers_alive) others.push_back(visit(writer));
+  for (std::int64_t i = 0; i < settings_.notifier; ++i) others.push_back({.step = "notifier"});
+  order_.shuffle(others);
+
+  std::vector<Act> acts;
+  if (settings_.auto_decompose != AutoDecompose::off) acts.push_back({.step = "triage"});
+  acts.push_back({.step = "dispatch"});
+  acts.push_back({.step = "probe"});
+  for (Act& other : others) {
+    acts.insert(acts.begin() + static_cast<std::ptrdiff_t>(order_.below(acts.size() + 1)), std::move(other));
+  }
+  if (settings_.collector == Collector::every_n && (tick + 1) % settings_.collector_every == 0) {
+    acts.push_back({.step = "collect"});
+  }
+  for (Act& act : acts) {
+    act.thread = static_cast<std::int64_t>(threads_.below(static_cast<std::uint64_t>(settings_.pool_threads)));
+  }
+  return acts;
+}
+
+}  // namespace walsoak::run

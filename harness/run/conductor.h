@@ -1,0 +1,40 @@
+// The conductor of a lockstep cell: which step comes next, drawn from the seed. Pure: the same settings and the same
+// workers alive give the same steps.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "harness/settings/seeded.h"
+#include "harness/settings/settings.h"
+
+namespace walsoak::run {
+
+// One ordered step.
+struct Act {
+  std::string step;         // dispatch, probe, triage, notifier, collect, visit
+  std::int64_t thread = 0;  // of the subject's pool
+  std::string writer;       // visit: the worker that makes it
+  std::string op;           // visit: claim, heartbeat, complete
+  int kill_at = 0;          // visit: the statement before which the worker kills itself; 0 is none
+};
+
+class Conductor {
+ public:
+  explicit Conductor(const Settings& settings);
+
+  // The steps of one tick but for its sample. The gateway's triage, dispatch, probe keep their order; notifier polls and one
+  // visit of each worker alive fall anywhere among them; a collection, where one is due, ends the tick.
+  std::vector<Act> tick(std::int64_t tick, const std::vector<std::string>& workers_alive);
+
+ private:
+  Act visit(const std::string& writer);
+
+  const Settings settings_;
+  Seeded order_, threads_, kills_;
+  std::map<std::string, std::int64_t> visits_;
+};
+
+}  // namespace walsoak::run

@@ -1,0 +1,39 @@
+// Why a run cannot go on, and with which exit code it ends (the table of docs/exit-codes.md).
+#pragma once
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+#include <string>
+
+namespace walsoak::run {
+
+// The work could not be carried out: exit 4.
+class Failed : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// What was asked for does not fit this machine or these programs: exit 3, nothing was started.
+class Refused : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// SIGINT or SIGTERM came: exit 128 + signal.
+class Stopped : public std::runtime_error {
+ public:
+  explicit Stopped(int signal) : std::runtime_error(fmt::format("stopped by signal {}", signal)), signal_(signal) {}
+  int signal() const { return signal_; }
+
+ private:
+  int signal_;
+};
+
+// The process at the other end of a conversation has ended.
+class PeerEnded : public Failed {
+ public:
+  using Failed::Failed;
+};
+
+}  // namespace walsoak::run

@@ -1,0 +1,63 @@
+#include "harness/run/peer.h"
+
+#include <poll.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "harness/os/clock.h"
+#include "harness/os/signals.h"
+#include "harness/run/errors.h"
+
+namespace walsoak::run {
+
+using protocol::Message;
+
+bool wait_readable(int fd, int patience_ms) {
+  const std::int64_t deadline_us = os::system_clock().monotonic_us() + std::int64_t{patience_ms} * 1000;
+  for (;;) {
+    if (const int signal = os::stop_signal()) throw Stopped(signal);
+    const std::int64_t left_ms = (deadline_us - os::system_clock().monotonic_us()) / 1000;
+    if (left_ms <= 0) return false;
+    pollfd waited[] = {{fd, POLLIN, 0}, {os::stop_descriptor(), POLLIN, 0}};
+    if (::poll(waited, 2, static_cast<int>(left_ms)) < 0 && errno != EINTR) {
+      throw std::system_error(errno, std::generic_category(), "poll");
+    }
+    if (waited[0].revents != 0 && os::stop_signal() == 0) return true;
+  }
+}
+
+Peer::Peer(std::string name, protocol::Channel channel, std::function<void(const Message&)> on_event)
+    : name_(std::move(name)), channel_(std::move(channel)), on_event_(std::move(on_event)) {}
+
+Message Peer::await(int patience_ms) {
+  for (;;) {
+    while (std::optional<Message> message = channel_.take_buffered()) {
+      if (message->value("type", "") != "event") return *std::move(message);
+      if (on_event_) on_event_(*message);
+    }
+    if (!wait_readable(channel_.read_descriptor(), patience_ms)) {
+      throw Failed(fmt::format("{} has not answered for {} s", name_, patience_ms / 1000));
+    }
+    if (!channel_.fill()) throw PeerEnded(name_ + " ended in mid-conversation");
+  }
+}
+
+Message Peer::call(const Message& message, int patience_ms) {
+  send(message);
+  Message answer = await(patience_ms);
+  if (answer.value("type", "") != "done" || answer.value("id", Message()) != message.at("id")) {
+    throw Failed(fmt::format("{} answered {} to {}", name_, protocol::to_line(answer), protocol::to_line(message)));
+  }
+  return answer;
+}
+
+void Peer::send(const Message& message) {
+  try {
+    channel_.send(message);
+  } catch (const std::system_error& error) {
+    throw PeerEnded(fmt::format("{} no longer reads: {}", name_, error.code().message()));
+  }
+}
+
+}  // namespace walsoak::run

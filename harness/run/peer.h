@@ -1,0 +1,36 @@
+// The observer's end of a conversation with one process of a cell.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "harness/protocol/channel.h"
+
+namespace walsoak::run {
+
+// One thread at a time.
+class Peer {
+ public:
+  // `on_event` is handed every `event` message.
+  Peer(std::string name, protocol::Channel channel, std::function<void(const protocol::Message&)> on_event = {});
+
+  // The next message that is no event. Throws PeerEnded at end-of-file, Stopped when SIGINT or SIGTERM came, Failed where
+  // nothing comes for `patience_ms` real milliseconds or what comes is no message of this protocol's.
+  protocol::Message await(int patience_ms);
+  // Sends a message with an id and awaits its `done`.
+  protocol::Message call(const protocol::Message& message, int patience_ms);
+  // Throws PeerEnded where nobody reads any more.
+  void send(const protocol::Message& message);
+
+  const std::string& name() const { return name_; }
+
+ private:
+  std::string name_;
+  protocol::Channel channel_;
+  std::function<void(const protocol::Message&)> on_event_;
+};
+
+// Blocks until the descriptor is readable; false after `patience_ms`. Throws Stopped.
+bool wait_readable(int fd, int patience_ms);
+
+}  // namespace walsoak::run

@@ -1,0 +1,114 @@
+#include "harness/run/programs.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <sstream>
+
+#include "harness/os/process.h"
+#include "harness/protocol/channel.h"
+#include "harness/run/errors.h"
+
+namespace walsoak::run {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string environment_or(const char* name, const std::string& fallback) {
+  const char* const value = std::getenv(name);
+  return value != nullptr && *value != '\0' ? value : fallback;
+}
+
+// As scripts/fetch-sqlite has it.
+fs::path sqlite_cache() {
+  const std::string home = environment_or("HOME", "/root");
+  const fs::path cache = environment_or("XDG_CACHE_HOME", home + "/.cache");
+  return fs::path(environment_or("WALSOAK_CACHE", (cache / "walsoak").string())) / "sqlite";
+}
+
+}  // namespace
+
+fs::path home_folder() {
+  if (const char* const named = std::getenv("WALSOAK_HOME")) return named;
+  for (fs::path at = fs::path(os::own_path()).parent_path(); at.has_relative_path(); at = at.parent_path()) {
+    if (fs::is_directory(at / "scenarios") && fs::is_directory(at / "scripts")) return at;
+  }
+  throw Refused("walsoak's scenarios and scripts are not above " + os::own_path() + "; set WALSOAK_HOME to the checkout");
+}
+
+fs::path program(const std::string& name) {
+  fs::path path = fs::path(os::own_path()).parent_path() / name;
+  if (!fs::exists(path)) throw Failed(path.string() + " is missing; build it: cmake --build <folder> --target " + name);
+  return path;
+}
+
+std::optional<std::string> output_of(const std::vector<std::string>& argv, const EnvironmentChanges& environment) {
+  os::Pipe out = os::make_pipe();
+  const os::Descriptor nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  os::SpawnRequest request{.argv = argv, .environment = environment, .own_group = false, .descriptors = {}};
+  request.descriptors = {{0, nothing.get()}, {1, out.write_end.get()}, {2, nothing.get()}};
+  pid_t pid = -1;
+  try {
+    pid = os::spawn(request);
+  } catch (const std::system_error&) {
+    return std::nullopt;
+  }
+  out.write_end.reset();
+  std::string text;
+  char chunk[4096];
+  for (ssize_t got; (got = ::read(out.read_end.get(), chunk, sizeof chunk)) > 0;) {
+    text.append(chunk, static_cast<std::size_t>(got));
+  }
+  if (!os::wait_for(pid).clean()) return std::nullopt;
+  return text;
+}
+
+nlohmann::ordered_json describe_subject() {
+  const std::string path = program("walsoak-subject");
+  const std::optional<std::string> text = output_of({path, "--describe"}, {});
+  auto description = nlohmann::ordered_json::parse(text.value_or(""), nullptr, false);
+  if (!description.is_object()) throw Failed(path + " --describe failed");
+  return description;
+}
+
+EnvironmentChanges sqlite_environment(const std::string& version) {
+  if (version == "system") return {};
+  const fs::path folder = sqlite_cache() / version;
+  if (!fs::exists(folder / "libsqlite3.so.0")) {
+    throw Refused(fmt::format("SQLite {} is not in {}; get it: scripts/fetch-sqlite {}", version,
+                              sqlite_cache().string(), version));
+  }
+  const std::string before = environment_or("LD_LIBRARY_PATH", "");
+  return {{"LD_LIBRARY_PATH", before.empty() ? folder.string() : folder.string() + ":" + before}};
+}
+
+std::optional<std::string> find_on_path(const std::string& name) {
+  std::istringstream folders(environment_or("PATH", "/usr/bin:/bin"));
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    const fs::path path = fs::path(folder) / name;
+    if (::access(path.c_str(), X_OK) == 0) return path;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> subject_command(const std::string& subject, const std::string& version,
+                                         const EnvironmentChanges& environment) {
+  if (subject == "cpp") return {program("walsoak-subject")};
+  std::vector<std::string> interpreters;
+  if (const char* const named = std::getenv("WALSOAK_PYTHON")) interpreters.emplace_back(named);
+  if (const auto found = find_on_path("python3")) interpreters.push_back(*found);
+  interpreters.emplace_back("/usr/bin/python3");
+  std::string seen;
+  for (const std::string& python : interpreters) {
+    const auto loaded = output_of({python, "-c", "import sqlite3; print(sqlite3.sqlite_version)"}, environment);
+    if (loaded && (version == "system" || *loaded == version + "\n")) {
+      return {python, (home_folder() / "scripts/subjects/subject.py").string()};
+    }
+    seen += fmt::format(" {} ({})", python, loaded ? "loads " + loaded->substr(0, loaded->size() - 1) : "no sqlite3");
+  }
+  throw Refused(fmt::format("no Python here loads SQLite {}:{}; name one that links libsqlite3.so.0 with WALSOAK_PYTHON",
+                            version, seen));
+}
+
+}  // namespace walsoak::run

@@ -1,0 +1,185 @@
+#include "harness/run/run.h"
+
+#include <algorithm>
+
+#include "harness/os/clock.h"
+#include "harness/os/environment.h"
+#include "harness/os/run_folder.h"
+#include "harness/record/run_files.h"
+#include "harness/record/stream_reader.h"
+#include "harness/run/cell_run.h"
+#include "harness/run/errors.h"
+#include "harness/run/version.h"
+#include "harness/verdict/summarise.h"
+
+namespace walsoak::run {
+namespace {
+
+using nlohmann::ordered_json;
+namespace fs = std::filesystem;
+
+std::string name_of(const Plan& plan) {
+  return plan.scenarios.size() == 1 ? plan.scenarios.front().name : fmt::format("{}-scenarios", plan.scenarios.size());
+}
+
+fs::path folder_for(const Plan& plan) {
+  if (plan.out) return *plan.out;
+  return fs::path("walsoak-runs") / fmt::format("{}-{}", name_of(plan), os::utc_compact(os::system_clock().unix_s()));
+}
+
+verdict::Expectation expectation_of(const scenario::Cell& cell) {
+  return cell.expected ? verdict::Expectation::from_json(scenario::to_json(*cell.expected)) : verdict::Expectation{};
+}
+
+std::string text_of(const ordered_json& values) {
+  std::string text;
+  for (const auto& [name, value] : values.items()) {
+    text += (text.empty() ? "" : ", ") + name + " " + (value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  return text;
+}
+
+class Run {
+ public:
+  explicit Run(const Plan& plan)
+      : plan_(plan), folder_(os::RunFolder::create(folder_for(plan))), environment_(os::environment_block(folder_.path())) {
+    for (const scenario::Scenario& scenario : plan.scenarios) {
+      for (const scenario::Cell& cell : scenario.cells) add(scenario, cell);
+      for (const std::string& axis : scenario.axes) {
+        if (std::find(axes_.begin(), axes_.end(), axis) == axes_.end()) axes_.push_back(axis);
+      }
+    }
+    folder_.make_folder("cells");
+  }
+
+  Result carry_out() {
+    Progress progress(plan_.progress, stderr, cells_.size());
+    save("running");
+    Result result{folder_.path(), {}, 0, {}};
+    std::string state = "done";
+    try {
+      for (Planned& planned : cells_) run_one(planned, progress);
+    } catch (const Stopped& stopped) {
+      state = "interrupted";
+      result.exit_code = 128 + stopped.signal();
+      result.failure = stopped.what();
+    } catch (const std::exception& error) {
+      state = "failed";
+      result.exit_code = 4;
+      result.failure = error.what();
+    }
+    result.summary = save(state, result.exit_code);
+    if (result.exit_code == 0) result.exit_code = result.summary.at("exit_code").get<int>();
+    return result;
+  }
+
+ private:
+  struct Planned {
+    scenario::Cell cell;
+    verdict::CellIdentity identity;
+    verdict::Expectation expectation;
+    std::optional<verdict::CellSummary> summary;
+  };
+
+  void add(const scenario::Scenario& scenario, scenario::Cell cell) {
+    // Several scenarios in one folder: each keeps its name in front of its cells'.
+    if (plan_.scenarios.size() > 1) {
+      cell.id = scenario.name + "." + cell.id;
+      if (cell.control_of) cell.control_of = scenario.name + "." + *cell.control_of;
+    }
+    verdict::CellIdentity identity;
+    identity.cell = cell.id;
+    identity.settings = cell.settings;
+    identity.differs = cell.differs;
+    identity.control_of = cell.control_of ? ordered_json(*cell.control_of) : ordered_json(nullptr);
+    cells_.push_back({cell, identity, expectation_of(cell), std::nullopt});
+  }
+
+  void run_one(Planned& planned, Progress& progress) {
+    progress.begin_cell(planned.cell.id, text_of(planned.cell.differs));
+    planned.identity.state = "running";
+    save_run("running");
+    try {
+      run_cell(planned.cell, folder_, [&](std::int64_t done, std::int64_t of) { progress.tick(done, of); });
+      planned.identity.state = "done";
+    } catch (const Stopped&) {
+      planned.identity.state = "interrupted";
+      conclude(planned);
+      throw;
+    } catch (const std::exception&) {
+      planned.identity.state = "failed";
+      conclude(planned);
+      throw;
+    }
+    conclude(planned);
+    save("running");
+    const ordered_json& summary = planned.summary->json;
+    progress.end_cell(fmt::format("{} ({})", summary.at("finding").get<std::string>(),
+                                  summary.at("verdict").get<std::string>()));
+    if (!plan_.keep && summary.at("verdict") == "pass") folder_.remove_tree(cell_folder(planned.cell.id));
+  }
+
+  // Judges what is on disk, as a later look at the stored run would.
+  void conclude(Planned& planned) {
+    const fs::path stream = folder_.path() / cell_stream(planned.cell.id);
+    if (!fs::exists(stream) || fs::file_size(stream) == 0) return;
+    verdict::CellFacts facts;
+    record::read_stream(stream, [&](const ordered_json& line) { facts.accept(line); });
+    planned.summary = verdict::conclude(planned.identity, facts, planned.expectation);
+  }
+
+  void save_run(const std::string& state) {
+    ordered_json scenarios = ordered_json::array();
+    for (const scenario::Scenario& scenario : plan_.scenarios) {
+      scenarios.push_back({{"file", scenario.path.string()}, {"scenario", scenario.verbatim}});
+    }
+    ordered_json cells = ordered_json::array();
+    for (const Planned& planned : cells_) {
+      cells.push_back({{"cell", planned.cell.id}, {"state", planned.identity.state}, {"settings", planned.cell.settings}});
+    }
+    record::write_run(folder_, {{"walsoak", kVersion},
+                                {"run", folder_.path().filename().string()},
+                                {"state", state},
+                                {"command", plan_.command},
+                                {"scenarios", std::move(scenarios)},
+                                {"environment", environment_},
+                                {"cells", std::move(cells)}});
+  }
+
+  ordered_json save(const std::string& state, int exit_code = 0) {
+    save_run(state);
+    verdict::RunIdentity identity;
+    identity.walsoak = kVersion;
+    identity.run = folder_.path().filename().string();
+    identity.title = plan_.scenarios.front().title;
+    identity.question = plan_.scenarios.front().question;
+    if (plan_.scenarios.size() > 1) identity.title = fmt::format("{} scenarios", plan_.scenarios.size());
+    identity.state = state;
+    identity.command = plan_.command;
+    identity.environment = environment_;
+    identity.axes = axes_;
+    std::vector<verdict::CellSummary> summaries;
+    for (const Planned& planned : cells_) {
+      summaries.push_back(planned.summary ? *planned.summary : verdict::not_run(planned.identity, planned.expectation));
+    }
+    ordered_json summary = verdict::summarise(identity, std::move(summaries));
+    if (exit_code != 0) summary["exit_code"] = exit_code;
+    record::write_summary(folder_, summary);
+    return summary;
+  }
+
+  const Plan& plan_;
+  os::RunFolder folder_;
+  ordered_json environment_;
+  std::vector<std::string> axes_;
+  std::vector<Planned> cells_;
+};
+
+}  // namespace
+
+Result carry_out(const Plan& plan) {
+  check_prerequisites(plan.scenarios);
+  return Run(plan).carry_out();
+}
+
+}  // namespace walsoak::run

@@ -1,0 +1,42 @@
+// A run: scenarios into cells, cells into streams, streams into a summary, in one folder.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/run/progress.h"
+#include "harness/scenario/scenario.h"
+
+namespace walsoak::run {
+
+struct Plan {
+  std::vector<scenario::Scenario> scenarios;    // at least one; their cells go into one run
+  std::optional<std::filesystem::path> out;     // else walsoak-runs/<scenario>-<UTC time>
+  bool keep = false;                            // keep boards and logs of cells that passed
+  Progress::Style progress = Progress::Style::lines;
+  std::vector<std::string> command;             // as it was typed
+};
+
+struct Result {
+  std::filesystem::path folder;
+  nlohmann::ordered_json summary;
+  int exit_code = 0;
+  std::string failure;  // why the run ended early, in one line; empty where it did not
+};
+
+// Names that scenarios may use, asked of the subject program. Throws Failed.
+scenario::Vocabulary vocabulary();
+
+// Checks that everything the plan needs is there. Throws Refused; nothing has been started or written then.
+void check_prerequisites(const std::vector<scenario::Scenario>& scenarios);
+
+// Runs the plan. Throws Refused before anything was started; what goes wrong later is in the result, with the summary
+// as far as the run came.
+Result carry_out(const Plan& plan);
+
+// About how many real seconds the cells will take, from the costs measured in docs/estimate.md.
+double estimated_seconds(const scenario::Scenario& scenario);
+
+}  // namespace walsoak::run

@@ -1,0 +1,111 @@
+#include "harness/run/worker_hub.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+#include <thread>
+
+#include "harness/os/process.h"
+#include "harness/run/errors.h"
+
+namespace walsoak::run {
+namespace {
+
+using protocol::Message;
+
+constexpr int kLookMs = 200;             // how often a worker that does not connect is looked at
+constexpr int kConnectPatienceMs = 60000;
+constexpr int kEndTries = 200;
+constexpr std::chrono::milliseconds kEndPause{25};
+
+[[noreturn]] void fail(const std::string& what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
+
+}  // namespace
+
+WorkerHub::WorkerHub(Message cell) : cell_(std::move(cell)) {
+  std::string pattern = (std::filesystem::temp_directory_path() / "walsoak-XXXXXX").string();
+  if (::mkdtemp(pattern.data()) == nullptr) fail(pattern);
+  folder_ = pattern;
+  socket_path_ = folder_ + "/socket";
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (socket_path_.size() >= sizeof address.sun_path) {
+    throw Failed(socket_path_ + ": too long for a socket; set TMPDIR to a shorter path");
+  }
+  std::memcpy(address.sun_path, socket_path_.c_str(), socket_path_.size() + 1);
+  listener_ = os::Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!listener_.valid()) fail("socket");
+  if (::bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fail(socket_path_);
+  if (::listen(listener_.get(), SOMAXCONN) != 0) fail(socket_path_);
+}
+
+WorkerHub::~WorkerHub() {
+  // Those still here end by their leash, which is cut by now; nobody may be left behind when the run returns.
+  for (auto& [writer, known] : workers_) {
+    known.peer.reset();
+    for (int i = 0; i < kEndTries && !os::ended(known.pid); ++i) std::this_thread::sleep_for(kEndPause);
+  }
+  std::error_code ignored;  // a temporary folder that stays behind harms nobody
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+Message WorkerHub::admit(const std::string& writer, pid_t pid) {
+  for (int waited_ms = 0; waited_ms < kConnectPatienceMs; waited_ms += kLookMs) {
+    if (!wait_readable(listener_.get(), kLookMs)) {
+      if (os::ended(pid)) return nullptr;
+      continue;
+    }
+    os::Descriptor socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (!socket.valid()) fail("accept");
+    auto peer = std::make_unique<Peer>("worker " + writer, protocol::Channel(std::move(socket), os::Descriptor()));
+    Message hello = peer->await(kConnectPatienceMs);
+    if (hello.value("writer", "") != writer) {
+      throw Failed(fmt::format("expected the hello of worker {}, got {}", writer, protocol::to_line(hello)));
+    }
+    peer->send(cell_);
+    workers_.emplace(writer, Worker{pid, std::move(peer)});
+    return hello;
+  }
+  throw Failed(fmt::format("worker {} (pid {}) did not connect", writer, pid));
+}
+
+WorkerHub::Worker& WorkerHub::worker(const std::string& writer) { return workers_.at(writer); }
+
+Message WorkerHub::call(const std::string& writer, const Message& step, int patience_ms) {
+  return worker(writer).peer->call(step, patience_ms);
+}
+
+Message WorkerHub::await_bye(const std::string& writer, int patience_ms) {
+  Peer& peer = *worker(writer).peer;
+  Message bye = peer.await(patience_ms);
+  try {
+    peer.await(patience_ms);
+  } catch (const PeerEnded&) {
+    return bye;
+  }
+  throw Failed("worker " + writer + " spoke after its bye");
+}
+
+void WorkerHub::send_stop(const std::string& writer) { worker(writer).peer->send(protocol::make("stop")); }
+
+pid_t WorkerHub::forget(const std::string& writer) {
+  const pid_t pid = worker(writer).pid;
+  workers_.erase(writer);
+  return pid;
+}
+
+std::vector<std::string> WorkerHub::alive() const {
+  std::vector<std::string> writers;
+  for (const auto& [writer, known] : workers_) writers.push_back(writer);
+  return writers;
+}
+
+}  // namespace walsoak::run
