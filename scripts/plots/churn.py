@@ -8,7 +8,7 @@ bar. Nothing here is a leak: it is the pressure that a strategy takes away or le
 
 import sys
 
-from common import SMALL, TEXT_LINE_IN, main, page, plot_parser, wrap
+from common import SMALL, TEXT_LINE_IN, main, page, plot_parser, width_in, wrap
 from palette import BLACK, CLASS_NAMES, CLASSES, GREY, strategy_colour
 from recorded import RunError
 
@@ -16,7 +16,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 MOST_CELLS = 40
-LABEL_IN = 3.0
+LABEL_IN, PANEL_IN = 3.0, 3.0  # labels at most, each panel at least
 SCOPE, APART = "last_closes_in_scope", "last_closes_apart"
 UNLINKS = {"wal": "wal_unlinked", "shm": "shm_unlinked"}
 
@@ -77,10 +77,11 @@ def figure(run, title=None):
         draw_unlinks(unlinks, y, cell)
     closes.set_yticks(range(len(cells)), ["\n".join(label) for label in labels])
     closes.set_ylim(len(cells) - 0.45, -0.55)
-    # Room at the right for the numbers: the bars end at four fifths of the axis.
+    # Room for the numbers to the right of the longest bar.
+    number_in = max(width_in(text.get_text()) for axes in (closes, unlinks) for text in axes.texts)
     longest = max(sum(rate(cell, key) or 0 for key in keys)
                   for cell in cells for keys in ((SCOPE, APART), *((key,) for key in UNLINKS.values())))
-    closes.set_xlim(0, (longest or 1) * 1.25)
+    closes.set_xlim(0, (longest or 1) / (1 - (number_in + 0.1) / PANEL_IN))
     closes.set_xlabel("last closes per tick (count)")
     unlinks.set_xlabel("sidecar unlinks per tick (count)")
     closes.set_ylabel("cell")

@@ -210,7 +210,10 @@ def test_churn_has_bars_for_every_cell_and_says_what_is_not_known(built, monkeyp
     assert legend_of(figure) == ["last close, in scope", "last close, by others", "-wal unlinked",
                                  "-shm unlinked"]
     assert_readable(figure, monkeypatch)
-    for axes in figure.axes:
+    many = {"last_closes_in_scope": 3703680, "last_closes_apart": 12345}
+    large = churn.figure(built(([synthetic.CellSpec("c01", {"strategy": "x" * 20}, metrics=many)], [])))
+    assert_readable(large, monkeypatch)
+    for axes in figure.axes + large.axes:
         assert all(text.get_window_extent().x1 <= axes.bbox.x1 for text in axes.texts)
     assert_readable(churn.figure(built(synthetic.factorial())), monkeypatch)
 
