@@ -30,7 +30,7 @@ Channel::Channel(os::Descriptor read_from, os::Descriptor write_to, std::functio
 
 void Channel::send(const Message& message) {
   const std::string line = to_line(message);
-  const std::lock_guard lock(writing_);
+  const std::lock_guard lock(*writing_);
   os::write_all(write_.valid() ? write_.get() : read_.get(), line.data(), line.size());
 }
 

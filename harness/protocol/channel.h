@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -33,7 +34,7 @@ class Channel {
   os::Descriptor write_;  // not valid: the same descriptor serves both ways (a socket)
   std::function<void(std::string_view)> stray_;
   std::string buffer_;
-  std::mutex writing_;
+  std::unique_ptr<std::mutex> writing_ = std::make_unique<std::mutex>();  // not in place: channels move
 };
 
 // For a program that speaks on stdin and stdout: moves both to close-on-exec descriptors and points fd 1 at stderr
