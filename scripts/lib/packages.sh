@@ -52,7 +52,7 @@ require_packages() {
   if [[ ${WALSOAK_NO_INSTALL:-} == 1 ]]; then
     die 4 "missing, and WALSOAK_NO_INSTALL=1 forbids installing: ${missing[*]}"
   fi
-  if ((EUID != 0)); then
+  if [[ $(id -u) != 0 ]]; then
     command -v sudo >/dev/null || die 4 "neither root nor sudo; as root: apt-get install ${missing[*]}"
     as_root=(sudo)
   fi
