@@ -56,7 +56,7 @@ require_packages() {
     command -v sudo >/dev/null || die 4 "neither root nor sudo; as root: apt-get install ${missing[*]}"
     as_root=(sudo)
   fi
-  say "installing from the distribution's packages: ${missing[*]}"
+  say "installing from the distribution's packages (it may take minutes): ${missing[*]}"
   log=$(mktemp)
   # A stale index is no reason to stop where the install itself works, so only its failure counts.
   "${as_root[@]}" apt-get -q update >"$log" 2>&1 || true

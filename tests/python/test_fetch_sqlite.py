@@ -4,10 +4,11 @@ import pytest
 
 from script_sandbox import PROJECT, Sandbox
 
-# Packs an "amalgamation" that reports $FAKE_VERSION. Called as: npm pack --silent --pack-destination DIR NAME@RELEASE
+# Packs an "amalgamation" that reports $FAKE_VERSION. Called as: npm pack --loglevel=error --pack-destination DIR NAME@RELEASE
 FAKE_NPM = """
 echo "$*" >>"{bin}/npm.log"
-[[ -z ${{FAKE_NPM_ERROR:-}} ]] || {{ echo "npm ERR! $FAKE_NPM_ERROR" >&2; exit 1; }}
+[[ -z ${{FAKE_NPM_ERROR:-}} ]] || {{
+  printf 'npm ERR! %s\n' "code E1" "$FAKE_NPM_ERROR" "A complete log is in: x" >&2; exit 1; }}
 work=$(mktemp -d); mkdir -p "$work/package/deps/sqlite3"; cd "$work/package/deps/sqlite3"
 printf 'const char* sqlite3_libversion(void) {{ return "%s"; }}\\n' "$FAKE_VERSION" >sqlite3.c
 printf 'const char* sqlite3_sourceid(void) {{ return "a source id"; }}\\n' >>sqlite3.c
