@@ -51,8 +51,17 @@ TEST(ProcessStatus, ReadsARealProcess) {
   const auto status = read_process_status(child.pid());
   ASSERT_TRUE(status);
   EXPECT_GT(status->rss_bytes.value_or(0), 4096u);
-  EXPECT_EQ(status->threads, 1u);
   EXPECT_EQ(status->descriptor_limit, 73u);
+}
+
+// Relative to a process without it: a sanitizer may have a thread of its own.
+TEST(ProcessStatus, CountsTheThreadsOfARealProcess) {
+  const tests::ForkedChild plain([] {});
+  const tests::ForkedChild more([] { std::thread([] { ::pause(); }).detach(); });
+  const auto before = read_process_status(plain.pid());
+  const auto after = read_process_status(more.pid());
+  ASSERT_TRUE(before && after && before->threads && after->threads);
+  EXPECT_EQ(*after->threads, *before->threads + 1);
 }
 
 TEST(ProcessStatus, AnEndedProcessHasEndedAndAReapedOneIsNotThere) {
