@@ -1,5 +1,5 @@
-# Writes the header OUTPUT with the commit of the sources in SOURCE, "-dirty" where tracked files differ from it and
-# "unknown" outside a git checkout. Runs at every build: a commit noted at configure time would soon be a false one.
+# Writes the header OUTPUT with the commit of the sources in SOURCE, "-dirty" where tracked files differ from it
+# and "unknown" outside a git checkout. Runs at every build: a commit noted at configure time would soon be false.
 cmake_minimum_required(VERSION 3.23)
 set(commit "unknown")
 # A source tree unpacked inside somebody else's repository must not take that one's commit for its own.

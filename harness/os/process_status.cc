@@ -1,5 +1,6 @@
 #include "harness/os/process_status.h"
 
+#include <algorithm>
 #include <charconv>
 #include <string>
 

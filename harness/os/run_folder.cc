@@ -74,7 +74,7 @@ void RunFolder::remove_tree(const fs::path& path) const {
 
 void RunFolder::replace_file(const fs::path& path, std::string_view content) const {
   const fs::path target = inside(path);
-  const fs::path temporary = inside(target.string() + ".tmp");
+  const fs::path temporary = target.string() + ".tmp";
   {
     Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
     if (!file.valid()) throw std::system_error(errno, std::generic_category(), temporary.string());
