@@ -23,6 +23,7 @@ class Peer {
   void send(const protocol::Message& message);
 
   const std::string& name() const { return name_; }
+  void rename(std::string name) { name_ = std::move(name); }
 
  private:
   std::string name_;

@@ -58,23 +58,37 @@ WorkerHub::~WorkerHub() {
 }
 
 Message WorkerHub::admit(const std::string& writer, pid_t pid) {
-  for (int waited_ms = 0; waited_ms < kConnectPatienceMs; waited_ms += kLookMs) {
-    if (!wait_readable(listener_.get(), kLookMs)) {
-      if (os::ended(pid)) return nullptr;
-      continue;
+  for (int waited_ms = 0; waited_ms < kConnectPatienceMs;) {
+    if (const auto found = connected_.find(writer); found != connected_.end()) {
+      Connected connected = std::move(found->second);
+      connected_.erase(found);
+      connected.peer->send(cell_);
+      workers_.emplace(writer, Worker{pid, std::move(connected.peer)});
+      return std::move(connected.hello);
     }
-    os::Descriptor socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-    if (!socket.valid()) fail("accept");
-    auto peer = std::make_unique<Peer>("worker " + writer, protocol::Channel(std::move(socket), os::Descriptor()));
-    Message hello = peer->await(kConnectPatienceMs);
-    if (hello.value("writer", "") != writer) {
-      throw Failed(fmt::format("expected the hello of worker {}, got {}", writer, protocol::to_line(hello)));
+    if (wait_readable(listener_.get(), kLookMs)) {
+      accept_one();
+    } else if (os::ended(pid)) {
+      return nullptr;
+    } else {
+      waited_ms += kLookMs;
     }
-    peer->send(cell_);
-    workers_.emplace(writer, Worker{pid, std::move(peer)});
-    return hello;
   }
   throw Failed(fmt::format("worker {} (pid {}) did not connect", writer, pid));
+}
+
+// Workers that were spawned in one pass connect in any order.
+void WorkerHub::accept_one() {
+  os::Descriptor socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  if (!socket.valid()) fail("accept");
+  auto peer = std::make_unique<Peer>("worker", protocol::Channel(std::move(socket), os::Descriptor()));
+  Message hello = peer->await(kConnectPatienceMs);
+  const std::string writer = hello.value("writer", "");
+  if (hello.value("type", "") != "hello" || writer.empty()) {
+    throw Failed("a worker began without a hello: " + protocol::to_line(hello));
+  }
+  peer->rename("worker " + writer);
+  connected_.emplace(writer, Connected{std::move(peer), std::move(hello)});
 }
 
 WorkerHub::Worker& WorkerHub::worker(const std::string& writer) { return workers_.at(writer); }

@@ -47,12 +47,19 @@ class WorkerHub {
     std::unique_ptr<Peer> peer;
   };
 
+  struct Connected {  // said hello, but was not admitted yet
+    std::unique_ptr<Peer> peer;
+    protocol::Message hello;
+  };
+
   Worker& worker(const std::string& writer);
+  void accept_one();
 
   protocol::Message cell_;
   std::string folder_;
   std::string socket_path_;
   os::Descriptor listener_;
+  std::map<std::string, Connected> connected_;
   std::map<std::string, Worker> workers_;
 };
 
