@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import select
+import signal
 import sqlite3
 import sys
 from pathlib import Path
@@ -18,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "scripts" / "subjects" / "subject.py"
 WORKER = Path(__file__).resolve().parent / "fake_worker.py"
 INTERPRETER = os.environ.get("WALSOAK_SUBJECT_PYTHON", sys.executable)
-GIVE_UP_S = 60
+GIVE_UP_S = 30
 T0 = 1700000000
 
 sys.path.insert(0, str(PROGRAM.parent))
@@ -156,8 +157,15 @@ class Subject:
         return self.receive(), self.wait()
 
     def wait(self):
+        """Waits for the subject's end: its exit code, or minus the signal that killed it."""
         if self._status is None:
+            end = os.pidfd_open(self.pid)
+            ended, _, _ = select.select([end], [], [], GIVE_UP_S)
+            os.close(end)
+            if not ended:
+                os.kill(self.pid, signal.SIGKILL)
             _, self._status = os.waitpid(self.pid, 0)
+            assert ended, f"the subject did not end; its log:\n{self.log()}"
         return os.waitstatus_to_exitcode(self._status)
 
     def let_go_of_leash(self):

@@ -128,6 +128,15 @@ def test_threads_of_the_pool_begin_when_they_are_picked(tmp_path):
         assert [name for name in subject.thread_names() if name.startswith("pool-")] == ["pool-31", "pool-7"]
 
 
+@pytest.mark.parametrize("collector, runs", [("every-n", "False"), ("never", "False"), ("auto", "True")])
+def test_cpythons_own_collector_runs_only_where_the_cell_says_auto(tmp_path, collector, runs):
+    module = tmp_path / "asks.py"
+    module.write_text("import gc, sqlite3\nprint(gc.isenabled())\nconnect = sqlite3.connect\n")
+    with Subject(tmp_path) as subject:
+        assert subject.cell(module=f"{module}:connect", collector=collector)["ok"]
+        assert subject.log().split() == [runs]
+
+
 def test_stray_prints_of_a_module_do_not_break_the_stream(tmp_path):
     module = tmp_path / "noisy.py"
     module.write_text(

@@ -6,6 +6,10 @@ import sqlite3
 
 import pytest
 from subject_observer import Subject, read_board
+from walsoak_subject.board import Board
+from walsoak_subject.connection import BoardConnection
+from walsoak_subject.errors import ApplicationError
+from walsoak_subject.executor import ServiceThread
 
 SHARED_RANGE = "1073741826 1073742335"
 
@@ -96,6 +100,25 @@ def test_board_becomes_wal_where_it_is_not(tmp_path, pragma):
         subject.cell(wal_pragma=pragma)
         assert subject.step("dispatch")["ok"]
         assert read_board(subject.paths["b01"], "PRAGMA journal_mode") == [("wal",)]
+
+
+def test_a_connection_belongs_to_the_thread_that_opened_it(tmp_path):
+    raw = sqlite3.connect(tmp_path / "any.db", check_same_thread=False)
+    board = Board("b01", str(tmp_path / "any.db"))
+    thread = ServiceThread("another")
+    for affinity, acts in (
+        ("owner-thread", ["read", "close"]),
+        ("any-thread-close", ["read"]),
+    ):
+        connection = BoardConnection(raw, board, "dispatcher", affinity)
+        uses = {"read": lambda: connection.read_once("here"), "close": connection.close}
+        for act in acts:
+            with pytest.raises(ApplicationError, match="used by thread another") as raised:
+                thread.run(uses[act])
+            assert raised.value.app == "affinity"
+        connection.read_once("here")
+    thread.run(connection.close)
+    thread.join()
 
 
 def test_an_error_on_one_board_is_told_and_the_next_board_is_served(tmp_path):

@@ -1,6 +1,7 @@
 """The Python subject's dispatch pass on a real board, its acknowledgements, and the workers it spawns."""
 
 import json
+import signal
 import sqlite3
 
 import pytest
@@ -49,6 +50,14 @@ def test_an_idle_pass_acknowledges_nothing(tmp_path):
         assert subject.acknowledged() == []
 
 
+def test_the_log_of_acknowledgements_is_appended_to(tmp_path):
+    with Subject(tmp_path, tasks=[("t1", "todo")]) as subject:
+        (tmp_path / "acks" / "dispatcher.log").write_text("b00 dispatcher 9\n")
+        subject.cell()
+        subject.step("dispatch")
+        assert subject.acknowledged() == [("b00", "dispatcher", "9"), ("b01", "dispatcher", "1")]
+
+
 def test_promotion_of_many_is_one_acknowledged_transaction(tmp_path):
     with Subject(tmp_path, boards=2, tasks=[("t1", "todo"), ("t2", "blocked"), ("t3", "triage")]) as subject:
         subject.cell()
@@ -58,9 +67,10 @@ def test_promotion_of_many_is_one_acknowledged_transaction(tmp_path):
         assert subject.acknowledged() == [("b01", "dispatcher", "1"), ("b02", "dispatcher", "1")]
 
 
-def test_a_failed_transaction_uses_up_its_number_and_is_not_acknowledged(tmp_path):
+@pytest.mark.parametrize("strategy", ["per-tick", "persistent"])
+def test_a_failed_transaction_uses_up_its_number_and_is_not_acknowledged(tmp_path, strategy):
     with Subject(tmp_path, tasks=[("t1", "todo")]) as subject:
-        subject.cell()
+        subject.cell(strategy=strategy)
         subject.step("probe")
         trigger = "CREATE TRIGGER no BEFORE INSERT ON acknowledgements BEGIN SELECT RAISE(ABORT, 'no'); END"
         set_up(subject, trigger)
@@ -170,6 +180,17 @@ class TestWorkers:
             assert sorted(report["descriptors"]) == ["0", "1", "2", "3"]
             assert report["descriptors"]["3"].startswith("pipe:")
             assert task(subject, "worker_pid, workspace_path, current_run_id") == (pid, "workspaces/t1", 1)
+
+    def test_a_worker_starts_with_no_signal_blocked_or_ignored(self, tmp_path):
+        found = tmp_path / "signals"
+        shell = ["/bin/sh", "-c", f"grep -E '^Sig(Blk|Ign)' /proc/self/status > {found}"]
+        with Subject(tmp_path, tasks=[("t1", "ready")]) as subject:
+            subject.cell(workers=1, worker=shell)
+            subject.step("reap", pid=subject.step("dispatch")["spawned"][0]["pid"])
+            masks = [int(line.split()[1], 16) for line in found.read_text().splitlines()]
+            assert len(masks) == 2
+            # Those that the C library keeps for itself are no program's to set.
+            assert not [one for one in signal.valid_signals() for mask in masks if mask >> (one - 1) & 1]
 
     def test_a_program_that_cannot_be_started_is_the_boards_error(self, tmp_path):
         with Subject(tmp_path, tasks=[("t1", "ready")]) as subject:

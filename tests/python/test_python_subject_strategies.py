@@ -3,9 +3,12 @@
 import os
 import shutil
 import sqlite3
+from types import SimpleNamespace
 
 import pytest
 from subject_observer import Subject
+from walsoak_subject.board import Board
+from walsoak_subject.strategies.persistent import Persistent
 
 TICK = ("triage", "dispatch", "probe", "notifier")
 
@@ -38,6 +41,18 @@ def test_wal_safe_close_truncates_before_it_closes(tmp_path):
             sizes[strategy] = os.path.getsize(str(subject.paths["b01"]) + "-wal")
     assert sizes["per-tick"] > 0
     assert sizes["wal-safe-close"] == 0
+
+
+class FakeGateway:
+    """Says what was opened and closed, in order."""
+
+    def __init__(self):
+        self.opened = []
+        self.closed = []
+
+    def open(self, board, actor, affinity):
+        self.opened.append(board.name)
+        return SimpleNamespace(close=lambda: self.closed.append(board.name))
 
 
 class TestPersistent:
@@ -143,6 +158,15 @@ class TestPersistent:
             assert kept == ["b02", "b03"]
             assert subject.api("b01") == ({"dispatcher": 1}, {"dispatcher": 1})
             assert subject.api("b03") == ({"dispatcher": 1}, {})
+
+    def test_use_of_a_cached_connection_makes_it_recent(self):
+        gateway = FakeGateway()
+        boards = [Board(name, f"/nowhere/{name}") for name in ("b01", "b02", "b03")]
+        strategy = Persistent(gateway, {"fingerprint": "inode", "max_cached_connections": 2}, boards)
+        for number in (0, 1, 0, 2):
+            strategy.use(boards[number], "dispatcher", lambda connection: None)
+        assert gateway.opened == ["b01", "b02", "b03"]
+        assert gateway.closed == ["b02"]
 
     def test_in_scope_process_every_actor_shares_the_connection(self, tmp_path):
         with Subject(tmp_path) as subject:
