@@ -7,6 +7,7 @@ FAKE_WORKER_REPORTS/<writer>.json. Descriptors are read before Python opens any 
 import argparse
 import json
 import os
+import signal
 import sys
 
 
@@ -25,6 +26,7 @@ def main():
         "arguments": vars(arguments),
         "descriptors": descriptors,
         "environment": dict(os.environ),
+        "blocked_signals": sorted(signal.pthread_sigmask(signal.SIG_BLOCK, [])),
     }
     folder = os.environ["FAKE_WORKER_REPORTS"]
     with open(os.path.join(folder, arguments.writer + ".json"), "w", encoding="utf-8") as file:
