@@ -6,7 +6,7 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_codes.h"
 #include "harness/run/programs.h"
-#include "harness/scenario/listing.h"
+#include "harness/scenario/list.h"
 #include "harness/settings/settings.h"
 
 namespace walsoak::cli {
@@ -15,7 +15,8 @@ namespace {
 void row(const std::string& name, const std::string& text) { fmt::print("{:<24}{}\n", name, text); }
 
 void list_strategies() {
-  for (const auto& strategy : run::describe_subject().at("strategies")) {
+  const nlohmann::ordered_json description = run::describe_subject();
+  for (const auto& strategy : description.at("strategies")) {
     row(strategy.at("name").get<std::string>(), strategy.at("summary").get<std::string>());
   }
 }

@@ -6,7 +6,7 @@
 
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_codes.h"
-#include "harness/report/report.h"
+#include "harness/report/terminal.h"
 #include "harness/run/programs.h"
 #include "harness/run/run.h"
 #include "harness/scenario/describe.h"

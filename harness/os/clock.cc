@@ -30,7 +30,11 @@ const Clock& system_clock() {
   return clock;
 }
 
-std::string utc_text(std::int64_t unix_s) { return format_utc(unix_s, "%Y-%m-%dT%H:%M:%SZ"); }
-std::string utc_compact(std::int64_t unix_s) { return format_utc(unix_s, "%Y%m%dT%H%M%SZ"); }
+std::string utc_text(std::int64_t unix_s) {
+  return format_utc(unix_s, "%Y-%m-%dT%H:%M:%SZ");
+}
+std::string utc_compact(std::int64_t unix_s) {
+  return format_utc(unix_s, "%Y%m%dT%H%M%SZ");
+}
 
 }  // namespace walsoak::os

@@ -35,8 +35,8 @@ struct Pipe {
 };
 Pipe make_pipe();
 
-// Writes all bytes, retrying short writes and EINTR. Throws std::system_error (EPIPE where the reader is gone:
-// SIGPIPE must be ignored by the program).
+// Writes all bytes, retrying short writes and EINTR. Throws std::system_error (EPIPE where the reader is
+// gone: SIGPIPE must be ignored by the program).
 void write_all(int fd, const void* data, std::size_t size);
 
 }  // namespace walsoak::os

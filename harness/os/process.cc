@@ -1,5 +1,6 @@
 #include "harness/os/process.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -7,9 +8,11 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <fstream>
 #include <sstream>
 #include <system_error>
+
+#include "harness/os/descriptor.h"
+#include "harness/os/proc_text.h"
 
 extern char** environ;
 
@@ -35,14 +38,28 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return result;
 }
 
-// The text of /proc/<pid>/stat from its third field on (the second, the program's name, may hold spaces and parentheses);
+// The text of /proc/<pid>/stat from its third field on (the second, the program's name in parentheses, may hold anything);
 // empty if there is no such process.
 std::string stat_fields(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string text;
-  std::getline(file, text);
+  const std::string text = read_proc_text("/proc/" + std::to_string(pid) + "/stat").value_or("");
   const std::size_t name_end = text.rfind(')');
-  return name_end == std::string::npos ? std::string() : text.substr(name_end + 2);
+  return name_end == std::string::npos || name_end + 2 > text.size() ? std::string() : text.substr(name_end + 2);
+}
+
+// The same plan with every source that is also some other entry's target, and would be overwritten before its
+// turn, copied out of the way. Only those are: a process that has run out of descriptors can still hand its
+// leash on.
+std::map<int, int> unshadowed(std::map<int, int> plan, std::vector<Descriptor>& copies) {
+  if (plan.empty()) return plan;
+  const int above = plan.rbegin()->first + 1;
+  const std::map<int, int> original = plan;
+  for (auto& [child_fd, own_fd] : plan) {
+    if (own_fd == child_fd || !original.contains(own_fd)) continue;
+    copies.emplace_back(::fcntl(own_fd, F_DUPFD_CLOEXEC, above));
+    own_fd = copies.back().get();
+    if (own_fd < 0) throw std::system_error(errno, std::generic_category(), "fcntl F_DUPFD_CLOEXEC");
+  }
+  return plan;
 }
 
 ExitStatus decode(int status) {
@@ -53,18 +70,14 @@ ExitStatus decode(int status) {
 }  // namespace
 
 pid_t spawn(const SpawnRequest& request) {
+  std::vector<Descriptor> copies;
+  const std::map<int, int> sources = unshadowed(request.descriptors, copies);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  // Two passes: a source number may be some other entry's target, so move all sources out of the way first.
-  int high = 200;
-  std::map<int, int> moved;
-  for (const auto& [child_fd, own_fd] : request.descriptors) {
-    moved[child_fd] = high;
-    posix_spawn_file_actions_adddup2(&actions, own_fd, high++);
-  }
-  for (const auto& [child_fd, from] : moved) {
-    posix_spawn_file_actions_adddup2(&actions, from, child_fd);
-    posix_spawn_file_actions_addclose(&actions, from);
+  int error = 0;
+  for (const auto& [child_fd, own_fd] : sources) {
+    // A descriptor that is to keep its number: dup2 onto itself clears its close-on-exec flag in the child.
+    if (error == 0) error = posix_spawn_file_actions_adddup2(&actions, own_fd, child_fd);
   }
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
@@ -80,8 +93,10 @@ pid_t spawn(const SpawnRequest& request) {
   std::vector<std::string> argv = request.argv;
   std::vector<std::string> env = merged_environment(request);
   pid_t pid = -1;
-  const int error =
-      posix_spawn(&pid, argv.at(0).c_str(), &actions, &attributes, pointers(argv).data(), pointers(env).data());
+  if (error == 0) {
+    error = posix_spawn(&pid, argv.at(0).c_str(), &actions, &attributes, pointers(argv).data(),
+                        pointers(env).data());
+  }
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   if (error != 0) throw std::system_error(error, std::generic_category(), "cannot start " + argv[0]);
@@ -116,7 +131,9 @@ bool ended(pid_t pid) {
   return fields.empty() || fields[0] == 'Z' || fields[0] == 'X';
 }
 
-bool alive(pid_t pid) { return ::kill(pid, 0) == 0 || errno == EPERM; }
+bool alive(pid_t pid) {
+  return pid > 0 && (::kill(pid, 0) == 0 || errno == EPERM);
+}
 
 std::string own_path() {
   char buffer[4096];

@@ -1,4 +1,4 @@
-// Starting and awaiting other programs. Callers on any thread; a Child belongs to one thread at a time.
+// Starting and awaiting other programs. From any thread; each child is awaited once.
 #pragma once
 
 #include <sys/types.h>
@@ -33,7 +33,8 @@ ExitStatus wait_for(pid_t pid);
 // Reaps the child if it has ended already.
 std::optional<ExitStatus> try_wait_for(pid_t pid);
 
-// Field 22 of /proc/<pid>/stat: with the pid it names a process for good. Nothing if there is no such process.
+// Field 22 of /proc/<pid>/stat: with the pid it names a process for good. Nothing if there is no such
+// process.
 std::optional<unsigned long long> start_ticks(pid_t pid);
 
 // Whether a process with this pid exists (a zombie does). Permission does not matter.

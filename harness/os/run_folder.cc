@@ -26,7 +26,8 @@ RunFolder RunFolder::create(const fs::path& path) {
 
 RunFolder RunFolder::open(const fs::path& path) {
   if (!fs::exists(path / kRunMarker)) {
-    throw std::runtime_error(path.string() + ": no run of walsoak (no " + std::string(kRunMarker) + " there)");
+    throw std::runtime_error(path.string() + ": no run of walsoak (no " + std::string(kRunMarker) +
+                             " there)");
   }
   return RunFolder(fs::canonical(path));
 }
@@ -44,6 +45,13 @@ fs::path RunFolder::inside(const fs::path& path) const {
   if (relative.empty() || *relative.begin() == ".." || relative == ".") {
     throw std::runtime_error(path.string() + ": lies outside the run folder " + path_.string() + "; refused");
   }
+  // A link that leads nowhere yet is left unresolved, and opening it for writing would create what it names.
+  for (fs::path part = resolved; part != path_; part = part.parent_path()) {
+    if (fs::is_symlink(part)) {
+      throw std::runtime_error(path.string() + ": " + part.string() +
+                               " is a link that leads nowhere; refused");
+    }
+  }
   return resolved;
 }
 
@@ -55,18 +63,20 @@ fs::path RunFolder::make_folder(const fs::path& path) const {
 
 Descriptor RunFolder::open_for_append(const fs::path& path) const {
   const fs::path target = inside(path);
-  const int fd = ::open(target.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  const int fd = ::open(target.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644);
   if (fd < 0) throw std::system_error(errno, std::generic_category(), target.string());
   return Descriptor(fd);
 }
 
-void RunFolder::remove_tree(const fs::path& path) const { fs::remove_all(inside(path)); }
+void RunFolder::remove_tree(const fs::path& path) const {
+  fs::remove_all(inside(path));
+}
 
 void RunFolder::replace_file(const fs::path& path, std::string_view content) const {
   const fs::path target = inside(path);
   const fs::path temporary = target.string() + ".tmp";
   {
-    Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
     if (!file.valid()) throw std::system_error(errno, std::generic_category(), temporary.string());
     write_all(file.get(), content.data(), content.size());
   }

@@ -1,5 +1,6 @@
-// The one door through which walsoak's own processes write, replace or delete: a folder that carries walsoak's
-// marker. Whatever resolves to a place outside one is refused, so that no user's database can be harmed.
+// The one door through which walsoak's own processes write, replace or delete: a folder that carries
+// walsoak's marker. Whatever resolves to a place outside one is refused, so that no user's database can be
+// harmed.
 #pragma once
 
 #include <filesystem>
@@ -30,8 +31,8 @@ class RunFolder {
   std::filesystem::path make_folder(const std::filesystem::path& path) const;
   Descriptor open_for_append(const std::filesystem::path& path) const;
   void remove_tree(const std::filesystem::path& path) const;
-  // Writes to a temporary name in the same folder and renames it over `path`: a reader sees the old or the new
-  // content, never a part.
+  // Writes to a temporary name in the same folder and renames it over `path`: a reader sees the old or the
+  // new content, never a part.
   void replace_file(const std::filesystem::path& path, std::string_view content) const;
 
  private:

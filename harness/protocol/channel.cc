@@ -25,12 +25,13 @@ os::Descriptor move_high(int fd) {
 
 }  // namespace
 
-Channel::Channel(os::Descriptor read_from, os::Descriptor write_to, std::function<void(std::string_view)> stray)
+Channel::Channel(os::Descriptor read_from, os::Descriptor write_to,
+                 std::function<void(std::string_view)> stray)
     : read_(std::move(read_from)), write_(std::move(write_to)), stray_(std::move(stray)) {}
 
 void Channel::send(const Message& message) {
   const std::string line = to_line(message);
-  const std::lock_guard lock(writing_);
+  const std::lock_guard lock(*writing_);
   os::write_all(write_.valid() ? write_.get() : read_.get(), line.data(), line.size());
 }
 
@@ -54,7 +55,12 @@ bool Channel::fill() {
       return true;
     }
     // A killed peer resets its socket where bytes were unread: the same end as a clean one.
-    if (got == 0 || errno == ECONNRESET) return false;
+    if (got == 0 || errno == ECONNRESET) {
+      // A line without its end is no message, but may be the last words of a program that crashed.
+      if (stray_ && !buffer_.empty()) stray_(buffer_);
+      buffer_.clear();
+      return false;
+    }
     if (errno != EINTR) fail("read");
   }
 }
@@ -87,7 +93,8 @@ Channel connect_to(const std::string& socket_path) {
   std::memcpy(address.sun_path, socket_path.c_str(), socket_path.size() + 1);
   os::Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!socket.valid()) fail("socket");
-  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fail(socket_path);
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    fail(socket_path);
   return {std::move(socket), os::Descriptor()};
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -14,7 +15,8 @@ namespace walsoak::protocol {
 class Channel {
  public:
   // Lines that are no messages go to `stray` (may be empty: they are dropped).
-  Channel(os::Descriptor read_from, os::Descriptor write_to, std::function<void(std::string_view)> stray = {});
+  Channel(os::Descriptor read_from, os::Descriptor write_to,
+          std::function<void(std::string_view)> stray = {});
 
   void send(const Message& message);
 
@@ -23,7 +25,8 @@ class Channel {
 
   // A message that has arrived whole already, without reading from the descriptor.
   std::optional<Message> take_buffered();
-  // Reads once (blocks if there is nothing to read); false at end-of-file.
+  // Reads once (blocks if there is nothing to read); false at end-of-file, where a line left without its end
+  // goes to `stray`. Take what is buffered first.
   bool fill();
 
   int read_descriptor() const { return read_.get(); }
@@ -33,11 +36,11 @@ class Channel {
   os::Descriptor write_;  // not valid: the same descriptor serves both ways (a socket)
   std::function<void(std::string_view)> stray_;
   std::string buffer_;
-  std::mutex writing_;
+  std::unique_ptr<std::mutex> writing_ = std::make_unique<std::mutex>();  // not in place: channels move
 };
 
-// For a program that speaks on stdin and stdout: moves both to close-on-exec descriptors and points fd 1 at stderr
-// and fd 0 at /dev/null. Call before any other code; ignores SIGPIPE.
+// For a program that speaks on stdin and stdout: moves both to close-on-exec descriptors and points fd 1 at
+// stderr and fd 0 at /dev/null. Call before any other code; ignores SIGPIPE.
 Channel take_standard_streams();
 
 // Connects to a Unix socket. Throws std::system_error naming the path.

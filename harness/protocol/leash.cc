@@ -1,6 +1,7 @@
 #include "harness/protocol/leash.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,7 +12,9 @@
 namespace walsoak::protocol {
 
 void watch_leash() {
-  if (::fcntl(kLeashDescriptor, F_SETFD, FD_CLOEXEC) != 0) return;
+  struct stat leash {};
+  if (::fstat(kLeashDescriptor, &leash) != 0 || !S_ISFIFO(leash.st_mode)) return;
+  ::fcntl(kLeashDescriptor, F_SETFD, FD_CLOEXEC);
   std::thread([] {
     char byte;
     for (;;) {

@@ -17,8 +17,8 @@ std::optional<Message> parse(std::string_view line) {
   Message message = Message::parse(line, nullptr, /*allow_exceptions=*/false);
   if (!message.is_object() || !message.contains("walsoak")) return std::nullopt;
   if (message["walsoak"] != kVersion) {
-    throw std::runtime_error(fmt::format("protocol version {}, but this program speaks {}",
-                                         message["walsoak"].dump(), kVersion));
+    throw std::runtime_error(
+        fmt::format("protocol version {}, but this program speaks {}", message["walsoak"].dump(), kVersion));
   }
   return message;
 }

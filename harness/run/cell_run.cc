@@ -4,6 +4,7 @@
 
 #include "harness/observer/sidecar_counts.h"
 #include "harness/os/clock.h"
+#include "harness/record/stream_reader.h"
 #include "harness/record/stream_writer.h"
 #include "harness/run/acknowledged.h"
 #include "harness/run/cell_processes.h"
@@ -37,7 +38,7 @@ class LockstepCell {
     }
     --tick_;
     check_data();
-    stream_.append({{"type", "end"}, {"reason", "done"}, {"steps", steps_}, {"samples", samples_}});
+    stream_.append(Message{{"type", "end"}, {"reason", "done"}, {"steps", steps_}, {"samples", samples_}});
   }
 
  private:

@@ -16,8 +16,8 @@ namespace walsoak::run {
 struct Act {
   std::string step;         // dispatch, probe, triage, notifier, collect, visit
   std::int64_t thread = 0;  // of the subject's pool
-  std::string writer;       // visit: the worker that makes it
-  std::string op;           // visit: claim, heartbeat, complete
+  std::string writer = {};  // visit: the worker that makes it
+  std::string op = {};      // visit: claim, heartbeat, complete
   int kill_at = 0;          // visit: the statement before which the worker kills itself; 0 is none
 };
 

@@ -16,7 +16,8 @@ constexpr const char* kRoles[] = {"sqlite.subject", "sqlite.worker", "sqlite.che
 
 scenario::Vocabulary vocabulary() {
   scenario::Vocabulary words;
-  for (const auto& strategy : describe_subject().at("strategies")) {
+  const nlohmann::ordered_json description = describe_subject();
+  for (const auto& strategy : description.at("strategies")) {
     words.strategies.push_back(strategy.at("name").get<std::string>());
   }
   return words;

@@ -1,0 +1,13 @@
+# Writes the header OUTPUT with the commit of the sources in SOURCE, "-dirty" where tracked files differ from it
+# and "unknown" outside a git checkout. Runs at every build: a commit noted at configure time would soon be false.
+cmake_minimum_required(VERSION 3.23)
+set(commit "unknown")
+# A source tree unpacked inside somebody else's repository must not take that one's commit for its own.
+if(EXISTS ${SOURCE}/.git)
+  execute_process(COMMAND git -C ${SOURCE} describe --always --dirty --abbrev=12 --exclude=*
+                  OUTPUT_VARIABLE described OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE failed)
+  if(NOT failed AND described)
+    set(commit "${described}")
+  endif()
+endif()
+file(CONFIGURE OUTPUT ${OUTPUT} CONTENT "#pragma once\n#define WALSOAK_COMMIT \"@commit@\"\n" @ONLY)

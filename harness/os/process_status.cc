@@ -1,0 +1,50 @@
+#include "harness/os/process_status.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+
+#include "harness/os/proc_text.h"
+
+namespace walsoak::os {
+namespace {
+
+// The number that follows `label` at the start of a line.
+std::optional<std::uint64_t> number_after(std::string_view text, std::string_view label) {
+  std::size_t at = 0;
+  while (text.substr(at, label.size()) != label) {
+    const std::size_t line_end = text.find('\n', at);
+    if (line_end == std::string_view::npos) return std::nullopt;
+    at = line_end + 1;
+  }
+  text.remove_prefix(at + label.size());
+  text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() ? std::optional(number) : std::nullopt;
+}
+
+}  // namespace
+
+ProcessStatus parse_process_status(std::string_view status) {
+  ProcessStatus result;
+  if (const auto kib = number_after(status, "VmRSS:")) result.rss_bytes = *kib * 1024;
+  result.threads = number_after(status, "Threads:");
+  return result;
+}
+
+std::optional<std::uint64_t> parse_descriptor_limit(std::string_view limits) {
+  return number_after(limits, "Max open files");
+}
+
+std::optional<ProcessStatus> read_process_status(pid_t pid) {
+  const std::string folder = "/proc/" + std::to_string(pid);
+  const auto status = read_proc_text(folder + "/status");
+  const auto limits = read_proc_text(folder + "/limits");
+  if (!status || !limits) return std::nullopt;
+  ProcessStatus result = parse_process_status(*status);
+  result.descriptor_limit = parse_descriptor_limit(*limits);
+  return result;
+}
+
+}  // namespace walsoak::os

@@ -1,0 +1,54 @@
+#include "harness/scenario/describe.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace walsoak::scenario {
+namespace {
+
+using Row = std::vector<std::string>;
+
+std::string value_text(const nlohmann::ordered_json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+// Columns are aligned on the left; the last one is not padded. Every word in the table is ASCII but a user's
+// own module.
+std::string aligned(const std::vector<Row>& rows) {
+  std::vector<std::size_t> widths(rows.front().size(), 0);
+  for (const Row& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string text;
+  for (const Row& row : rows) {
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) text += fmt::format("{:<{}}  ", row[i], widths[i]);
+    text += row.back() + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string describe_cells(const Scenario& scenario) {
+  const bool controls = std::any_of(scenario.cells.begin(), scenario.cells.end(),
+                                    [](const Cell& cell) { return cell.control_of.has_value(); });
+  Row head{"cell"};
+  head.insert(head.end(), scenario.axes.begin(), scenario.axes.end());
+  if (controls) head.push_back("control of");
+  head.push_back("expected");
+  std::vector<Row> rows{head};
+  for (const Cell& cell : scenario.cells) {
+    Row row{cell.id};
+    for (const auto& [axis, value] : cell.differs.items()) row.push_back(value_text(value));
+    if (controls) row.push_back(cell.control_of.value_or("-"));
+    row.push_back(cell.expected ? to_text(*cell.expected) : "any");
+    rows.push_back(std::move(row));
+  }
+  const std::size_t count = scenario.cells.size();
+  return fmt::format("{}: {}\n{} cell{}\n\n{}", scenario.name, scenario.title, count, count == 1 ? "" : "s",
+                     aligned(rows));
+}
+
+}  // namespace walsoak::scenario

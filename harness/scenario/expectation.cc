@@ -1,0 +1,165 @@
+#include "harness/scenario/expectation.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include "harness/scenario/nearest.h"
+#include "harness/scenario/shape.h"
+#include "harness/settings/vocabulary.h"
+
+namespace walsoak::scenario {
+namespace {
+
+using nlohmann::ordered_json;
+
+// Those of two characters first, so that "<=" is not read as "<".
+constexpr std::pair<std::string_view, Compare> kOperators[] = {
+    {"==", Compare::equal},    {"!=", Compare::not_equal}, {"<=", Compare::at_most},
+    {">=", Compare::at_least}, {"<", Compare::less},       {">", Compare::greater},
+};
+
+void check_metric(std::string_view name, const Place& place, const Vocabulary& vocabulary) {
+  if (!is_identifier(name)) {
+    place.fail(shown(std::string(name)) + " is no metric's name",
+               "valid: a lower-case letter, then lower-case letters, digits and _");
+  }
+  if (!vocabulary.metrics.empty()) {
+    require_name(std::string(name), place, "metric", views(vocabulary.metrics), "docs/record.md");
+  }
+}
+
+MetricExpectation read_metric(const std::string& metric, const ordered_json& value, const Place& place,
+                              const Vocabulary& vocabulary) {
+  check_metric(metric, place, vocabulary);
+  MetricExpectation read{metric, Compare::equal, 0, {}, value};
+  if (value.is_number()) {
+    read.value = value.get<double>();
+    return read;
+  }
+  const auto refuse = [&] {
+    place.fail(shown(value) + " is no expectation of a metric",
+               "valid: a number, or ==, !=, <, <=, > or >= and then a number or another metric's name");
+  };
+  if (!value.is_string()) refuse();
+  std::string_view text = value.get_ref<const std::string&>();
+  bool compared = false;
+  for (const auto& [symbol, compare] : kOperators) {
+    if (!text.starts_with(symbol)) continue;
+    read.compare = compare;
+    text.remove_prefix(symbol.size());
+    compared = true;
+    break;
+  }
+  if (!compared) refuse();
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  if (is_identifier(text)) {
+    check_metric(text, place, vocabulary);
+    read.other_metric = text;
+    return read;
+  }
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), read.value);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(read.value)) refuse();
+  return read;
+}
+
+std::vector<std::string> read_mechanisms(const ordered_json& list, const Place& place) {
+  require_array(list, place);
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    names.push_back(require_name(list[i], place.at(i), "mechanism", mechanism_names()));
+  }
+  return names;
+}
+
+std::vector<std::string> read_findings(const ordered_json& value, const Place& place) {
+  if (value == "any") return {};
+  if (!value.is_array()) {
+    std::vector<std::string_view> names(finding_names().begin(), finding_names().end());
+    names.push_back("any");
+    return {require_name(value, place, "finding", names)};
+  }
+  if (value.empty()) place.fail("has no findings", "valid: a list of one finding or more, or \"any\"");
+  std::vector<std::string> findings;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    findings.push_back(require_name(value[i], place.at(i), "finding", finding_names()));
+  }
+  return findings;
+}
+
+ExpectationEntry read_entry(const ordered_json& entry, const Place& place, const Vocabulary& vocabulary) {
+  constexpr std::array<std::string_view, 5> kKeys = {"when", "finding", "mechanisms", "not_mechanisms",
+                                                     "metrics"};
+  require_keys(entry, place, kKeys);
+  ExpectationEntry read{{}, place.at("when"), {}};
+  const ordered_json& when =
+      require_member(entry, place, "when", "valid: an object of settings, {} for every cell");
+  // The layer counts for values that are laid on cells; these are only compared.
+  read.when = read_assignments(when, read.when_place, Layer::settings, vocabulary);
+  const ordered_json& finding =
+      require_member(entry, place, "finding", "valid: a finding, a list of them or \"any\"");
+  read.expectation.findings = read_findings(finding, place.at("finding"));
+  if (const auto found = entry.find("mechanisms"); found != entry.end()) {
+    read.expectation.mechanisms = read_mechanisms(*found, place.at("mechanisms"));
+  }
+  if (const auto found = entry.find("not_mechanisms"); found != entry.end()) {
+    read.expectation.not_mechanisms = read_mechanisms(*found, place.at("not_mechanisms"));
+  }
+  if (const auto found = entry.find("metrics"); found != entry.end()) {
+    require_object(*found, place.at("metrics"));
+    for (const auto& [metric, value] : found->items()) {
+      read.expectation.metrics.push_back(
+          read_metric(metric, value, place.at("metrics").at(metric), vocabulary));
+    }
+  }
+  return read;
+}
+
+}  // namespace
+
+std::vector<ExpectationEntry> read_expectations(const ordered_json& list, const Place& place,
+                                                const Vocabulary& vocabulary) {
+  std::vector<ExpectationEntry> entries;
+  for (std::size_t i = 0; i < list.size(); ++i)
+    entries.push_back(read_entry(list[i], place.at(i), vocabulary));
+  return entries;
+}
+
+Expectation default_expectation() {
+  return {{"clean", "churn"}, {}, {}, {}};
+}
+
+ordered_json to_json(const Expectation& expectation) {
+  ordered_json json = ordered_json::object();
+  if (expectation.findings.empty()) {
+    json["finding"] = "any";
+  } else if (expectation.findings.size() == 1) {
+    json["finding"] = expectation.findings.front();
+  } else {
+    json["finding"] = expectation.findings;
+  }
+  if (!expectation.mechanisms.empty()) json["mechanisms"] = expectation.mechanisms;
+  if (!expectation.not_mechanisms.empty()) json["not_mechanisms"] = expectation.not_mechanisms;
+  json["metrics"] = ordered_json::object();
+  for (const MetricExpectation& metric : expectation.metrics) json["metrics"][metric.metric] = metric.written;
+  return json;
+}
+
+std::string to_text(const Expectation& expectation) {
+  std::string text =
+      expectation.findings.empty() ? "any" : fmt::format("{}", fmt::join(expectation.findings, " or "));
+  for (const std::string& name : expectation.mechanisms) text += "; with " + name;
+  for (const std::string& name : expectation.not_mechanisms) text += "; without " + name;
+  for (const MetricExpectation& metric : expectation.metrics) {
+    const bool number = metric.written.is_number();
+    text += fmt::format("; {} {}{}", metric.metric, number ? "== " : "",
+                        number ? metric.written.dump() : metric.written.get<std::string>());
+  }
+  return text;
+}
+
+}  // namespace walsoak::scenario

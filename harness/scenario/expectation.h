@@ -1,0 +1,51 @@
+// What a scenario expects of its cells: entries of a condition, findings, mechanisms and metrics, of which
+// the last that matches a cell is that cell's expectation.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "harness/scenario/assignments.h"
+
+namespace walsoak::scenario {
+
+enum class Compare { equal, not_equal, less, at_most, greater, at_least };
+
+// `metric` compared with a number or with another metric of the same cell.
+struct MetricExpectation {
+  std::string metric;
+  Compare compare;
+  double value = 0;
+  std::string other_metric;        // empty: `value` counts
+  nlohmann::ordered_json written;  // as in the scenario: a number or a string
+};
+
+struct Expectation {
+  std::vector<std::string> findings;        // one of them; empty: any
+  std::vector<std::string> mechanisms;      // must all be present
+  std::vector<std::string> not_mechanisms;  // none may be
+  std::vector<MetricExpectation> metrics;
+};
+
+// One entry of the list under `expect`.
+struct ExpectationEntry {
+  std::vector<Assignment> when;
+  Place when_place;
+  Expectation expectation;
+};
+
+// The entries of a list. Throws ScenarioError.
+std::vector<ExpectationEntry> read_expectations(const nlohmann::ordered_json& list, const Place& place,
+                                                const Vocabulary& vocabulary);
+
+// What a cell must show where its scenario has no list: nothing wrong.
+Expectation default_expectation();
+
+// {"finding": string or list or "any", "mechanisms", "not_mechanisms", "metrics"}; empty lists are left out.
+nlohmann::ordered_json to_json(const Expectation& expectation);
+
+// The same for people, on one line: "leak; with zombie connection; lost_commits == 0".
+std::string to_text(const Expectation& expectation);
+
+}  // namespace walsoak::scenario

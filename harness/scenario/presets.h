@@ -1,0 +1,23 @@
+// Presets: named groups of settings in a file `fixes.json`, so that a scenario can say "as proposed in that
+// thread".
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "harness/scenario/assignments.h"
+
+namespace walsoak::scenario {
+
+inline constexpr std::string_view kPresetFile = "fixes.json";
+
+// The settings of the preset that `name` names. It is looked for in the folder of the scenario, in that
+// folder's parent and in the default folder (unless empty); the first file that has it counts. Throws
+// ScenarioError: at `place` where no file has it, in the preset file for what is wrong there.
+std::vector<Assignment> read_preset(const nlohmann::ordered_json& name, const Place& place,
+                                    const std::filesystem::path& scenario_path,
+                                    const std::filesystem::path& default_folder,
+                                    const Vocabulary& vocabulary);
+
+}  // namespace walsoak::scenario

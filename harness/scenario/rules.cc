@@ -1,0 +1,50 @@
+#include "harness/scenario/rules.h"
+
+#include <fmt/format.h>
+
+namespace walsoak::scenario {
+namespace {
+
+// The defaults clash with nothing, so that one of the two was written at least.
+const Place& last_laid(const Draft& cell, std::string_view first, std::string_view second) {
+  const Assignment* a = cell.assignment(first);
+  const Assignment* b = cell.assignment(second);
+  if (a == nullptr || (b != nullptr && b->layer > a->layer)) return b->place;
+  return a->place;
+}
+
+void warmup_ends_before_the_cell(const Draft& cell) {
+  const auto warmup = cell.value("warmup_ticks").get<std::int64_t>();
+  const auto ticks = cell.value("ticks").get<std::int64_t>();
+  if (warmup < ticks) return;
+  last_laid(cell, "warmup_ticks", "ticks")
+      .fail(fmt::format("warmup_ticks {} is not less than ticks {}", warmup, ticks),
+            fmt::format("valid: with these ticks, warmup_ticks from 0 to {}", ticks - 1));
+}
+
+void module_is_python(const Draft& cell) {
+  if (cell.value("module") == "" || cell.value("subject") == "python") return;
+  last_laid(cell, "module", "subject")
+      .fail("module needs subject python", "valid: subject python, or no module");
+}
+
+// CPython's own collector runs when it likes; in lockstep nothing runs that was not ordered.
+void automatic_collector(const Draft& cell) {
+  if (cell.value("collector") != "auto") return;
+  if (cell.value("subject") != "python") {
+    last_laid(cell, "collector", "subject")
+        .fail("collector auto needs subject python", "valid: subject python, or collector every-n, never");
+  }
+  cell.assignment("collector")
+      ->place.fail("collector auto needs a free-running cell", "valid in lockstep: collector every-n, never");
+}
+
+}  // namespace
+
+void check_rules(const Draft& cell) {
+  warmup_ends_before_the_cell(cell);
+  module_is_python(cell);
+  automatic_collector(cell);
+}
+
+}  // namespace walsoak::scenario

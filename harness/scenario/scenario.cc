@@ -1,0 +1,159 @@
+#include "harness/scenario/scenario.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+#include "harness/scenario/cells.h"
+#include "harness/scenario/heading.h"
+#include "harness/scenario/matrix.h"
+#include "harness/scenario/presets.h"
+#include "harness/scenario/rules.h"
+#include "harness/scenario/shape.h"
+#include "harness/scenario/strict_json.h"
+
+namespace walsoak::scenario {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+
+// A scenario file with every value in it checked; what is left is to expand and to match.
+struct Parsed {
+  Layers layers;
+  std::vector<ExpectationEntry> expectations;
+};
+
+Parsed parse(const ordered_json& document, const Place& file, const fs::path& path,
+             const fs::path& default_folder, const Vocabulary& vocabulary) {
+  Parsed parsed;
+  const auto member = [&document](const char* key) {
+    const auto found = document.find(key);
+    return found == document.end() ? nullptr : &*found;
+  };
+  if (const ordered_json* preset = member("preset")) {
+    parsed.layers.base = read_preset(*preset, file.at("preset"), path, default_folder, vocabulary);
+  }
+  if (const ordered_json* settings = member("settings")) {
+    auto own = read_assignments(*settings, file.at("settings"), Layer::settings, vocabulary);
+    std::move(own.begin(), own.end(), std::back_inserter(parsed.layers.base));
+  }
+  const ordered_json* matrix = member("matrix");
+  parsed.layers.combinations =
+      expand_matrix(matrix != nullptr ? *matrix : ordered_json::object(), file.at("matrix"), vocabulary);
+  if (const ordered_json* control = member("control")) {
+    parsed.layers.controls = read_groups(*control, file.at("control"), Layer::control, vocabulary);
+  }
+  if (const ordered_json* expect = member("expect"); expect != nullptr && *expect != "any") {
+    if (!expect->is_array()) {
+      file.at("expect").fail(shown(*expect) + " is no expectation",
+                             "valid: \"any\", or a list of objects with when and finding");
+    }
+    parsed.expectations = read_expectations(*expect, file.at("expect"), vocabulary);
+  }
+  return parsed;
+}
+
+std::vector<std::string> differing_settings(const std::vector<Draft>& drafts) {
+  std::vector<std::string> names;
+  for (const SettingInfo& setting : settings_table()) {
+    const bool differs = std::any_of(drafts.begin(), drafts.end(), [&](const Draft& draft) {
+      return draft.value(setting.name) != drafts.front().value(setting.name);
+    });
+    if (differs) names.emplace_back(setting.name);
+  }
+  return names;
+}
+
+std::vector<Cell> finish(const std::vector<Draft>& drafts, const std::vector<std::string>& axes) {
+  const std::size_t width = std::max<std::size_t>(2, fmt::formatted_size("{}", drafts.size()));
+  const auto id = [width](std::size_t index) { return fmt::format("c{:0{}}", index + 1, width); };
+  std::vector<Cell> cells;
+  for (const Draft& draft : drafts) {
+    Cell cell{id(cells.size()), draft.settings(), ordered_json::object(), std::nullopt, {}, std::nullopt};
+    for (const std::string& axis : axes) cell.differs[axis] = cell.settings[axis];
+    if (draft.control_of) cell.control_of = id(*draft.control_of);
+    for (const std::size_t control : draft.controls) cell.controls.push_back(id(control));
+    cells.push_back(std::move(cell));
+  }
+  return cells;
+}
+
+[[noreturn]] void refuse_dead_condition(const ExpectationEntry& entry, const std::vector<Draft>& drafts) {
+  for (const Assignment& assignment : entry.when) {
+    std::vector<std::string> values;
+    for (const Draft& draft : drafts) {
+      std::string value = shown(draft.value(assignment.setting->name));
+      if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(std::move(value));
+    }
+    if (std::find(values.begin(), values.end(), shown(assignment.value)) != values.end()) continue;
+    assignment.place.fail(fmt::format("no cell has {} {}", assignment.setting->name, shown(assignment.value)),
+                          fmt::format("valid: {}", fmt::join(values, ", ")));
+  }
+  entry.when_place.fail("no cell has these values together", "valid: values that one cell has");
+}
+
+void expect_of_cells(const std::vector<ExpectationEntry>& entries, const std::vector<Draft>& drafts,
+                     const Place& place, std::vector<Cell>& cells) {
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    for (const ExpectationEntry& entry : entries) {
+      if (drafts[i].has(entry.when)) cells[i].expected = entry.expectation;
+    }
+    if (cells[i].expected) continue;
+    std::string values;
+    for (const auto& [axis, value] : cells[i].differs.items()) {
+      values += fmt::format("{}{} {}", values.empty() ? " with " : ", ", axis, shown(value));
+    }
+    place.fail(fmt::format("no entry matches cell {}{}", cells[i].id, values),
+               "valid: a list that matches every cell, as an entry with \"when\": {} at its head does");
+  }
+}
+
+Scenario build(const Parsed& parsed, const ordered_json& document, const Heading& heading,
+               const fs::path& path) {
+  const Place file{path.string(), ""};
+  const std::vector<Draft> drafts = expand_cells(parsed.layers);
+  for (const Draft& draft : drafts) check_rules(draft);
+
+  Scenario scenario{heading.name, heading.title, heading.question, path, document, {}, false, false, {}};
+  scenario.axes = differing_settings(drafts);
+  scenario.cells = finish(drafts, scenario.axes);
+  const auto expect = document.find("expect");
+  scenario.expect_any = expect != document.end() && *expect == "any";
+  scenario.has_expectations = expect != document.end() && !scenario.expect_any;
+  if (scenario.has_expectations) {
+    const bool as_written = parsed.layers.overrides.empty();
+    for (const ExpectationEntry& entry : parsed.expectations) {
+      const auto matches = [&entry](const Draft& draft) { return draft.has(entry.when); };
+      if (as_written && std::none_of(drafts.begin(), drafts.end(), matches))
+        refuse_dead_condition(entry, drafts);
+    }
+    expect_of_cells(parsed.expectations, drafts, file.at("expect"), scenario.cells);
+  } else if (!scenario.expect_any) {
+    for (Cell& cell : scenario.cells) cell.expected = default_expectation();
+  }
+  return scenario;
+}
+
+}  // namespace
+
+Scenario load_scenario(const fs::path& path, const Vocabulary& vocabulary, const Overrides& overrides,
+                       const fs::path& default_folder) {
+  constexpr std::array<std::string_view, 10> kKeys = {"$schema",  "schema_version", "name",     "title",
+                                                      "question", "preset",         "settings", "matrix",
+                                                      "control",  "expect"};
+  const Place file{path.string(), ""};
+  const ordered_json document = read_strict(path);
+  const Heading heading = read_heading(document, path);  // first, as its version decides what the keys are
+  require_keys(document, file, kKeys);
+  Parsed parsed = parse(document, file, path, default_folder, vocabulary);
+  Scenario as_written = build(parsed, document, heading, path);
+  if (overrides.empty()) return as_written;
+  parsed.layers.overrides = read_overrides(overrides, vocabulary);
+  return build(parsed, document, heading, path);
+}
+
+}  // namespace walsoak::scenario

@@ -1,0 +1,40 @@
+# Sourced by every script: finds the checkout and holds the few words a script has to say and to stop with.
+# Exit codes are those of walsoak: 4 the work could not be carried out, 3 usage or scenario error.
+# shellcheck shell=bash
+set -euo pipefail
+unset CDPATH
+
+ROOT=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." && pwd -P)
+# shellcheck disable=SC2034  # for those who source this file
+LIB=$ROOT/scripts/lib
+SCRIPT=$(basename "$0")
+
+# Progress and errors go to stderr, so that stdout holds results alone.
+say() {
+  printf '%s: %s\n' "$SCRIPT" "$*" >&2
+}
+
+# die CODE MESSAGE...: one line, then the end.
+die() {
+  local code=$1
+  shift
+  say "$*"
+  exit "$code"
+}
+
+# The comment at the head of the calling script is its help.
+help() {
+  awk 'NR > 1 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "$0"
+}
+
+# A path as a person in this folder would write it.
+shown_path() {
+  case $1 in
+    "$PWD"/*) printf '%s' "${1#"$PWD"/}" ;;
+    *) printf '%s' "$1" ;;
+  esac
+}
+
+utc_compact() {
+  date -u +%Y%m%dT%H%M%SZ
+}

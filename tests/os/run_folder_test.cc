@@ -1,0 +1,151 @@
+#include "harness/os/run_folder.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+#include "tests/os/temporary_folder.h"
+
+namespace walsoak::os {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+// A run folder `run`, and beside it somebody's database that nothing here may touch.
+class RunFolderTest : public testing::Test {
+ protected:
+  void TearDown() override { EXPECT_EQ(read_file(database_), "precious"); }
+
+  void expect_refused(const fs::path& path, const std::string& reason = "outside the run folder") const {
+    EXPECT_THAT([&] { run_.inside(path); }, ThrowsMessage<std::runtime_error>(HasSubstr(reason))) << path;
+    EXPECT_THROW(run_.make_folder(path), std::runtime_error) << path;
+    EXPECT_THROW(run_.open_for_append(path), std::runtime_error) << path;
+    EXPECT_THROW(run_.replace_file(path, "overwritten"), std::runtime_error) << path;
+    EXPECT_THROW(run_.remove_tree(path), std::runtime_error) << path;
+  }
+
+  tests::TemporaryFolder base_;
+  std::string database_ = base_.write("kanban.db", "precious");
+  RunFolder run_ = RunFolder::create(base_ / "run");
+};
+
+TEST_F(RunFolderTest, CreatesTheFolderWithItsMarker) {
+  EXPECT_TRUE(fs::exists(run_.path() / kRunMarker));
+  EXPECT_EQ(run_.path(), base_.path() / "run");
+}
+
+TEST_F(RunFolderTest, CreatesInAnEmptyFolderAndInNoOther) {
+  fs::create_directory(base_ / "empty");
+  EXPECT_NO_THROW(RunFolder::create(base_ / "empty"));
+  EXPECT_THAT([&] { RunFolder::create(base_ / "empty"); },
+              ThrowsMessage<std::runtime_error>(HasSubstr("exists and is not empty")));
+  EXPECT_THROW(RunFolder::create(database_), std::runtime_error);
+  EXPECT_THROW(RunFolder::create(base_.path()), std::runtime_error);
+}
+
+TEST_F(RunFolderTest, OpensOnlyWhatCarriesTheMarker) {
+  EXPECT_EQ(RunFolder::open(base_ / "run").path(), run_.path());
+  EXPECT_THAT([&] { RunFolder::open(base_.path()); },
+              ThrowsMessage<std::runtime_error>(HasSubstr(".walsoak-run")));
+  EXPECT_THROW(RunFolder::open(base_ / "missing"), std::runtime_error);
+}
+
+TEST_F(RunFolderTest, FindsTheFolderThatAPathLiesIn) {
+  EXPECT_EQ(RunFolder::containing(run_.path() / "cells/c01/boards/b01/kanban.db").path(), run_.path());
+  EXPECT_EQ(RunFolder::containing(run_.path()).path(), run_.path());
+  EXPECT_THAT([&] { RunFolder::containing(database_); },
+              ThrowsMessage<std::runtime_error>(HasSubstr("refused")));
+}
+
+TEST_F(RunFolderTest, FindsNoFolderForALinkThatLeadsOutOfIt) {
+  fs::create_symlink(database_, run_.path() / "link.db");
+  EXPECT_THROW(RunFolder::containing(run_.path() / "link.db"), std::runtime_error);
+}
+
+TEST_F(RunFolderTest, AllowsWhatLiesInside) {
+  EXPECT_EQ(run_.inside("cells/c01"), run_.path() / "cells/c01");
+  EXPECT_EQ(run_.inside(run_.path() / "run.json"), run_.path() / "run.json");
+  EXPECT_EQ(run_.inside("cells/../run.json"), run_.path() / "run.json");
+  EXPECT_EQ(run_.inside("..name-with-dots"), run_.path() / "..name-with-dots");
+}
+
+TEST_F(RunFolderTest, RefusesWhatLiesOutsideHoweverItIsSpelled) {
+  expect_refused(database_);
+  expect_refused("../kanban.db");
+  expect_refused("cells/../../kanban.db");
+  expect_refused("missing/../../kanban.db");
+  expect_refused(run_.path() / "../kanban.db");
+  expect_refused(base_ / "run-beside");
+  expect_refused("/");
+  expect_refused("..");
+}
+
+TEST_F(RunFolderTest, RefusesTheFolderItself) {
+  expect_refused(run_.path());
+  expect_refused(".");
+  expect_refused("");
+  expect_refused("cells/..");
+  EXPECT_TRUE(fs::exists(run_.path() / kRunMarker));
+}
+
+TEST_F(RunFolderTest, RefusesLinksThatLeadOut) {
+  fs::create_symlink(database_, run_.path() / "file-link");
+  fs::create_directory_symlink(base_.path(), run_.path() / "folder-link");
+  fs::create_symlink("../kanban.db", run_.path() / "relative-link");
+  expect_refused("file-link");
+  expect_refused("relative-link");
+  expect_refused("folder-link");
+  expect_refused("folder-link/kanban.db");
+  expect_refused("folder-link/new-file");
+}
+
+// Opening such a link for writing would create the file that it names.
+TEST_F(RunFolderTest, RefusesALinkThatLeadsNowhereYet) {
+  fs::create_symlink(base_ / "not-there", run_.path() / "dangling");
+  fs::create_directory_symlink(base_ / "no-folder", run_.path() / "dangling-folder");
+  expect_refused("dangling", "leads nowhere");
+  expect_refused("dangling-folder/file", "leads nowhere");
+  EXPECT_FALSE(fs::exists(base_ / "not-there"));
+}
+
+TEST_F(RunFolderTest, ReplacingAFileFollowsNoLinkUnderItsTemporaryName) {
+  fs::create_symlink(database_, run_.path() / "summary.json.tmp");
+  EXPECT_THROW(run_.replace_file("summary.json", "overwritten"), std::runtime_error);
+}
+
+TEST_F(RunFolderTest, RemovesATreeButNotWhatItsLinksLeadTo) {
+  run_.make_folder("cells/c01");
+  fs::create_symlink(database_, run_.path() / "cells/c01/link");
+  fs::create_directory_symlink(base_.path(), run_.path() / "cells/folder-link");
+  run_.remove_tree("cells");
+  EXPECT_FALSE(fs::exists(run_.path() / "cells"));
+}
+
+TEST_F(RunFolderTest, RemovingWhatIsNotThereIsNoError) {
+  EXPECT_NO_THROW(run_.remove_tree("cells/c99"));
+}
+
+TEST_F(RunFolderTest, ReplacesAFileAsAWhole) {
+  run_.replace_file("summary.json", "a longer first content");
+  run_.replace_file("summary.json", "second");
+  EXPECT_EQ(read_file(run_.path() / "summary.json"), "second");
+  EXPECT_FALSE(fs::exists(run_.path() / "summary.json.tmp"));
+}
+
+TEST_F(RunFolderTest, AppendsToAFile) {
+  for (const std::string_view line : {"one\n", "two\n"}) {
+    const Descriptor file = run_.open_for_append("stream.jsonl");
+    write_all(file.get(), line.data(), line.size());
+  }
+  EXPECT_EQ(read_file(run_.path() / "stream.jsonl"), "one\ntwo\n");
+}
+
+TEST_F(RunFolderTest, ReadingNamesTheFileThatIsMissing) {
+  EXPECT_THAT([&] { read_file(base_ / "missing"); }, ThrowsMessage<std::system_error>(HasSubstr("missing")));
+}
+
+}  // namespace
+}  // namespace walsoak::os

@@ -1,0 +1,285 @@
+"""What the figures hold: panels, series, labels, legends, marks; and that every text in them can be read."""
+
+import itertools
+import math
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts" / "plots"))
+
+import churn
+import common
+import descriptors_by_class
+import findings_grid
+import ledgers
+import numpy as np
+import palette
+import synthetic_run as synthetic
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
+from recorded import Run, RunError
+
+
+@pytest.fixture
+def built(tmp_path):
+    """Builds a run of (specs, axes) and reads it back."""
+    numbers = itertools.count()
+    return lambda made, **more: Run(synthetic.write_run(tmp_path / f"run{next(numbers)}", *made, **more))
+
+
+def drawn_texts(figure, monkeypatch):
+    """Every text that is really drawn, with its box in pixels."""
+    found = []
+    draw = Text.draw
+
+    def recording(self, renderer, *args, **kwargs):
+        if self.get_visible() and self.get_text().strip():
+            found.append(self)
+        return draw(self, renderer, *args, **kwargs)
+
+    monkeypatch.setattr(Text, "draw", recording)
+    FigureCanvasAgg(figure).draw()
+    monkeypatch.undo()
+    assert found
+    return [(text, text.get_window_extent()) for text in dict.fromkeys(found)]
+
+
+def assert_readable(figure, monkeypatch):
+    """No text below nine points, none cut off at the edge, none upon another; GitHub's width."""
+    assert figure.get_figwidth() * figure.dpi == 1100
+    texts = drawn_texts(figure, monkeypatch)
+    for text, box in texts:
+        assert text.get_fontsize() >= 9, text
+        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= 1100 and box.y1 <= figure.bbox.y1, f"cut off: {text}"
+    for (one, a), (other, b) in itertools.combinations(texts, 2):
+        apart = a.x1 <= b.x0 + 1 or b.x1 <= a.x0 + 1 or a.y1 <= b.y0 + 2 or b.y1 <= a.y0 + 2
+        assert apart, f"{one} upon {other}"
+
+
+def legend_of(figure):
+    return [text.get_text() for text in figure.legends[0].get_texts()]
+
+
+def text_of(figure):
+    return "\n".join(text.get_text() for text in figure.findobj(Text))
+
+
+def gids(axes):
+    return [artist.get_gid() for artist in axes.get_children() if artist.get_gid()]
+
+
+def line(axes, gid):
+    return next(artist for artist in axes.lines if artist.get_gid() == gid)
+
+
+def test_descriptors_have_one_panel_a_strategy_on_shared_axes(built, monkeypatch):
+    figure = descriptors_by_class.figure(built(synthetic.quick()))
+    assert len(figure.axes) == 6
+    assert len({axes.get_xlim() for axes in figure.axes}) == len({axes.get_ylim()
+                                                                  for axes in figure.axes}) == 1
+    assert figure.axes[0].get_ylabel() == "descriptors (count)"
+    assert figure.axes[3].get_xlabel().startswith("tick")
+    assert [axes.get_title(loc="left") for axes in figure.axes] == list(synthetic.STRATEGIES)
+    assert legend_of(figure) == ["main file", "-wal", "-shm", "worker killed"]
+    persistent = figure.axes[2]
+    assert [gid for gid in gids(persistent)] == ["main", "wal", "shm", "all", "kills"]
+    assert max(line(persistent, "all").get_ydata()) == 4 * 3
+    assert max(line(figure.axes[5], "all").get_ydata()) == 6 + 6 + 1
+    assert "none held at any sample" in [text.get_text() for text in figure.axes[0].texts]
+    assert_readable(figure, monkeypatch)
+
+
+def test_sixteen_factorial_cells_stay_readable_and_deleted_files_are_hatched(built, monkeypatch):
+    figure = descriptors_by_class.figure(built(synthetic.factorial()))
+    assert len(figure.axes) == 16
+    assert len({round(axes.get_position().x0, 3) for axes in figure.axes}) == 4
+    hatched = [[c.get_gid() for c in axes.collections if c.get_hatch()] for axes in figure.axes]
+    assert hatched == [[]] * 12 + [["wal deleted", "shm deleted"]] * 4
+    assert list(line(figure.axes[12], "first deleted").get_xdata()) == [4]
+    assert {"-wal, deleted but held", "-shm, deleted but held", "first deleted one"} <= set(legend_of(figure))
+    title = figure.axes[12].get_title(loc="left")
+    assert "header_check=raw" in title and "sqlite.worker=3.40.1" in title
+    assert_readable(figure, monkeypatch)
+
+
+def test_of_thirty_cells_the_worst_are_drawn_and_the_picture_says_so(built, monkeypatch):
+    specs = [synthetic.CellSpec(f"c{i:02}", {"seed": i}, ("clean", "leak", "churn")[i % 3], ticks=5)
+             for i in range(1, 31)]
+    figure = descriptors_by_class.figure(built((specs, ["seed"])))
+    chips = [axes.texts[-1].get_text() for axes in figure.axes]
+    assert len(chips) == 24
+    assert [chip.split(": ")[1] for chip in chips] == ["leak"] * 10 + ["churn"] * 10 + ["clean"] * 4
+    assert "24 of 30 cells, worst findings first" in text_of(figure)
+    assert_readable(figure, monkeypatch)
+
+
+def test_a_small_stack_beside_a_great_one_has_its_peak_written_on_it(built, monkeypatch):
+    figure = descriptors_by_class.figure(built(synthetic.strategies_by_subject()))
+    assert [[t.get_text() for t in axes.texts if "peak" in t.get_text()] for axes in figure.axes][3:7] == \
+        [["peak 12"], ["peak 12"], [], ["peak 52"]]
+    assert_readable(figure, monkeypatch)
+
+
+def test_a_cell_without_samples_says_so_and_an_interrupted_one_too(built):
+    run = built(([synthetic.CellSpec("c01", {"seed": 1}, ended=False),
+                  synthetic.CellSpec("c02", {"seed": 2})], ["seed"]))
+    stream = run.folder / "cells" / "c01.jsonl"
+    stream.write_text(stream.read_text() + '{"type":"sam')
+    (run.folder / "cells" / "c02.jsonl").unlink()
+    figure = descriptors_by_class.figure(run)
+    assert "c01: churn, interrupted" in text_of(figure)
+    assert [text.get_text() for text in figure.axes[1].texts][0] == "no samples"
+    (run.folder / "cells" / "c01.jsonl").unlink()
+    with pytest.raises(RunError, match="no cell has samples"):
+        descriptors_by_class.figure(run)
+
+
+def test_ledgers_draw_the_worst_cell_and_name_its_mechanism(built, monkeypatch):
+    figure = ledgers.figure(built(synthetic.factorial()))
+    axes, = figure.axes
+    assert "the three ledgers of c13" in text_of(figure)
+    assert "data loss; lock lost, split generation" in text_of(figure)
+    assert [gid for gid in gids(axes) if "_" in gid] == [
+        "kernel_main", "kernel_wal", "kernel_shm", "vfs_main", "vfs_wal", "api_open", "kernel_wal_deleted",
+        "kernel_shm_deleted"]
+    assert len(legend_of(figure)) == 8
+    deleted, kernel = line(axes, "kernel_wal_deleted"), line(axes, "kernel_main")
+    assert deleted.get_xdata()[~np.isnan(deleted.get_ydata())][0] == 4
+    assert (kernel.get_xdata()[-1], kernel.get_ydata()[-1]) == (20, 1)
+    assert axes.get_xlabel().startswith("tick (") and axes.get_ylabel().endswith("(count)")
+    assert "A  tick 3, b01: no lock on the main file while its -wal is held" in text_of(figure)
+    assert "B  tick 4, b01: first deleted sidecar still held (-wal 1, -shm 1)" in text_of(figure)
+    assert [gid for gid in gids(axes) if gid == "mark"] == ["mark"] * 2
+    assert_readable(figure, monkeypatch)
+
+
+def test_equal_lines_of_two_classes_stand_apart(built):
+    axes, = ledgers.figure(built(synthetic.quick()), cell="c03").axes
+    FigureCanvasAgg(axes.figure).draw()
+    tops = [line(axes, gid).get_transform().transform((10, 4))[1]
+            for gid in ("kernel_main", "kernel_wal", "kernel_shm")]
+    assert tops[0] - tops[1] > 8 and tops[1] - tops[2] > 8
+
+
+@pytest.mark.parametrize("behaviour, text", [
+    (synthetic.zombie, "tick 0, b01: API and VFS part: API 1, VFS main 2"),
+    (synthetic.parked,
+     "tick 4, b01: VFS and kernel part: VFS main 1, kernel main 2; parked, within the peak"),
+    (lambda t, b: {**synthetic.held(1), "kernel_main": 3} if b == 1 else {},
+     "tick -1, b02: VFS and kernel part: VFS main 1, kernel main 3"),
+    (lambda t, b: {**synthetic.held(1), "kernel_wal": 2},
+     "tick -1, b01: VFS and kernel part: VFS -wal 1, kernel -wal 2"),
+    (lambda t, b: {**synthetic.held(1), "kernel_main_replaced": int(t > 6)},
+     "tick 7, b01: main file held that is not the one at the path"),
+])
+def test_each_way_in_which_ledgers_part_is_marked_once(built, behaviour, text):
+    figure = ledgers.figure(built(([synthetic.CellSpec("c01", {}, behaviour=behaviour, ticks=12, boards=2)],
+                                   [])))
+    marks = [t.get_text() for t in figure.texts
+             if t.get_text().startswith(tuple("ABCDEFGH")) and "  tick" in t.get_text()]
+    assert marks == [f"A  {text}"]
+
+
+def test_a_healthy_cell_has_no_mark_and_a_null_ledger_is_named_not_drawn(built, monkeypatch):
+    run = built(synthetic.strategies_by_subject())
+    assert "mark" not in gids(ledgers.figure(run, cell="c04").axes[0])
+    figure = ledgers.figure(run, cell="c07", board="b02")
+    assert "The subject gives no VFS ledger." in text_of(figure)
+    assert [gid for gid in gids(figure.axes[0]) if "_" in gid] == ["kernel_main", "kernel_wal", "kernel_shm",
+                                                                   "api_open"]
+    assert max(line(figure.axes[0], "api_open").get_ydata()) == 6
+    assert_readable(figure, monkeypatch)
+    with pytest.raises(RunError, match="no cell c77; valid: c01, c02"):
+        ledgers.figure(run, cell="c77")
+    with pytest.raises(RunError, match="no ledger of b77"):
+        ledgers.figure(run, board="b77")
+
+
+def test_churn_has_bars_for_every_cell_and_says_what_is_not_known(built, monkeypatch):
+    figure = churn.figure(built(synthetic.strategies_by_subject()))
+    closes, unlinks = figure.axes
+    assert closes.get_xlabel() == "last closes per tick (count)"
+    assert unlinks.get_xlabel() == "sidecar unlinks per tick (count)"
+    assert len(closes.get_yticklabels()) == 10
+    assert len(closes.patches) == 2 * 6 and len(unlinks.patches) == 2 * 10
+    assert [bar.get_width() for bar in closes.patches[:2]] == [8, 4]
+    assert [text.get_text().strip() for text in closes.texts].count("not known") == 4
+    assert closes.texts[0].get_text() == " 480 + 240"
+    assert legend_of(figure) == ["last close, in scope", "last close, by others", "-wal unlinked",
+                                 "-shm unlinked"]
+    assert_readable(figure, monkeypatch)
+    many = {"last_closes_in_scope": 3703680, "last_closes_apart": 12345}
+    large = churn.figure(built(([synthetic.CellSpec("c01", {"strategy": "x" * 20}, metrics=many)], [])))
+    assert_readable(large, monkeypatch)
+    for axes in figure.axes + large.axes:
+        assert all(text.get_window_extent().x1 <= axes.bbox.x1 for text in axes.texts)
+    assert_readable(churn.figure(built(synthetic.factorial())), monkeypatch)
+
+
+def test_churn_without_any_count_cannot_be_drawn(built):
+    spec = synthetic.CellSpec("c01", {}, metrics={"wal_unlinked": None, "shm_unlinked": None}, vfs=False)
+    with pytest.raises(RunError, match="no churn to draw"):
+        churn.figure(built(([spec], [])))
+
+
+def test_four_axes_of_two_make_a_grid_of_four_by_four(built, monkeypatch):
+    figure = findings_grid.figure(built(synthetic.factorial()))
+    axes, = figure.axes
+    assert len([p for p in axes.patches if p.get_gid() == "cell"]) == 16
+    assert (axes.get_xlim(), axes.get_ylim()) == ((0, 4), (4, 0))
+    assert axes.get_xlabel() == "columns: sqlite.subject, sqlite.worker"
+    assert axes.get_ylabel() == "rows: header_check, held_connection"
+    assert "lost commits: 37\nc13  \u2717 fail" in [text.get_text() for text in axes.texts]
+    assert legend_of(figure) == ["data loss", "wedged", "churn", "clean"]
+    assert_readable(figure, monkeypatch)
+
+
+def test_combinations_that_were_not_run_are_hatched(built, monkeypatch):
+    figure = findings_grid.figure(built(synthetic.strategies_by_subject()))
+    axes, = figure.axes
+    assert (axes.get_xlim(), axes.get_ylim()) == ((0, 2), (6, 0))
+    assert [(p.get_x(), p.get_y()) for p in axes.patches if p.get_hatch()] == [(1, 1), (1, 4)]
+    assert legend_of(figure)[-1] == "not run"
+    assert_readable(figure, monkeypatch)
+
+
+def test_one_axis_chosen_columns_and_two_cells_at_one_place(built, monkeypatch):
+    run = built(synthetic.quick())
+    assert findings_grid.figure(run).axes[0].get_xlim() == (0, 6)
+    assert_readable(findings_grid.figure(run), monkeypatch)
+    assert findings_grid.split(built(synthetic.factorial()), ["header_check"])[1] == ["header_check"]
+    sizes = [synthetic.CellSpec(f"c{i:02}", {"max_cached_connections": i}, ticks=1) for i in range(6)]
+    narrow = findings_grid.figure(built((sizes, ["max_cached_connections"])))
+    assert_readable(narrow, monkeypatch)
+    assert narrow.axes[0].get_xticklabels()[5].get_text() == "max_cached_\nconnections=5"
+    with pytest.raises(RunError, match="no axis colour; valid: strategy"):
+        findings_grid.figure(run, columns=["colour"])
+    with pytest.raises(RunError, match="one cell makes no grid"):
+        findings_grid.figure(built(([synthetic.CellSpec("c01", {})], [])))
+    twice = [synthetic.CellSpec("c01", {}, "clean"),
+             synthetic.CellSpec("c02", {}, "data loss", metrics={"lost_commits": None})]
+    axes, = findings_grid.figure(built((twice, []))).axes
+    assert [text.get_text()
+            for text in axes.texts] == ["data loss", "lost commits: not known\nc02 and 1 more  \u2713 pass"]
+
+
+def test_long_series_are_reduced_and_keep_their_spikes():
+    values = [0.0] * 100000
+    values[43210], values[77777], values[5] = 9.0, -9.0, math.nan
+    chosen = common.keep([values])
+    assert len(chosen) <= 600 and {0, 43210, 77777, 99999} <= set(chosen)
+    assert len(common.keep([[math.nan] * 5000, values[:5000]])) <= 600
+    assert list(common.keep([[1.0, 2.0]])) == [0, 1]
+
+
+def test_colours_are_fixed_distinct_and_classes_differ_in_grey():
+    def grey(colour):
+        red, green, blue = (int(colour[i:i + 2], 16) for i in (1, 3, 5))
+        return 0.299 * red + 0.587 * green + 0.114 * blue
+    shades = sorted(grey(colour) for colour in palette.CLASSES.values())
+    assert shades[1] - shades[0] > 40 and shades[2] - shades[1] > 40
+    for colours in (palette.STRATEGIES, palette.FINDING_COLOURS, palette.CLASSES):
+        assert len(set(colours.values())) == len(colours)
+    assert palette.strategy_colour("a strategy of a user") == palette.GREY not in palette.STRATEGIES.values()

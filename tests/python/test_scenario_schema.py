@@ -1,0 +1,106 @@
+"""The JSON Schema that editors use accepts every shipped scenario and refuses what walsoak refuses."""
+
+import copy
+import json
+import pathlib
+
+import jsonschema
+import pytest
+
+SCENARIOS = pathlib.Path(__file__).resolve().parents[2] / "scenarios"
+SCHEMA_FILE = SCENARIOS / "scenario.schema.json"
+PRESET_FILE = SCENARIOS / "fixes.json"
+SCHEMA = json.loads(SCHEMA_FILE.read_text())
+SHIPPED = sorted(
+    path
+    for path in SCENARIOS.rglob("*.json")
+    if path != PRESET_FILE and not path.name.endswith(".schema.json")
+)
+
+
+def problems(document, schema=SCHEMA):
+    return [error.message for error in jsonschema.Draft7Validator(schema).iter_errors(document)]
+
+
+def test_schema_is_a_schema():
+    jsonschema.Draft7Validator.check_schema(SCHEMA)
+
+
+def test_scenarios_are_found():
+    assert {"quick.json", "quick-may2026.json", "split-generation.json"} <= {path.name for path in SHIPPED}
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_shipped_scenario_is_valid(path):
+    document = json.loads(path.read_text())
+    assert problems(document) == []
+    assert (path.parent / document["$schema"]).resolve() == SCHEMA_FILE
+
+
+def test_presets_are_valid():
+    document = json.loads(PRESET_FILE.read_text())
+    fixes = {**SCHEMA, **SCHEMA["definitions"]["fixes"]}
+    assert problems(document, fixes) == []
+    assert document["$schema"] == "./scenario.schema.json#/definitions/fixes"
+    document["presets"]["may-2026"]["settings"]["header_chek"] = "raw"
+    assert problems(document, fixes) != []
+
+
+VALID = {
+    "schema_version": 1,
+    "settings": {"boards": 2, "sqlite": {"worker": "3.40.1"}},
+    "matrix": [{"strategy": ["per-tick"], "sqlite": ["system", {"subject": "3.54.1"}]}, {}],
+    "control": {"header_check": "off"},
+    "expect": [
+        {
+            "when": {"sqlite": "system"},
+            "finding": ["clean", "churn"],
+            "mechanisms": ["sidecar churn"],
+            "not_mechanisms": [],
+            "metrics": {"lost_commits": 0, "wal_unlinked": "== last_closes_in_scope", "steps": ">= 1e2"},
+        }
+    ],
+}
+
+
+def test_every_feature_is_valid():
+    assert problems(VALID) == []
+
+
+@pytest.mark.parametrize(
+    "keys, value",
+    [
+        (["titel"], "x"),
+        (["schema_version"], 2),
+        (["name"], "Quick"),
+        (["abort_on_fail"], True),
+        (["settings", "bords"], 1),
+        (["settings", "boards"], 0),
+        (["settings", "boards"], "2"),
+        (["settings", "sqlite"], "3.40"),
+        (["settings", "sqlite"], {"observer": "system"}),
+        (["settings", "header_check"], "row"),
+        (["matrix"], []),
+        (["matrix", 0, "strategy"], "per-tick"),
+        (["matrix", 0, "strategy"], []),
+        (["matrix", 0, "strategy"], ["noop", "noop"]),
+        (["control", "header_check"], ["off"]),
+        (["expect"], "all"),
+        (["expect", 0, "finding"], "lost data"),
+        (["expect", 0, "mechanisms"], ["churn"]),
+        (["expect", 0, "metrics", "steps"], "= 3"),
+        (["expect", 0, "metrics", "Steps"], 3),
+        (["expect", 0, "note"], "x"),
+    ],
+)
+def test_wrong_value_is_refused(keys, value):
+    document = copy.deepcopy(VALID)
+    inner = document
+    for key in keys[:-1]:
+        inner = inner[key]
+    inner[keys[-1]] = value
+    assert problems(document) != []
+
+
+def test_missing_version_is_refused():
+    assert problems({"settings": {}}) != []

@@ -1,0 +1,50 @@
+#include "harness/scenario/describe.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/scenario/scenario_files.h"
+
+namespace walsoak::scenario {
+namespace {
+
+class DescribeCells : public ScenarioFiles {};
+
+TEST_F(DescribeCells, IsATableOfWhatDiffers) {
+  const Scenario scenario =
+      load(R"("title": "T", "matrix": {"strategy": ["noop", "planted-leak"], "boards": [8, 16]},
+      "expect": [{"when": {}, "finding": "clean"},
+                 {"when": {"strategy": "planted-leak"}, "finding": "leak", "metrics": {"api_open_growth": 6}}])");
+  EXPECT_EQ(describe_cells(scenario),
+            "s: T\n"
+            "4 cells\n"
+            "\n"
+            "cell  strategy      boards  expected\n"
+            "c01   noop          8       clean\n"
+            "c02   noop          16      clean\n"
+            "c03   planted-leak  8       leak; api_open_growth == 6\n"
+            "c04   planted-leak  16      leak; api_open_growth == 6\n");
+}
+
+TEST_F(DescribeCells, ShowsControls) {
+  const Scenario scenario =
+      load(R"("settings": {"header_check": "raw"}, "control": {"header_check": "off"}, "expect": "any")");
+  EXPECT_EQ(describe_cells(scenario),
+            "s: s\n"
+            "2 cells\n"
+            "\n"
+            "cell  header_check  control of  expected\n"
+            "c01   raw           -           any\n"
+            "c02   off           c01         any\n");
+}
+
+TEST_F(DescribeCells, KnowsASingleCell) {
+  EXPECT_EQ(describe_cells(load("")),
+            "s: s\n"
+            "1 cell\n"
+            "\n"
+            "cell  expected\n"
+            "c01   clean or churn\n");
+}
+
+}  // namespace
+}  // namespace walsoak::scenario

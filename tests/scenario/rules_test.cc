@@ -1,0 +1,50 @@
+#include "harness/scenario/rules.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/scenario/scenario_files.h"
+
+namespace walsoak::scenario {
+namespace {
+
+class Rules : public ScenarioFiles {};
+
+TEST_F(Rules, DefaultsClashWithNothing) {
+  EXPECT_NO_THROW(check_rules(Draft()));
+}
+
+TEST_F(Rules, WarmupEndsBeforeTheCell) {
+  EXPECT_EQ(error_of(R"("settings": {"ticks": 5})"),
+            "s.json: /settings/ticks: warmup_ticks 5 is not less than ticks 5; "
+            "valid: with these ticks, warmup_ticks from 0 to 4");
+  EXPECT_EQ(error_of(R"("settings": {"warmup_ticks": 60})"),
+            "s.json: /settings/warmup_ticks: warmup_ticks 60 is not less than ticks 60; "
+            "valid: with these ticks, warmup_ticks from 0 to 59");
+  EXPECT_EQ(error_of(R"("settings": {"warmup_ticks": 4, "ticks": 5})"), "no error");
+}
+
+TEST_F(Rules, ModuleNeedsThePythonSubject) {
+  EXPECT_EQ(error_of(R"("settings": {"module": "a.py:connect"})"),
+            "s.json: /settings/module: module needs subject python; valid: subject python, or no module");
+  EXPECT_EQ(error_of(R"("settings": {"module": "a.py:connect", "subject": "python"})"), "no error");
+}
+
+TEST_F(Rules, AutomaticCollectorNeedsAFreeRunningPythonSubject) {
+  EXPECT_EQ(error_of(R"("settings": {"collector": "auto"})"),
+            "s.json: /settings/collector: collector auto needs subject python; "
+            "valid: subject python, or collector every-n, never");
+  EXPECT_EQ(error_of(R"("settings": {"subject": "python"}, "matrix": {"collector": ["never", "auto"]})"),
+            "s.json: /matrix/collector/1: collector auto needs a free-running cell; "
+            "valid in lockstep: collector every-n, never");
+}
+
+TEST_F(Rules, PointAtTheValueThatWasLaidOnLast) {
+  const std::string members = R"("settings": {"warmup_ticks": 20}, "matrix": {"ticks": [60, 10]})";
+  EXPECT_TRUE(error_of(members).starts_with("s.json: /matrix/ticks/1: warmup_ticks 20")) << error_of(members);
+  const std::string python =
+      R"("settings": {"subject": "python", "module": "a.py:f"}, "control": {"subject": "cpp"})";
+  EXPECT_TRUE(error_of(python).starts_with("s.json: /control/subject: module needs")) << error_of(python);
+}
+
+}  // namespace
+}  // namespace walsoak::scenario

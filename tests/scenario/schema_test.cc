@@ -1,0 +1,90 @@
+// The JSON Schema that editors use says the same as the tables that the loader reads.
+#include <gmock/gmock.h>
+
+#include "harness/scenario/strict_json.h"
+#include "harness/settings/settings.h"
+#include "harness/settings/vocabulary.h"
+
+namespace walsoak::scenario {
+namespace {
+
+using nlohmann::json;
+
+json schema() {
+  static const json read = read_strict(WALSOAK_SCENARIOS "/scenario.schema.json");
+  return read;
+}
+
+constexpr const char* kVersionPattern = "^(system|[0-9]+\\.[0-9]+\\.[0-9]+)$";
+
+// What the schema must say of a setting.
+json described(const SettingInfo& setting) {
+  json says = {{"description", setting.summary}, {"default", setting.default_value}};
+  switch (setting.kind) {
+    case SettingKind::choice:
+      says["enum"] = setting.choices;
+      break;
+    case SettingKind::text:
+      says["type"] = "string";
+      if (setting.name.starts_with("sqlite.")) says["pattern"] = kVersionPattern;
+      break;
+    case SettingKind::integer:
+    case SettingKind::number:
+      says["type"] = setting.kind == SettingKind::integer ? "integer" : "number";
+      says["minimum"] = setting.min;
+      says["maximum"] = setting.max;
+      break;
+  }
+  return says;
+}
+
+std::vector<std::string> names_of_settings() {
+  std::vector<std::string> names{"sqlite"};
+  for (const SettingInfo& setting : settings_table()) names.emplace_back(setting.name);
+  return names;
+}
+
+std::vector<std::string> keys_of(const json& object) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : object.items()) keys.push_back(key);
+  return keys;
+}
+
+TEST(Schema, DescribesEverySettingAsTheTableDoes) {
+  const json properties = schema().at("definitions").at("settings").at("properties");
+  EXPECT_THAT(keys_of(properties), testing::UnorderedElementsAreArray(names_of_settings()));
+  for (const SettingInfo& setting : settings_table()) {
+    EXPECT_EQ(properties.value(std::string(setting.name), json()), described(setting)) << setting.name;
+  }
+}
+
+TEST(Schema, HasAnAxisForEverySetting) {
+  const json settings = schema().at("definitions").at("settings").at("properties");
+  const json axes = schema().at("definitions").at("axes").at("properties");
+  EXPECT_THAT(keys_of(axes), testing::UnorderedElementsAreArray(names_of_settings()));
+  for (const std::string& name : names_of_settings()) {
+    const json expected = {{"description", settings.at(name).at("description")},
+                           {"type", "array"},
+                           {"items", {{"$ref", "#/definitions/settings/properties/" + name}}},
+                           {"minItems", 1},
+                           {"uniqueItems", true}};
+    EXPECT_EQ(axes.value(name, json()), expected) << name;
+  }
+}
+
+TEST(Schema, KnowsTheWordsOfResults) {
+  const json definitions = schema().at("definitions");
+  EXPECT_EQ(definitions.at("finding").at("enum"),
+            json(std::vector<std::string_view>(finding_names().begin(), finding_names().end())));
+  EXPECT_EQ(definitions.at("mechanism").at("enum"),
+            json(std::vector<std::string_view>(mechanism_names().begin(), mechanism_names().end())));
+}
+
+TEST(Schema, KnowsTheKeysOfAScenario) {
+  EXPECT_THAT(keys_of(schema().at("properties")),
+              testing::UnorderedElementsAre("$schema", "schema_version", "name", "title", "question",
+                                            "preset", "settings", "matrix", "control", "expect"));
+}
+
+}  // namespace
+}  // namespace walsoak::scenario

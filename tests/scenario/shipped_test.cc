@@ -1,0 +1,83 @@
+// The scenarios and presets in scenarios/ load, and expand to the cells that they are meant to have.
+#include <gmock/gmock.h>
+
+#include <set>
+
+#include "harness/scenario/list.h"
+#include "harness/scenario/presets.h"
+#include "harness/scenario/strict_json.h"
+#include "tests/scenario/scenario_files.h"
+
+namespace walsoak::scenario {
+namespace {
+
+const std::filesystem::path kFolder = WALSOAK_SCENARIOS;
+
+class Shipped : public ScenarioFiles {
+ protected:
+  Scenario shipped(const std::string& name) const {
+    return load_scenario(kFolder / name, vocabulary_, {}, kFolder);
+  }
+};
+
+TEST_F(Shipped, EveryScenarioLoads) {
+  const auto listings = list_scenarios(kFolder);
+  EXPECT_GE(listings.size(), 3u);
+  std::set<std::string> names;
+  for (const ScenarioListing& listing : listings) {
+    EXPECT_NO_THROW(load_scenario(listing.path, vocabulary_, {}, kFolder));
+    EXPECT_TRUE(names.insert(listing.name).second) << listing.name << " is the name of two scenarios";
+    EXPECT_NE(listing.title, listing.name) << listing.name << " has no title";
+  }
+}
+
+TEST_F(Shipped, EveryPresetLoads) {
+  const auto document = read_strict(kFolder / kPresetFile);
+  EXPECT_GE(document.at("presets").size(), 8u);
+  for (const auto& [name, preset] : document.at("presets").items()) {
+    const auto path = write("p.json", "{\"schema_version\": 1, \"preset\": \"" + name + "\"}");
+    EXPECT_NO_THROW(load_scenario(path, vocabulary_, {}, kFolder)) << name;
+    EXPECT_TRUE(preset.contains("title")) << name;
+  }
+}
+
+TEST_F(Shipped, QuickComparesTheStrategies) {
+  const Scenario quick = shipped("quick.json");
+  EXPECT_THAT(quick.axes, testing::ElementsAre("strategy"));
+  ASSERT_EQ(quick.cells.size(), 6u);
+  EXPECT_EQ(quick.cells[5].settings["strategy"], "planted-leak");
+  EXPECT_THAT(quick.cells[5].expected->findings, testing::ElementsAre("leak"));
+  for (const Cell& cell : quick.cells) {
+    nlohmann::ordered_json expected = default_settings();
+    expected.update({{"boards", 4}, {"workers", 3}, {"ticks", 60}, {"strategy", cell.settings["strategy"]}});
+    EXPECT_EQ(cell.settings, expected) << "quick runs at the defaults";
+  }
+}
+
+TEST_F(Shipped, QuickMay2026RunsUnderTheConditionsOfMay2026) {
+  const Scenario may = shipped("quick-may2026.json");
+  EXPECT_THAT(may.axes, testing::ElementsAre("strategy", "subject", "scope", "fingerprint"));
+  EXPECT_EQ(may.cells.size(), 16u);
+  int persistent = 0;
+  for (const Cell& cell : may.cells) {
+    EXPECT_EQ(cell.settings["header_check"], "raw");
+    EXPECT_EQ(cell.settings["auto_decompose"], "unclosed");
+    EXPECT_EQ(cell.settings["collector"], "never");
+    for (const char* role : {"sqlite.subject", "sqlite.worker", "sqlite.checker"}) {
+      EXPECT_EQ(cell.settings[role], "3.40.1");
+    }
+    persistent += cell.settings["strategy"] == "persistent" ? 1 : 0;
+  }
+  EXPECT_EQ(persistent, 6);
+}
+
+TEST_F(Shipped, SplitGenerationCrossesFourSettings) {
+  const Scenario split = shipped("split-generation.json");
+  EXPECT_THAT(split.axes,
+              testing::ElementsAre("header_check", "held_connection", "sqlite.subject", "sqlite.worker"));
+  EXPECT_EQ(split.cells.size(), 16u);
+  EXPECT_EQ(split.cells[0].settings["sqlite.checker"], "3.40.1");
+}
+
+}  // namespace
+}  // namespace walsoak::scenario
