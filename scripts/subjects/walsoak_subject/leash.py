@@ -4,16 +4,16 @@ At its end-of-file this process ends at once with exit code 4, whatever it is do
 """
 
 import os
+import stat
 import threading
 
 DESCRIPTOR = 3
 
 
 def present():
-    """Whether this process has a leash; one that was started by hand has none."""
+    """Whether this process has a leash; one that was started by hand has none, or something else there."""
     try:
-        os.fstat(DESCRIPTOR)
-        return True
+        return stat.S_ISFIFO(os.fstat(DESCRIPTOR).st_mode)
     except OSError:
         return False
 
