@@ -1,0 +1,122 @@
+"""connect(): how every actor of the subject opens a board, after the dispatcher as it was in May 2026.
+
+Header check, open, pragmas, and the schema on the first open of a path in this process. With the setting
+`module` all of that is the business of a user's own function. On an error nothing stays open.
+"""
+
+import errno
+import importlib.util
+import os
+import sqlite3
+import sys
+
+from .board import SCHEMA
+from .connection import OWNER_THREAD, BoardConnection
+from .errors import ApplicationError, located
+from .ledger import CountedConnection
+
+MAGIC = b"SQLite format 3\0"
+
+
+def load_function(module):
+    """The function that FILE:FUNCTION names. Raises ValueError with a line for the user."""
+    file, _, name = module.rpartition(":")
+    if not file or not os.path.isfile(file):
+        raise ValueError(f"setting module: no file {file or module!r}; valid: FILE:FUNCTION")
+    sys.path.insert(0, os.path.dirname(os.path.abspath(file)))
+    spec = importlib.util.spec_from_file_location("walsoak_user_module", file)
+    if spec is None:
+        raise ValueError(f"setting module: {file!r} is no Python file")
+    loaded = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = loaded
+    spec.loader.exec_module(loaded)
+    function = getattr(loaded, name, None)
+    if not callable(function):
+        raise ValueError(f"setting module: {file!r} has no function {name!r}")
+    return function
+
+
+class Gateway:
+    def __init__(self, settings, ledger):
+        self._settings = settings
+        self._ledger = ledger
+        self._opened = set()
+        self._function = load_function(settings["module"]) if settings["module"] else None
+
+    def open(self, board, actor, affinity=OWNER_THREAD):
+        """A BoardConnection of the calling thread. Raises what went wrong, with its place noted."""
+        if self._function is not None:
+            return self._open_by_function(board, actor, affinity)
+        first = board.path not in self._opened
+        self._opened.add(board.path)
+        self._check_header(board.path)
+        try:
+            connection = sqlite3.connect(
+                board.path,
+                timeout=self._settings["busy_timeout_ms"] / 1000,
+                isolation_level=None,
+                check_same_thread=False,
+                factory=CountedConnection,
+            )
+        except Exception as error:
+            raise located(error, "open")
+        self._ledger.opened(connection, board, actor)
+        opened = BoardConnection(connection, board, actor, affinity)
+        try:
+            self._initialise(opened, first)
+        except BaseException:
+            opened.close()
+            raise
+        return opened
+
+    def _open_by_function(self, board, actor, affinity):
+        try:
+            connection = self._function(board.path)
+        except Exception as error:
+            raise located(error, "open")
+        self._ledger.foreign_opened(connection, board, actor)
+        return BoardConnection(connection, board, actor, affinity)
+
+    def _check_header(self, path):
+        check = self._settings["header_check"]
+        if check == "off":
+            return
+        where = "header check" if check == "raw" else "stat"
+        try:
+            head = _read_head(path) if check == "raw" else _look_at(path)
+        except OSError as error:
+            if error.errno == errno.EMFILE:
+                raise located(error, where)
+            raise ApplicationError("header", error.strerror, where) from error
+        if head and not head.startswith(MAGIC):
+            raise ApplicationError("header", "file is not a database", where)
+
+    def _initialise(self, opened, first):
+        settings = self._settings
+        wanted = settings["journal_mode"]
+        if settings["wal_pragma"] == "always" or self._journal_mode(opened) != wanted:
+            opened.command(f"PRAGMA journal_mode={wanted.upper()}", "PRAGMA journal_mode")
+        opened.command(f"PRAGMA synchronous={settings['synchronous'].upper()}", "PRAGMA synchronous")
+        opened.command("PRAGMA foreign_keys=ON", "PRAGMA foreign_keys")
+        pages = settings["wal_autocheckpoint"]
+        opened.command(f"PRAGMA wal_autocheckpoint={pages}", "PRAGMA wal_autocheckpoint")
+        for statement in SCHEMA if first else ():
+            opened.command(statement, "schema")
+
+    @staticmethod
+    def _journal_mode(opened):
+        return opened.command("PRAGMA journal_mode", "PRAGMA journal_mode")[0][0]
+
+
+def _read_head(path):
+    # An ordinary open and close of the main file: it drops every POSIX lock that this process has on it.
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(descriptor, 64)
+    finally:
+        os.close(descriptor)
+
+
+def _look_at(path):
+    os.stat(path)
+    return b""

@@ -1,0 +1,83 @@
+"""Starts and reaps the worker processes, from one long-lived thread, as the field's dispatcher does."""
+
+import os
+import signal
+
+from . import leash
+from .errors import ApplicationError, located
+from .executor import ServiceThread
+
+# Where the leash stands for a moment in a child: a dup2 onto its own number may keep it close-on-exec.
+_OUT_OF_THE_WAY = 200
+
+
+class Spawner:
+    """Used by one thread at a time. `live` counts the workers started and not yet reaped."""
+
+    def __init__(self, argv, environment):
+        self._argv = argv
+        self._environment = {name: value for name, value in os.environ.items() if name not in environment}
+        self._environment.update({name: value for name, value in environment.items() if value is not None})
+        self._thread = ServiceThread("spawner")
+        self._live = set()
+        self._fresh = []
+        self._spawned = 0
+
+    @property
+    def live(self):
+        return len(self._live)
+
+    def next_writer(self):
+        """The name of the next worker that is really started."""
+        return f"w{self._spawned + 1:04d}"
+
+    def spawn(self, board, task, writer):
+        """Starts a worker; its pid. Raises OSError."""
+        argv = [*self._argv, "--board", board.name, "--path", board.path, "--task", task, "--writer", writer]
+        try:
+            pid = self._thread.run(lambda: self._posix_spawn(argv))
+        except OSError as error:
+            raise located(error, "spawn")
+        self._spawned += 1
+        self._live.add(pid)
+        self._fresh.append({"pid": pid, "writer": writer, "board": board.name, "task": task})
+        return pid
+
+    def take_spawned(self):
+        """The workers started since the last call, as the `done` of a dispatch step lists them."""
+        fresh, self._fresh = self._fresh, []
+        return fresh
+
+    def reap(self, pid):
+        """Waits for a worker that has ended: its exit code and the signal that killed it."""
+        if pid not in self._live:
+            raise ApplicationError("reap", f"{pid} is no worker of this subject, or was reaped", "reap")
+        _, status = self._thread.run(lambda: os.waitpid(pid, 0))
+        self._live.remove(pid)
+        if os.WIFSIGNALED(status):
+            return {"exit_code": 0, "signal": os.WTERMSIG(status)}
+        return {"exit_code": os.WEXITSTATUS(status), "signal": 0}
+
+    def is_alive(self, pid):
+        """Whether a worker's process is there; one that ended and is not reaped yet still is.
+
+        Asked of our own list: a number that was reaped may be another process's by now.
+        """
+        return pid in self._live
+
+    def join(self):
+        self._thread.join()
+
+    def _posix_spawn(self, argv):
+        actions = []
+        if leash.present():
+            actions = [
+                (os.POSIX_SPAWN_DUP2, leash.DESCRIPTOR, _OUT_OF_THE_WAY),
+                (os.POSIX_SPAWN_DUP2, _OUT_OF_THE_WAY, leash.DESCRIPTOR),
+                (os.POSIX_SPAWN_CLOSE, _OUT_OF_THE_WAY),
+            ]
+        # CPython ignores SIGPIPE, and a worker would inherit that.
+        defaults = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
+        return os.posix_spawn(
+            argv[0], argv, self._environment, file_actions=actions, setsigmask=[], setsigdef=defaults
+        )

@@ -1,0 +1,111 @@
+"""The steps of a subject: each one act, told to the observer board by board. One at a time."""
+
+import gc
+import sqlite3
+
+from . import listings
+from .access import LookedAway
+from .dispatch_pass import DispatchPass
+from .errors import ApplicationError, describe, is_corrupt
+
+
+class Steps:
+    """What a step's message makes happen; do() returns the content of its `done`."""
+
+    def __init__(self, settings, boards, access, dispatcher, disabled, ledger):
+        self._triage_runs = settings["auto_decompose"] != "off"
+        self._boards = boards
+        self._access = access
+        self._dispatcher = dispatcher
+        self._disabled = disabled
+        self._ledger = ledger
+        self._acts = {
+            "dispatch": ("dispatcher", self._dispatch),
+            "probe": ("probe", self._probe),
+            "triage": ("triage", self._triage),
+            "notifier": ("notifier", self._notifier),
+            "inside": ("inside", self._inside),
+            "collect": ("collector", self._collect),
+        }
+
+    def do(self, step):
+        name = step["step"]
+        if name == "ledger":
+            return {"ok": True, "api": self._ledger.snapshot(), "vfs": None}
+        if name == "reap":
+            return {"ok": True, **self._dispatcher.spawner.reap(step["pid"])}
+        if name not in self._acts:
+            raise ApplicationError("unknown step", f"no step {name!r} in this subject", name)
+        actor, act = self._acts[name]
+        return self._access.run(actor, step.get("thread", 0), lambda: act(step))
+
+    def _dispatch(self, step):
+        def visit(board):
+            if self._disabled.holds(board):
+                raise ApplicationError("disabled", "board disabled until its file changes", "dispatch")
+            try:
+                return self._access.use("dispatcher", board, lambda connection: run_pass(board, connection))
+            except sqlite3.Error as error:
+                if is_corrupt(error):
+                    self._disabled.disable(board)
+                raise
+
+        def run_pass(board, connection):
+            return DispatchPass(self._dispatcher, board, connection, step["time_s"]).run()
+
+        done = self._on_every_board("dispatch", visit)
+        return {**done, "spawned": self._dispatcher.spawner.take_spawned()}
+
+    def _probe(self, _):
+        """Stops at the first board with a task to spawn for: the boards behind it have no entry."""
+        found = []
+
+        def visit(board):
+            if self._disabled.holds(board):
+                raise LookedAway
+            if self._access.use("probe", board, listings.has_spawnable):
+                found.append(board)
+
+        return self._on_every_board("probe", visit, stop=lambda: found)
+
+    def _triage(self, _):
+        if not self._triage_runs:
+            return _summed([])
+        return self._list_every_board("triage", listings.triage)
+
+    def _notifier(self, _):
+        return self._list_every_board("notifier", listings.notifier)
+
+    def _inside(self, _):
+        return self._list_every_board("inside", listings.acknowledged)
+
+    def _collect(self, _):
+        before = self._ledger.closed()
+        gc.collect()
+        after = self._ledger.closed()
+        return {"ok": True, "freed": None if after is None else after - before}
+
+    def _list_every_board(self, actor, listing):
+        return self._on_every_board(actor, lambda board: self._access.use(actor, board, listing))
+
+    def _on_every_board(self, step_name, visit, stop=lambda: False):
+        entries = []
+        for board in self._boards:
+            entries.append(_entry(board, step_name, visit))
+            if stop():
+                break
+        return _summed(entries)
+
+
+def _summed(entries):
+    return {"ok": all(entry["ok"] for entry in entries), "boards": entries}
+
+
+def _entry(board, step_name, visit):
+    """What became of one board; an error on it never keeps the step from the next."""
+    try:
+        return {"board": board.name, "ok": True, **(visit(board) or {})}
+    except LookedAway:
+        return {"board": board.name, "ok": True, "looked": False}
+    except Exception as error:  # whatever a board, or a user's own function, comes up with is its entry
+        return {"board": board.name, "ok": False, "error": describe(error, step_name)}

@@ -1,0 +1,214 @@
+"""A small observer for the tests of the Python subject: starts it, speaks the protocol, reads its /proc.
+
+WALSOAK_SUBJECT_PYTHON names another interpreter to run the subject on. Nothing here waits by the clock:
+GIVE_UP_S only turns a subject that hangs into a failed test.
+"""
+
+import collections
+import contextlib
+import fcntl
+import json
+import os
+import select
+import signal
+import sqlite3
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = ROOT / "scripts" / "subjects" / "subject.py"
+WORKER = Path(__file__).resolve().parent / "fake_worker.py"
+INTERPRETER = os.environ.get("WALSOAK_SUBJECT_PYTHON", sys.executable)
+GIVE_UP_S = 30
+T0 = 1700000000
+
+sys.path.insert(0, str(PROGRAM.parent))
+from walsoak_subject.board import SCHEMA, STATEMENTS  # noqa: E402
+from walsoak_subject.run_folder import MARKER  # noqa: E402
+
+SETTINGS = {
+    "strategy": "per-tick", "subject": "python", "module": "", "boards": 1, "workers": 0, "ticks": 60,
+    "tick_interval_s": 60, "tasks_per_board": 20, "worker_visits": 3, "claim_ttl_s": 900,
+    "header_check": "off",
+    "auto_decompose": "closed", "collector": "every-n", "collector_every": 1, "journal_mode": "wal",
+    "wal_pragma": "always", "held_connection": "off", "scope": "dispatcher", "fingerprint": "inode",
+    "max_cached_connections": 0, "leak_every": 10, "worker_connection": "per-op", "worker_kill_rate": 0,
+    "notifier": 1, "synchronous": "normal", "wal_autocheckpoint": 1000, "busy_timeout_ms": 30000,
+    "warmup_ticks": 5, "pool_threads": 4, "seed": 1,
+}  # fmt: skip
+
+
+def seed_board(path, tasks=(), subscriptions=()):
+    """Writes a board with (id, status) tasks and closes it: no sidecar is left."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    board = sqlite3.connect(path, isolation_level=None)
+    board.execute("PRAGMA journal_mode=WAL")
+    for statement in SCHEMA:
+        board.execute(statement)
+    for task, status in tasks:
+        values = {"id": task, "title": task, "body": "", "status": status, "priority": 0, "assignee": None}
+        values["now"] = T0
+        board.execute(STATEMENTS["insert_task"], values)
+    for task in subscriptions:
+        board.execute(STATEMENTS["insert_subscription"], {"task": task, "channel": "test"})
+    board.close()
+
+
+def read_board(path, sql):
+    board = sqlite3.connect(path, isolation_level=None)
+    try:
+        return board.execute(sql).fetchall()
+    finally:
+        board.close()
+
+
+def _keep_own_descriptors():
+    """Whatever started these tests may have left us descriptors of its own: no subject is to have them."""
+    for number in map(int, os.listdir("/proc/self/fd")):
+        with contextlib.suppress(OSError):  # the listing's own is gone by now
+            os.set_inheritable(number, number < 3)
+
+
+class Subject:
+    """A running subject on freshly seeded boards below `folder`; on leaving, the process is gone."""
+
+    def __init__(self, folder, boards=1, tasks=(), subscriptions=()):
+        self.folder = folder
+        names = [f"b{number:02d}" for number in range(1, boards + 1)]
+        self.paths = {name: folder / "boards" / name / "kanban.db" for name in names}
+        for path in self.paths.values():
+            seed_board(path, tasks, subscriptions)
+        (folder / "acks").mkdir()
+        (folder / MARKER).touch()
+        self._log = folder / "subject.stderr"
+        self._buffer = b""
+        self._next_id = 1
+        self._status = None
+        self._start()
+        self.hello = self.receive()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.let_go_of_leash()
+        self.wait()
+        for descriptor in (self._to, self._from):
+            if descriptor is not None:
+                os.close(descriptor)
+
+    def _start(self):
+        ends = []
+        for _ in range(3):
+            # High numbers, so that none of them is the target of another on its way into the child.
+            ends += [(fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 50), os.close(end))[0] for end in os.pipe()]
+        child_in, self._to, self._from, child_out, child_leash, self._leash = ends
+        _keep_own_descriptors()
+        log = os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        child_log = fcntl.fcntl(log, fcntl.F_DUPFD_CLOEXEC, 50)
+        targets = {0: child_in, 1: child_out, 2: child_log, 3: child_leash}
+        actions = [(os.POSIX_SPAWN_DUP2, own, child) for child, own in targets.items()]
+        self.pid = os.posix_spawn(INTERPRETER, [INTERPRETER, str(PROGRAM)], os.environ, file_actions=actions)
+        for descriptor in (child_in, child_out, child_leash, child_log, log):
+            os.close(descriptor)
+
+    def send(self, content):
+        os.write(self._to, (json.dumps(content) + "\n").encode())
+
+    def receive(self):
+        """The next message; every line must be one, since nothing else may stand in the stream."""
+        while b"\n" not in self._buffer:
+            ready, _, _ = select.select([self._from], [], [], GIVE_UP_S)
+            chunk = os.read(self._from, 65536) if ready else b""
+            assert chunk, f"the subject said nothing more; its log:\n{self.log()}"
+            self._buffer += chunk
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        message = json.loads(line)
+        assert message["walsoak"] == 1
+        return message
+
+    def cell(self, worker=None, environment=None, **settings):
+        """Sends the cell; its done."""
+        worker = worker or [sys.executable, str(WORKER)]
+        self.send({
+            "walsoak": 1, "type": "cell", "id": 0, "cell": "c01", "settings": {**SETTINGS, **settings},
+            "boards": [{"name": name, "path": str(path)} for name, path in self.paths.items()],
+            "ack_dir": str(self.folder / "acks"), "worker": {"argv": worker, "env": environment or {}},
+        })  # fmt: skip
+        return self.receive()
+
+    def step(self, name, tick=0, thread=0, **extra):
+        """Orders one step and waits for its done."""
+        number, self._next_id = self._next_id, self._next_id + 1
+        at = {"tick": tick, "time_s": T0 + 60 * tick, "thread": thread}
+        self.send({"walsoak": 1, "type": "step", "id": number, "step": name, **at, **extra})
+        done = self.receive()
+        assert (done["type"], done["id"]) == ("done", number)
+        return done
+
+    def api(self, board="b01"):
+        """(opened, closed) of a board, each by actor."""
+        api = self.step("ledger")["api"]
+        return api if api is None else (api[board]["opened"], api[board]["closed"])
+
+    def stop(self):
+        """Ends the subject in good order; its bye and its exit code."""
+        self.send({"walsoak": 1, "type": "stop"})
+        return self.receive(), self.wait()
+
+    def wait(self):
+        """Waits for the subject's end: its exit code, or minus the signal that killed it."""
+        if self._status is None:
+            end = os.pidfd_open(self.pid)
+            ended, _, _ = select.select([end], [], [], GIVE_UP_S)
+            os.close(end)
+            if not ended:
+                os.kill(self.pid, signal.SIGKILL)
+            _, self._status = os.waitpid(self.pid, 0)
+            assert ended, f"the subject did not end; its log:\n{self.log()}"
+        return os.waitstatus_to_exitcode(self._status)
+
+    def let_go_of_leash(self):
+        if self._leash is not None:
+            os.close(self._leash)
+            self._leash = None
+
+    def close_stdin(self):
+        os.close(self._to)
+        self._to = None
+
+    def log(self):
+        return self._log.read_text()
+
+    def descriptors(self, board="b01"):
+        """How many descriptors the subject holds on a board: {"kanban.db": 1, "kanban.db-wal": 1, ...}."""
+        folder = self.paths[board].parent
+        return collections.Counter(path.name for _, path in self._links() if path.parent == folder)
+
+    def descriptor_numbers(self):
+        return sorted(int(number) for number in os.listdir(f"/proc/{self.pid}/fd"))
+
+    def main_locks(self, board="b01"):
+        """The locks of the subject on the board's main file, one list of lines a descriptor."""
+        found = []
+        for number, path in self._links():
+            if path == self.paths[board]:
+                info = Path(f"/proc/{self.pid}/fdinfo/{number}").read_text().splitlines()
+                found.append([line for line in info if line.startswith("lock:")])
+        return found
+
+    def thread_names(self):
+        tasks = Path(f"/proc/{self.pid}/task").iterdir()
+        return sorted(task.joinpath("comm").read_text().strip() for task in tasks)
+
+    def acknowledged(self):
+        log = self.folder / "acks" / "dispatcher.log"
+        return [tuple(line.split()) for line in log.read_text().splitlines()]
+
+    def waits_for_collector(self):
+        """From CPython 3.11 on a connection and its cache hold each other; before, a drop frees at once."""
+        return tuple(int(part) for part in self.hello["python"].split(".")[:2]) >= (3, 11)
+
+    def _links(self):
+        for number in os.listdir(f"/proc/{self.pid}/fd"):
+            yield number, Path(os.readlink(f"/proc/{self.pid}/fd/{number}"))
