@@ -34,7 +34,9 @@ class Connector {
   std::unique_ptr<sqlite::Connection> connect(const Board& board, sqlite::Actor actor, sqlite::Affinity affinity);
 
  private:
-  bool first_open(const std::string& path);
+  // Whether an open of this path has succeeded before.
+  bool opened_before(const std::string& path);
+  void note_opened(const std::string& path);
 
   const Settings& settings_;
   sqlite::ApiLedger& ledger_;
