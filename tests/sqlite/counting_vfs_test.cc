@@ -53,6 +53,14 @@ TEST_F(CountingVfs, TheAuthorOfALastCloseIsWhoOpened) {
   EXPECT_EQ(sum(vfs_.wal_unlinks), 1);
 }
 
+// Not the actor of the thread: what runs on a connection is its opener's doing, by whichever call it runs.
+TEST_F(CountingVfs, AStatementUnlinksForTheOpenerToo) {
+  const Handle connection = open(Actor::held);
+  EXPECT_EQ(connection->value("mode", "PRAGMA journal_mode=delete"), "delete");
+  EXPECT_EQ(by(vfs_.wal_unlinks, Actor::held), 1);
+  EXPECT_EQ(sum(vfs_.wal_unlinks), 1);
+}
+
 TEST_F(CountingVfs, EachRollbackJournalIsUnlinkedByItsWriter) {
   const Handle dispatcher = open(Actor::dispatcher, "delete");
   const Handle notifier = open(Actor::notifier, "delete");

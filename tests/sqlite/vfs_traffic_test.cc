@@ -85,7 +85,14 @@ TEST_F(VfsTraffic, BytesWrittenInDeleteModeAreThoseOfTheSystemCalls) {
   EXPECT_EQ(vfs_.bytes_written, g_written);
 }
 
-// A read that comes up short (an empty file's header) is an error code of the VFS and no bytes in the ledger.
+// The header of an empty file: a read that comes up short is an error code of the VFS and no bytes in the ledger.
+TEST_F(VfsTraffic, AReadThatComesUpShortReadsNothing) {
+  Connection connection(path_, {}, api_);
+  EXPECT_EQ(connection.value("read", "SELECT count(*) FROM sqlite_master"), "0");
+  EXPECT_EQ(vfs_.main.opens, 1);
+  EXPECT_EQ(vfs_.bytes_read, 0);
+}
+
 TEST_F(VfsTraffic, BytesReadAreThoseOfTheWholeReads) {
   work("wal");
   const std::int64_t ledger = vfs_.bytes_read, calls = g_read;
