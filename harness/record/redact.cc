@@ -94,11 +94,11 @@ std::string redact(std::string_view text, const Identity& identity) {
   return replace_name(result, identity.user, "USER");
 }
 
-ordered_json redact(const ordered_json& value, const Identity& identity) {
-  if (value.is_string()) return redact(std::string_view(value.get_ref<const std::string&>()), identity);
+ordered_json redact_json(const ordered_json& value, const Identity& identity) {
+  if (value.is_string()) return redact(value.get_ref<const std::string&>(), identity);
   if (!value.is_structured()) return value;
   ordered_json result = value;
-  for (auto& part : result) part = redact(part, identity);
+  for (auto& part : result) part = redact_json(part, identity);
   return result;
 }
 

@@ -22,6 +22,6 @@ Identity identity_of(const nlohmann::ordered_json& environment);
 std::string redact(std::string_view text, const Identity& identity);
 
 // The same in every string of a value, keys of objects left as they are.
-nlohmann::ordered_json redact(const nlohmann::ordered_json& value, const Identity& identity);
+nlohmann::ordered_json redact_json(const nlohmann::ordered_json& value, const Identity& identity);
 
 }  // namespace walsoak::record

@@ -27,7 +27,7 @@ constexpr std::array<std::pair<std::string_view, Op>, 7> kOps = {{{"==", Op::equ
 std::string_view symbol(Op op) {
   switch (op) {
     case Op::equal:
-      return "=";
+      return "==";
     case Op::not_equal:
       return "!=";
     case Op::less:
@@ -39,7 +39,7 @@ std::string_view symbol(Op op) {
     case Op::greater_equal:
       return ">=";
   }
-  return "=";
+  return {};
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -95,8 +95,8 @@ MetricCondition MetricCondition::from_json(const ordered_json& value) {
   const auto fail = [&value]() {
     throw std::invalid_argument(
         value.dump() +
-        ": valid: a number, or an operator (=, !=, <, <=, >, >=) and a number or a metric's "
-        "name, like \">= 1\" or \"= wal_unlinked\"");
+        ": valid: a number, or an operator (==, !=, <, <=, >, >=) and a number or a metric's "
+        "name, like \">= 1\" or \"== wal_unlinked\"");
   };
   if (!value.is_string()) fail();
   std::string_view rest = trimmed(value.get_ref<const std::string&>());

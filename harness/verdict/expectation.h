@@ -13,13 +13,13 @@
 
 namespace walsoak::verdict {
 
-// "= 6", ">= 1", "= wal_unlinked": a comparison with a number or with another metric of the same cell.
+// "== 6", ">= 1", "== wal_unlinked": a comparison with a number or with another metric of the same cell.
 class MetricCondition {
  public:
   enum class Op { equal, not_equal, less, less_equal, greater, greater_equal };
 
-  // From a number (equal to it) or a text: an operator (=, ==, !=, <, <=, >, >=; none is =) and a number or a
-  // metric's name. Throws std::invalid_argument saying what is valid.
+  // From a number (equal to it) or a text: an operator (==, =, !=, <, <=, >, >=; none is ==) and a number or
+  // a metric's name. Throws std::invalid_argument saying what is valid.
   static MetricCondition from_json(const nlohmann::ordered_json& value);
 
   // Whether `seen` fulfils it; unknown where the other metric is unknown or is no metric.

@@ -64,7 +64,8 @@ Sample Sample::from_json(const ordered_json& line) {
   Sample sample;
   sample.tick = line.value("tick", std::int64_t{-1});
   sample.quiet = line.value("quiet", false);
-  for (const auto& [name, values] : line.value("boards", ordered_json::object()).items()) {
+  const ordered_json boards = line.value("boards", ordered_json::object());
+  for (const auto& [name, values] : boards.items()) {
     Counts board;
     for (std::size_t i = 0; i < std::size(kKeyNames); ++i) {
       if (values.is_object()) board[static_cast<Key>(i)] = count_of(values, kKeyNames[i]);
