@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
+#include "harness/report/cells.h"
 #include "harness/report/markdown.h"
 
 namespace walsoak::report {
@@ -35,10 +37,14 @@ std::string where_text(const Json& condition) {
   return text;
 }
 
-// "clean, 0 commits lost" of a cell that stands as control.
-std::string outcome_text(const Json& cell) {
-  return fmt::format("{}, {} commits lost", cell.value("finding", std::string{}),
-                     shown(metric(cell, "lost_commits")));
+// "clean, 0 commits lost" of a cell that stands as control; where descriptors are the question, how they
+// grew.
+std::string outcome_text(const Json& cell, const std::string& outcome) {
+  const std::string finding = cell.value("finding", std::string{});
+  if (outcome == "leak" || outcome == "bounded growth") {
+    return fmt::format("{}, main/wal/shm grew by {}", finding, growth_text(cell));
+  }
+  return fmt::format("{}, {} commits lost", finding, shown(metric(cell, "lost_commits")));
 }
 
 std::string controls_text(const Json& summary, const Json& condition) {
@@ -48,7 +54,8 @@ std::string controls_text(const Json& summary, const Json& condition) {
     text += fmt::format(" Control: {} differs from {} in {} alone ({} instead of {})", shown(pair["without"]),
                         shown(pair["with"]), shown(pair["differs"]), shown(pair["without_value"]),
                         shown(pair["with_value"]));
-    text += without == nullptr ? "." : fmt::format(": {}.", outcome_text(*without));
+    text += without == nullptr ? "."
+                               : fmt::format(": {}.", outcome_text(*without, shown(condition.at("outcome"))));
   }
   const auto uncontrolled = strings(condition.value("uncontrolled", Json::array()));
   if (!uncontrolled.empty()) {
@@ -58,12 +65,17 @@ std::string controls_text(const Json& summary, const Json& condition) {
   return text;
 }
 
-std::string sentence(const Json& summary, const Json& condition, bool with_controls) {
+// `outcomes` are those that the same cells have under the same conditions; `condition` is of the first of
+// them.
+std::string sentence(const Json& summary, const Json& condition, const std::vector<std::string>& outcomes,
+                     bool with_controls) {
   const auto cells = strings(condition.at("cells"));
-  std::string text = fmt::format("**{}** in {} of {} cells: {}.", capital(shown(condition.at("outcome"))),
-                                 cells.size(), shown(condition.at("of")), where_text(condition));
+  std::string text = fmt::format("**{}** in {} of {} cells: {}.", capital(listed(outcomes)), cells.size(),
+                                 shown(condition.at("of")), where_text(condition));
   const auto indifferent = strings(condition.value("no_difference", Json::array()));
   if (!indifferent.empty()) text += fmt::format(" {} made no difference.", listed(indifferent));
+  const auto not_varied = strings(condition.value("not_varied", Json::array()));
+  if (!not_varied.empty()) text += fmt::format(" Not varied under these conditions: {}.", listed(not_varied));
   const auto unknown = strings(condition.value("unknown", Json::array()));
   if (!unknown.empty()) text += fmt::format(" Not known for {}.", listed_short(unknown));
   const auto unexplained = strings(condition.value("unexplained", Json::array()));
@@ -76,10 +88,23 @@ std::string sentence(const Json& summary, const Json& condition, bool with_contr
 }
 
 std::vector<std::string> sentences(const Json& summary, const char* kind, bool with_controls) {
+  const Json conditions = summary.value("conditions", Json::array());
+  const auto same = [](const Json& a, const Json& b) {
+    return a.at("kind") == b.at("kind") && a.at("cells") == b.at("cells") && a.at("of") == b.at("of") &&
+           a.at("where") == b.at("where");
+  };
   std::vector<std::string> result;
-  for (const Json& condition : summary.value("conditions", Json::array())) {
-    if (condition.value("kind", std::string{}) == kind)
-      result.push_back(sentence(summary, condition, with_controls));
+  for (std::size_t i = 0; i < conditions.size(); ++i) {
+    const auto begin = conditions.begin();
+    const auto end = begin + static_cast<std::ptrdiff_t>(i);
+    const Json& condition = conditions[i];
+    const bool told = std::any_of(begin, end, [&](const Json& before) { return same(before, condition); });
+    if (condition.at("kind") != kind || told) continue;
+    std::vector<std::string> outcomes;
+    for (const Json& other : conditions) {
+      if (same(other, condition)) outcomes.push_back(shown(other.at("outcome")));
+    }
+    result.push_back(sentence(summary, condition, outcomes, with_controls));
   }
   return result;
 }

@@ -20,10 +20,18 @@ std::string value_on(const Json& cell, const std::string& axis) {
   return shown(cell.value("differs", Json::object()).value(axis, Json()));
 }
 
+bool is_more_than_none(const Json& count) {
+  return count.is_number_integer() && count.get<std::int64_t>() > 0;
+}
+
+// Whether the rows or the passes of a cell were harmed, seen from anywhere.
 bool amiss(const Json& cell) {
   const std::string finding = cell.value("finding", std::string{});
   if (finding == "data loss" || finding == "wedged") return true;
-  return !cell.value("troubled_boards", Json::array()).empty();
+  for (const char* key : {"lost_inside", "lost_outside", "inside_error", "outside_error"}) {
+    if (is_more_than_none(metric(cell, key))) return true;
+  }
+  return false;
 }
 
 std::string code_text(const Json& code) {
@@ -32,31 +40,11 @@ std::string code_text(const Json& code) {
 
 std::string growth_of(const Json& cell, const char* key) {
   const Json value = metric(cell, key);
-  return value.is_number_integer() && value.get<std::int64_t>() > 0 ? "+" + shown(value) : shown(value);
+  return is_more_than_none(value) ? "+" + shown(value) : shown(value);
 }
 
-// The rows of the boards of one cell, said once for all boards that say the same but for their names.
-std::vector<std::string> board_lines(const Json& cell) {
-  std::vector<std::string> lines;
-  for (const Json& board : cell.value("troubled_boards", Json::array())) {
-    std::string line = fmt::format("{} {}: ", name_of(cell), shown(board.at("board")));
-    std::vector<std::string> parts;
-    if (const Json& error = board.at("inside_error"); !error.is_null())
-      parts.push_back("inside: " + shown(error));
-    if (const Json& error = board.at("outside_error"); !error.is_null())
-      parts.push_back("outside: " + shown(error));
-    const Json& lost = board.at("lost_rows");
-    if (lost.is_string() && !lost.get<std::string>().empty())
-      parts.push_back("lost for good: " + shown(lost));
-    if (lost.is_null()) parts.emplace_back("the final copy could not be read");
-    const Json& integrity = board.at("integrity");
-    if (!integrity.is_null() && integrity != "ok") parts.push_back("integrity_check: " + shown(integrity));
-    if (!parts.empty()) lines.push_back(escaped(line + listed(parts, "and")));
-  }
-  for (const std::string& error : errors_text(cell, 2)) {
-    lines.push_back(escaped(fmt::format("{}: {}", name_of(cell), error)));
-  }
-  return lines;
+void add_lines(std::vector<std::string>& lines, const Json& cell, const std::vector<std::string>& added) {
+  for (const std::string& line : added) lines.push_back(escaped(fmt::format("{}: {}", name_of(cell), line)));
 }
 
 }  // namespace
@@ -109,8 +97,8 @@ std::string data_section(const Json& summary, std::size_t most_rows) {
     row.push_back(code_text(metric(cell, "inside_error")));
     row.push_back(code_text(metric(cell, "outside_error")));
     table.add(std::move(row));
-    const auto more = board_lines(cell);
-    lines.insert(lines.end(), more.begin(), more.end());
+    add_lines(lines, cell, strings(cell.value("evidence", Json::array())));
+    add_lines(lines, cell, errors_text(cell, 3));
   }
   if (table.empty()) return {};
   return "## The data, from inside and outside\n\nCommits that a writer had acknowledged, and how many of "
@@ -147,6 +135,21 @@ std::string cells_table(const Json& summary, std::size_t most_rows) {
     table.add(std::move(row));
   }
   return "## Cells\n\n" + table.text(most_rows);
+}
+
+std::string evidence_section(const Json& summary, std::size_t most_rows) {
+  std::vector<std::string> lines;
+  for (const Json& cell : summary.at("cells")) {
+    // Cells whose data was harmed have theirs beside the data.
+    if (cell.value("finding", std::string{}) != "clean" && !amiss(cell)) {
+      add_lines(lines, cell, strings(cell.value("evidence", Json::array())));
+    }
+    for (const Json& mechanism : cell.value("mechanisms", Json::array())) {
+      add_lines(lines, cell,
+                {fmt::format("{}: {}", shown(mechanism.at("name")), shown(mechanism.at("evidence")))});
+    }
+  }
+  return lines.empty() ? "" : "## Evidence\n\n" + bullets(lines, most_rows);
 }
 
 std::string reasons_section(const Json& summary, std::size_t most_rows) {

@@ -21,6 +21,8 @@ std::vector<std::string> errors_text(const Json& cell, std::size_t most);
 std::string data_section(const Json& summary, std::size_t most_rows);
 // One row a cell.
 std::string cells_table(const Json& summary, std::size_t most_rows);
+// The numbers behind findings and mechanisms; "" if all cells are clean.
+std::string evidence_section(const Json& summary, std::size_t most_rows);
 // Reasons of verdicts that are not pass; "" if all are.
 std::string reasons_section(const Json& summary, std::size_t most_rows);
 // Where the three ledgers parted, or could not be compared; "" if they agree everywhere.

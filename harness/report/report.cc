@@ -44,9 +44,10 @@ std::string assemble(const Json& summary, const std::vector<std::string>& pictur
   std::string text = opening(summary);
   for (const std::string& section :
        {data_section(summary, most_rows), cells_table(summary, most_rows),
-        reasons_section(summary, most_rows), controls_section(summary, most_rows),
-        subjects_section(summary, most_rows), ledgers_section(summary, most_rows), pictures_section(pictures),
-        environment_section(summary), repeat_section(summary), limits_section(summary)}) {
+        evidence_section(summary, most_rows), reasons_section(summary, most_rows),
+        controls_section(summary, most_rows), subjects_section(summary, most_rows),
+        ledgers_section(summary, most_rows), pictures_section(pictures), environment_section(summary),
+        repeat_section(summary), limits_section(summary)}) {
     if (!section.empty()) text += "\n" + section;
   }
   text += fmt::format("\nRun `{}`, walsoak {}.\n", summary.value("run", std::string{}),

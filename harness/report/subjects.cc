@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <vector>
 
 #include "harness/report/markdown.h"
@@ -36,18 +37,21 @@ std::vector<std::string> differences(const Json& a, const Json& b) {
 }  // namespace
 
 std::string subjects_section(const Json& summary, std::size_t most_rows) {
-  const Json& cells = summary.at("cells");
+  std::map<std::string, std::vector<const Json*>> groups;  // of cells that are equal but for the subject
+  for (const Json& cell : summary.at("cells")) groups[others(cell)].push_back(&cell);
   std::size_t pairs = 0;
   std::vector<std::string> lines;
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    for (std::size_t j = i + 1; j < cells.size(); ++j) {
-      if (subject_of(cells[i]) == subject_of(cells[j]) || others(cells[i]) != others(cells[j])) continue;
-      ++pairs;
-      const auto differ = differences(cells[i], cells[j]);
-      if (differ.empty()) continue;
-      lines.push_back(
-          escaped(fmt::format("{} ({}) and {} ({}): {}", shown(cells[i].at("cell")), subject_of(cells[i]),
-                              shown(cells[j].at("cell")), subject_of(cells[j]), listed(differ))));
+  for (const auto& [settings, cells] : groups) {
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      for (std::size_t j = i + 1; j < cells.size(); ++j) {
+        const Json &a = *cells[i], &b = *cells[j];
+        if (subject_of(a) == subject_of(b)) continue;
+        ++pairs;
+        const auto differ = differences(a, b);
+        if (differ.empty()) continue;
+        lines.push_back(escaped(fmt::format("{} ({}) and {} ({}): {}", shown(a.at("cell")), subject_of(a),
+                                            shown(b.at("cell")), subject_of(b), listed(differ))));
+      }
     }
   }
   if (pairs == 0) return {};

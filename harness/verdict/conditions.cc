@@ -31,21 +31,26 @@ ordered_json where(const Grid& grid, const Conjunction& conjunction) {
   return result;
 }
 
-ordered_json axes_without_difference(const Told& told) {
-  std::vector<int> pairs(told.grid.axes.size()), differing(told.grid.axes.size());
+// For each axis that is no condition: whether cells with the outcome were run with another value of it, all
+// else equal. Only then did it make no difference; where it was varied among cells without the outcome alone,
+// nothing is shown.
+void add_other_axes(const Told& told, const Description& description, ordered_json& result) {
+  std::vector<int> both(told.grid.axes.size()), one(told.grid.axes.size());
   for (std::size_t i = 0; i < told.names.size(); ++i) {
     for (std::size_t j = i + 1; j < told.names.size(); ++j) {
+      if (!told.has[i] && !told.has[j]) continue;
       const auto axis = only_difference(told.grid.rows[i], told.grid.rows[j]);
-      if (!axis) continue;
-      ++pairs[*axis];
-      if (told.has[i] != told.has[j]) ++differing[*axis];
+      if (axis) ++(told.has[i] && told.has[j] ? both : one)[*axis];
     }
   }
-  ordered_json result = ordered_json::array();
-  for (std::size_t axis = 0; axis < pairs.size(); ++axis) {
-    if (pairs[axis] > 0 && differing[axis] == 0) result.push_back(told.grid.axes[axis].name);
+  result["no_difference"] = ordered_json::array();
+  result["not_varied"] = ordered_json::array();
+  for (std::size_t axis = 0; axis < both.size(); ++axis) {
+    const bool condition = std::any_of(description.any_of.begin(), description.any_of.end(),
+                                       [axis](const Conjunction& c) { return c[axis].has_value(); });
+    if (one[axis] > 0 || condition) continue;
+    result[both[axis] > 0 ? "no_difference" : "not_varied"].push_back(told.grid.axes[axis].name);
   }
-  return result;
 }
 
 // Two cells that differ on the axis alone, the first with the outcome (and in the conjunction), the second
@@ -115,7 +120,7 @@ ordered_json condition(const std::string& outcome, const char* kind, const std::
   result["alternatives"] = ordered_json::array();
   for (const Conjunction& one : description.alternatives)
     result["alternatives"].push_back(where(told.grid, one));
-  result["no_difference"] = axes_without_difference(told);
+  add_other_axes(told, description, result);
   add_controls(told, description, result);
   result["unknown"] = std::move(unknown);
   result["unexplained"] = ordered_json::array();

@@ -25,7 +25,8 @@ struct CellOutcome {
 //   {"outcome","kind":"finding"|"mechanism","cells":[with it],"of":cells that could be told,"exact":bool,
 //    "where":[{"axis":[values]}],        any of these; in each all axes together; {} is every cell
 //    "alternatives":[{...}],             conjunctions that fit just as well
-//    "no_difference":[axes],             every pair of cells that differs in this alone has the same outcome
+//    "no_difference":[axes],             cells with it were run with other values of this alone, and all had
+//    it "not_varied":[axes],                varied in the run, but never for a cell with it, all else equal
 //    "controls":[{"with","without","differs","with_value","without_value"}],
 //    "uncontrolled":[axes],              conditions for which no such pair was run
 //    "unknown":[cells that cannot be told],"unexplained":[cells]}

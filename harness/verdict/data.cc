@@ -33,10 +33,6 @@ BoardView view_of(const ordered_json& board) {
   return view;
 }
 
-ordered_json json_of(Count count) {
-  return count ? ordered_json(*count) : ordered_json();
-}
-
 }  // namespace
 
 std::int64_t count(const Rows& rows) {
@@ -152,41 +148,6 @@ Count DataFacts::integrity_failed() const {
     if (presence == Presence::no) ++failed;
   }
   return failed;
-}
-
-ordered_json DataFacts::troubled_boards(std::size_t most) const {
-  ordered_json result = ordered_json::array();
-  for (const std::string& board : boards_) {
-    const BoardView& log = view("acknowledged", board);
-    const auto lost_in = [&](const char* check) -> Count {
-      const BoardView& seen = view(check, board);
-      if (!log.readable || !seen.readable) return std::nullopt;
-      return count(missing(log.rows, seen.rows));
-    };
-    const BoardView& inside = view("inside", board);
-    const BoardView& outside = view("outside", board);
-    const BoardView& final_copy = view("final", board);
-    const bool trouble = sound(board).presence == Presence::no || lost_in("final").value_or(0) > 0 ||
-                         lost_in("inside").value_or(0) > 0 || lost_in("outside").value_or(0) > 0 ||
-                         !inside.message.empty() || !outside.message.empty();
-    if (!trouble || result.size() == most) continue;
-    const auto error = [](const BoardView& seen) {
-      return seen.message.empty() ? ordered_json()
-                                  : ordered_json(fmt::format("{} {}", seen.code, seen.message));
-    };
-    result.push_back(
-        {{"board", board},
-         {"acknowledged", log.readable ? ordered_json(count(log.rows)) : ordered_json()},
-         {"lost_inside", json_of(lost_in("inside"))},
-         {"lost_outside", json_of(lost_in("outside"))},
-         {"lost_commits", json_of(lost_in("final"))},
-         {"lost_rows",
-          final_copy.readable ? ordered_json(text(missing(log.rows, final_copy.rows))) : ordered_json()},
-         {"integrity", final_copy.integrity.empty() ? ordered_json() : ordered_json(final_copy.integrity)},
-         {"inside_error", error(inside)},
-         {"outside_error", error(outside)}});
-  }
-  return result;
 }
 
 }  // namespace walsoak::verdict

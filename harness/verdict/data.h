@@ -58,10 +58,6 @@ class DataFacts {
   // Boards that are not sound; unknown where one cannot be told.
   Count integrity_failed() const;
 
-  // The boards in trouble, for reports: {board, acknowledged, lost_inside, lost_outside, lost_commits,
-  // lost_rows, integrity, inside_error, outside_error}, at most `most`.
-  nlohmann::ordered_json troubled_boards(std::size_t most) const;
-
  private:
   std::vector<std::string> boards_;
   std::map<std::string, std::map<std::string, BoardView>> views_;

@@ -51,20 +51,33 @@ Judgement begun_late(const Halves& halves) {
       "growth in the last half alone: more ticks would tell a leak from bounded growth; " + halves.numbers()};
 }
 
+// At most so many lines of boards, and how many more there are.
+constexpr std::size_t kMostBoards = 8;
+std::string joined(std::vector<std::string> boards) {
+  const std::size_t all = boards.size();
+  if (all > kMostBoards) {
+    boards.resize(kMostBoards);
+    boards.push_back(fmt::format("and {} more", all - kMostBoards));
+  }
+  return fmt::format("{}", fmt::join(boards, "; "));
+}
+
 // What the live views lacked, where they lacked something: rows, or an answer at all.
 void add_view(const DataFacts& data, const char* check, std::vector<std::string>& evidence) {
+  std::vector<std::string> lines;
   for (const std::string& board : data.boards()) {
     const BoardView& seen = data.view(check, board);
     const BoardView& log = data.view("acknowledged", board);
     if (!seen.looked) continue;
     if (!seen.readable) {
-      evidence.push_back(
+      lines.push_back(
           fmt::format("{}: rows {} could not be read: {} {}", board, check, seen.code, seen.message));
     } else if (const Rows lost = log.readable ? missing(log.rows, seen.rows) : Rows{}; !lost.empty()) {
-      evidence.push_back(fmt::format("{}: {} acknowledged rows are not there seen from {} ({})", board,
-                                     count(lost), check, text(lost)));
+      lines.push_back(fmt::format("{}: {} acknowledged rows are not there seen from {} ({})", board,
+                                  count(lost), check, text(lost)));
     }
   }
+  if (!lines.empty()) evidence.push_back(joined(std::move(lines)));
 }
 
 }  // namespace
@@ -88,8 +101,8 @@ Judgement data_loss(const DataFacts& data) {
       }
     }
   }
-  if (!seen.empty()) return {Presence::yes, fmt::format("{}", fmt::join(seen, "; "))};
-  if (!unknown.empty()) return {Presence::unknown, fmt::format("{}", fmt::join(unknown, "; "))};
+  if (!seen.empty()) return {Presence::yes, joined(std::move(seen))};
+  if (!unknown.empty()) return {Presence::unknown, joined(std::move(unknown))};
   return {Presence::no, fmt::format("0 of {} acknowledged commits lost, integrity ok on {} boards",
                                     text(data.acknowledged()), data.boards().size())};
 }
@@ -105,8 +118,8 @@ Judgement wedged(const StepFacts& steps) {
           fmt::format("{}: all {} passes failed, too few to say that it is wedged", board, passes.passes));
     }
   }
-  if (!seen.empty()) return {Presence::yes, fmt::format("{}", fmt::join(seen, "; "))};
-  if (!unknown.empty()) return {Presence::unknown, fmt::format("{}", fmt::join(unknown, "; "))};
+  if (!seen.empty()) return {Presence::yes, joined(std::move(seen))};
+  if (!unknown.empty()) return {Presence::unknown, joined(std::move(unknown))};
   if (steps.passes() == 0) return {Presence::unknown, "no dispatch pass was made"};
   return {Presence::no, {}};
 }

@@ -11,8 +11,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::size_t kMostTroubledBoards = 20;
-
 ordered_json json_of(const Metrics& metrics) {
   ordered_json result = ordered_json::object();
   for (const auto& [name, value] : metrics) result[name] = value ? ordered_json(*value) : ordered_json();
@@ -75,7 +73,6 @@ CellSummary summary_of(const CellIdentity& identity, const CellFacts& facts, con
                {"mechanisms_unknown", mechanisms_with(mechanisms, Presence::unknown)},
                {"ledgers", ledgers_json(facts.ledgers())},
                {"integrity", integrity.empty() ? ordered_json() : ordered_json(integrity)},
-               {"troubled_boards", facts.data().troubled_boards(kMostTroubledBoards)},
                {"verdict", verdict.verdict},
                {"reasons", verdict.reasons},
                {"expected", expectation.to_json()},

@@ -89,6 +89,17 @@ TEST(ConditionsTest, AConditionWithoutAPairIsSaidToHaveNoControl) {
   EXPECT_EQ(conditions[0]["uncontrolled"].dump(), R"(["a"])");
   EXPECT_EQ(conditions[0]["alternatives"].dump(), R"([{"b":[1]}])");
   EXPECT_TRUE(conditions[0]["no_difference"].empty()) << "no pair of cells differs in one axis alone";
+  EXPECT_EQ(conditions[0]["not_varied"].dump(), R"(["b"])");
+}
+
+TEST(ConditionsTest, AnAxisThatWasVariedWithoutTheOutcomeAloneIsNotSaidToMakeNoDifference) {
+  // b was varied only where a is 0 and nothing is lost: it may well matter where a is 1.
+  const ordered_json conditions =
+      conditions_of({cell("c01", {{"a", 0}, {"b", 0}}, "clean"), cell("c02", {{"a", 0}, {"b", 1}}, "clean"),
+                     cell("c03", {{"a", 1}, {"b", 0}}, "data loss")});
+  EXPECT_EQ(conditions[0]["where"].dump(), R"([{"a":[1]}])");
+  EXPECT_TRUE(conditions[0]["no_difference"].empty());
+  EXPECT_EQ(conditions[0]["not_varied"].dump(), R"(["b"])");
 }
 
 TEST(ConditionsTest, AFindingThatHoldsBesideAnotherCounts) {

@@ -106,21 +106,6 @@ TEST(DataTest, IntegrityOfTheCellIsTheFirstComplaint) {
   EXPECT_EQ(bad.integrity_failed(), 1);
 }
 
-TEST(DataTest, OnlyBoardsInTroubleAreListed) {
-  const DataFacts data =
-      data_of({"b01", "b02"}, {check("acknowledged", {rows("b01", 4), rows("b02", 9)}),
-                               check("inside", {rows("b01", 4), unreadable("b02", 522, "disk I/O error")}),
-                               check("outside", {rows("b01", 4), rows("b02", 7)}),
-                               check("final", {sound("b01", 4), sound("b02", 7)})});
-  const Json boards = data.troubled_boards(5);
-  ASSERT_EQ(boards.size(), 1U);
-  EXPECT_EQ(
-      boards[0].dump(),
-      R"({"board":"b02","acknowledged":9,"lost_inside":null,"lost_outside":2,"lost_commits":2,)"
-      R"("lost_rows":"dispatcher 8-9","integrity":"ok","inside_error":"522 disk I/O error","outside_error":null})");
-  EXPECT_TRUE(data.troubled_boards(0).empty());
-}
-
 TEST(DataTest, RowsThatAreNoRangesAreAnError) {
   DataFacts data;
   EXPECT_THROW(data.accept(check("inside", {{{"board", "b01"}, {"ok", true}, {"rows", {{"w", 3}}}}})),

@@ -174,6 +174,23 @@ TEST(FindingTest, WhatIsAmissSeenFromInsideStandsInTheEvidence) {
                           "b01: 2 acknowledged rows are not there seen from outside (dispatcher 39-40)"));
 }
 
+TEST(FindingTest, EvidenceOfManyBoardsIsCut) {
+  std::vector<Json> acknowledged, copies;
+  for (int i = 10; i < 40; ++i) {
+    acknowledged.push_back(rows("b" + std::to_string(i), 4));
+    copies.push_back(sound("b" + std::to_string(i), 3));
+  }
+  DataFacts data;
+  std::vector<std::string> names;
+  for (int i = 10; i < 40; ++i) names.push_back("b" + std::to_string(i));
+  data.set_boards(names);
+  data.accept(check("acknowledged", acknowledged));
+  data.accept(check("final", copies));
+  EXPECT_THAT(data_loss(data).evidence,
+              ::testing::EndsWith("b17: 1 of 4 acknowledged commits are not in the final copy "
+                                  "(dispatcher 4); and 22 more"));
+}
+
 TEST(FindingTest, DataLossGoesFirstAndTheOthersStandBesideIt) {
   const Finding finding = with_checks(
       {check("acknowledged", {rows("b01", 40)}), check("final", {sound("b01", 12)})}, /*failing=*/true);
