@@ -23,7 +23,9 @@ constexpr std::string_view kMagic("SQLite format 3\0", 16);
   throw AppError(error == EMFILE ? "EMFILE" : "header", where, std::generic_category().message(error));
 }
 
-const char* mode_name(JournalMode mode) { return mode == JournalMode::wal ? "wal" : "delete"; }
+const char* mode_name(JournalMode mode) {
+  return mode == JournalMode::wal ? "wal" : "delete";
+}
 
 }  // namespace
 
@@ -64,7 +66,8 @@ std::unique_ptr<sqlite::Connection> Connector::connect(const Board& board, sqlit
   if (!asks_first || connection->value("PRAGMA journal_mode", "PRAGMA journal_mode") != wanted) {
     connection->value("PRAGMA journal_mode", fmt::format("PRAGMA journal_mode={}", wanted).c_str());
   }
-  connection->execute("PRAGMA synchronous", fmt::format("PRAGMA synchronous={}", settings_.synchronous).c_str());
+  connection->execute("PRAGMA synchronous",
+                      fmt::format("PRAGMA synchronous={}", settings_.synchronous).c_str());
   connection->execute("PRAGMA foreign_keys", "PRAGMA foreign_keys=ON");
   connection->execute("PRAGMA wal_autocheckpoint",
                       fmt::format("PRAGMA wal_autocheckpoint={}", settings_.wal_autocheckpoint).c_str());
