@@ -58,7 +58,7 @@ class LockstepCell {
     write_header(begun.value("strategy", Message()));
     if (begun.at("ok") == false) throw Failed("the subject could not begin the cell: " + begun.dump());
     record_step("cell", "subject",
-                {{"id", 0}, {"ok", true}, {"latency_us", nullptr}, {"boards", Message::array()}},
+                {{"id", 0}, {"ok", true}, {"latency_us", nullptr}},
                 Act{.step = "cell"});
     sampler_.emplace(processes_.subject().pid(), processes_.boards(), settings_.scope);
     sample();
@@ -161,7 +161,8 @@ class LockstepCell {
     if (act.kill_at != 0) line["kill_at"] = act.kill_at;
     line["ok"] = done.at("ok");
     line["latency_us"] = done.at("latency_us");
-    for (const char* key : {"boards", "spawned", "freed", "vfs"}) {
+    line["boards"] = done.value("boards", Message::array());
+    for (const char* key : {"spawned", "freed", "vfs"}) {
       if (done.contains(key)) line[key] = done.at(key);
     }
     Message sidecars = Message::object();
