@@ -23,7 +23,9 @@ constexpr std::string_view kMagic("SQLite format 3\0", 16);
   throw AppError(error == EMFILE ? "EMFILE" : "header", where, std::generic_category().message(error));
 }
 
-const char* mode_name(JournalMode mode) { return mode == JournalMode::wal ? "wal" : "delete"; }
+const char* mode_name(JournalMode mode) {
+  return mode == JournalMode::wal ? "wal" : "delete";
+}
 
 }  // namespace
 
@@ -34,7 +36,7 @@ void check_header_raw(const std::string& path) {
   const ssize_t got = ::read(file.get(), header, sizeof header);
   if (got < 0) fail("header check", errno);
   if (got > 0 && (got < 16 || std::memcmp(header, kMagic.data(), kMagic.size()) != 0)) {
-    throw AppError("header", "header check", "file is not a database");
+    throw AppError(kNotADatabase, "header check", "file is not a database");
   }
 }
 
@@ -69,7 +71,8 @@ std::unique_ptr<sqlite::Connection> Connector::connect(const Board& board, sqlit
   if (!asks_first || connection->value("PRAGMA journal_mode", "PRAGMA journal_mode") != wanted) {
     connection->value("PRAGMA journal_mode", fmt::format("PRAGMA journal_mode={}", wanted).c_str());
   }
-  connection->execute("PRAGMA synchronous", fmt::format("PRAGMA synchronous={}", settings_.synchronous).c_str());
+  connection->execute("PRAGMA synchronous",
+                      fmt::format("PRAGMA synchronous={}", settings_.synchronous).c_str());
   connection->execute("PRAGMA foreign_keys", "PRAGMA foreign_keys=ON");
   connection->execute("PRAGMA wal_autocheckpoint",
                       fmt::format("PRAGMA wal_autocheckpoint={}", settings_.wal_autocheckpoint).c_str());

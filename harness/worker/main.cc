@@ -1,5 +1,5 @@
-// walsoak-worker: one task of one board, from claim to completion, in a process of its own. Started by a subject;
-// takes its steps from the observer over a Unix socket.
+// walsoak-worker: one task of one board, from claim to completion, in a process of its own. Started by a
+// subject; takes its steps from the observer over a Unix socket.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
