@@ -40,15 +40,20 @@ void check_header_raw(const std::string& path) {
   }
 }
 
-bool Connector::first_open(const std::string& path) {
+bool Connector::opened_before(const std::string& path) {
   const std::lock_guard lock(mutex_);
-  return opened_.insert(path).second;
+  return opened_.contains(path);
+}
+
+void Connector::note_opened(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  opened_.insert(path);
 }
 
 std::unique_ptr<sqlite::Connection> Connector::connect(const Board& board, sqlite::Actor actor,
                                                        sqlite::Affinity affinity) {
-  const bool first = first_open(board.path);
-  // Nothing that walsoak did not make is ever opened read-write.
+  const bool first = !opened_before(board.path);
+  // Nothing that walsoak did not make is ever opened read-write, however often it is tried.
   if (first) os::RunFolder::containing(board.path).inside(board.path);
   if (settings_.header_check == HeaderCheck::raw) check_header_raw(board.path);
   if (settings_.header_check == HeaderCheck::stat) {
@@ -71,7 +76,10 @@ std::unique_ptr<sqlite::Connection> Connector::connect(const Board& board, sqlit
   connection->execute("PRAGMA foreign_keys", "PRAGMA foreign_keys=ON");
   connection->execute("PRAGMA wal_autocheckpoint",
                       fmt::format("PRAGMA wal_autocheckpoint={}", settings_.wal_autocheckpoint).c_str());
-  if (first) connection->execute("schema", statement("schema").c_str());
+  if (first) {
+    connection->execute("schema", statement("schema").c_str());
+    note_opened(board.path);
+  }
   return connection;
 }
 

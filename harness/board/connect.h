@@ -41,7 +41,9 @@ class Connector {
                                               sqlite::Affinity affinity);
 
  private:
-  bool first_open(const std::string& path);
+  // Whether an open of this path has succeeded before.
+  bool opened_before(const std::string& path);
+  void note_opened(const std::string& path);
 
   const Settings& settings_;
   sqlite::ApiLedger& ledger_;

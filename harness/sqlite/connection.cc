@@ -105,6 +105,7 @@ Statement& Statement::bind(const char* parameter, std::string_view value) {
 
 bool Statement::step() {
   connection_.handle();  // affinity
+  const ActorScope scope(connection_.actor());
   switch (sqlite3_step(statement_)) {
     case SQLITE_ROW:
       return true;

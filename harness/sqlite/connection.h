@@ -87,6 +87,8 @@ class Connection {
   // The handle, for use on a thread that may. Throws AffinityError.
   sqlite3* handle() const;
   const std::string& path() const { return path_; }
+  // Who opened it, and for whom the ledgers count what is done on it.
+  Actor actor() const { return actor_; }
 
   [[noreturn]] void fail(std::string_view where) const;
 

@@ -52,18 +52,10 @@ VfsCounts::Files* files_of(CountingFile* file) {
   return nullptr;
 }
 
-void unmapped(CountingFile* file) {
-  if (file->shm_mapped) file->counts->shm.count_close();
-  file->shm_mapped = false;
-}
-
 int file_close(sqlite3_file* file) {
   const int code = real(file)->pMethods->xClose(real(file));
   // The unix VFS has closed or parked the descriptor even where it returns an error.
-  if (VfsCounts::Files* files = files_of(self(file))) {
-    unmapped(self(file));
-    files->count_close();
-  }
+  if (VfsCounts::Files* files = files_of(self(file))) files->count_close();
   return code;
 }
 
@@ -125,8 +117,10 @@ void file_shm_barrier(sqlite3_file* file) {
   real(file)->pMethods->xShmBarrier(real(file));
 }
 int file_shm_unmap(sqlite3_file* file, int remove) {
+  // SQLite unmaps before it closes the file, always: closing alone would leak the real VFS's mapping.
   const int code = real(file)->pMethods->xShmUnmap(real(file), remove);
-  unmapped(self(file));
+  if (self(file)->shm_mapped) self(file)->counts->shm.count_close();
+  self(file)->shm_mapped = false;
   return code;
 }
 int file_fetch(sqlite3_file* file, sqlite3_int64 offset, int size, void** page) {
