@@ -125,6 +125,10 @@ class Started:
             reader.join(GIVE_UP_S)
         return code
 
+    def type(self, keys):
+        """Types on the terminal."""
+        os.write(self._own_end, keys)
+
     def reach_tick(self, stream, tick, programs=ROLES):
         """Waits until the stream has the sample of `tick`, then takes hold of the processes below."""
         wait_until(lambda: stream.exists() and any(
