@@ -34,7 +34,7 @@ void check_header_raw(const std::string& path) {
   const ssize_t got = ::read(file.get(), header, sizeof header);
   if (got < 0) fail("header check", errno);
   if (got > 0 && (got < 16 || std::memcmp(header, kMagic.data(), kMagic.size()) != 0)) {
-    throw AppError("header", "header check", "file is not a database");
+    throw AppError(kNotADatabase, "header check", "file is not a database");
   }
 }
 

@@ -12,7 +12,11 @@
 
 namespace walsoak::board {
 
-// An error of the application's own, not of SQLite: `kind` is "EMFILE", "disabled" or "header".
+// The kind of error of a header check that read something else than SQLite's magic bytes: the board is corrupt.
+inline constexpr const char* kNotADatabase = "not-a-database";
+
+// An error of the application's own, not of SQLite: `kind` is "EMFILE", "disabled", "header" (it could not be read) or
+// kNotADatabase.
 class AppError : public std::runtime_error {
  public:
   AppError(std::string kind, std::string where, const std::string& message)

@@ -130,7 +130,7 @@ class LockstepCell {
       event["event"] = "worker-failed";
     } else {
       processes_.check_worker(hello);
-      event["sqlite"] = hello.at("sqlite").at("version");
+      event["sqlite"] = {{"version", hello.at("sqlite").at("version")}, {"source_id", hello.at("sqlite").at("source_id")}};
     }
     record_event("observer", event);
   }

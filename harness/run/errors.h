@@ -1,4 +1,4 @@
-// Why a run cannot go on, and with which exit code it ends (the table of docs/exit-codes.md).
+// Why a run cannot go on, and with which exit code it ends (walsoak --help prints the table).
 #pragma once
 
 #include <fmt/format.h>

@@ -125,7 +125,18 @@ class Run {
     if (!fs::exists(stream) || fs::file_size(stream) == 0) return;
     verdict::CellFacts facts;
     record::read_stream(stream, [&](const ordered_json& line) { facts.accept(line); });
+    note_libraries(facts.roles());
     planned.summary = verdict::conclude(planned.identity, facts, planned.expectation);
+  }
+
+  // Which builds of SQLite took part, by version: the environment of a run is not whole without them.
+  void note_libraries(const ordered_json& roles) {
+    for (const char* role : {"subject", "checker"}) {
+      if (!roles.contains(role)) continue;
+      const ordered_json& loaded = roles.at(role);
+      environment_["sqlite"][loaded.at("version").get<std::string>()] = {
+          {"source_id", loaded.at("source_id")}, {"compile_options", loaded.at("compile_options")}};
+    }
   }
 
   void save_run(const std::string& state) {

@@ -36,7 +36,7 @@ void check_prerequisites(const std::vector<scenario::Scenario>& scenarios);
 // as far as the run came.
 Result carry_out(const Plan& plan);
 
-// About how many real seconds the cells will take, from the costs measured in docs/estimate.md.
+// About how many real seconds the cells will take; estimate.cc says from which measurement.
 double estimated_seconds(const scenario::Scenario& scenario);
 
 }  // namespace walsoak::run

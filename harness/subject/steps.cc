@@ -99,6 +99,9 @@ void dispatch(const StepContext& context, const Message& step, Message& done) {
     } catch (const sqlite::Error& error) {
       if (error.corrupt()) context.gateway.disable(board);
       throw;
+    } catch (const board::AppError& error) {
+      if (error.kind() == board::kNotADatabase) context.gateway.disable(board);
+      throw;
     }
     return true;
   });

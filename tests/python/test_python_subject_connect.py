@@ -38,8 +38,10 @@ def test_raw_header_check_refuses_what_is_no_database(tmp_path):
         done = subject.step("dispatch")
         assert not done["ok"]
         assert done["boards"][0]["error"] == {
-            "code": 0, "message": "file is not a database", "where": "header check", "app": "header"
+            "code": 0, "message": "file is not a database", "where": "header check", "app": "not-a-database"
         }  # fmt: skip
+        again = subject.step("dispatch")["boards"][0]["error"]
+        assert again["app"] == "disabled", "a board that is no database is out of service until its file changes"
         assert subject.api() == ({}, {})
 
 

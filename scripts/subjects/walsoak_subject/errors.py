@@ -20,6 +20,10 @@ _CODE_OF_MESSAGE = {
 }
 
 
+# A header check read something else than SQLite's magic bytes: the board is corrupt.
+FOREIGN_HEADER = "not-a-database"
+
+
 class ApplicationError(Exception):
     """An error that is not SQLite's; `app` names it to the observer."""
 
@@ -44,6 +48,8 @@ def extended_code(error):
 
 
 def is_corrupt(error):
+    if isinstance(error, ApplicationError):
+        return error.app == FOREIGN_HEADER
     code = extended_code(error)
     return code is not None and code & 0xFF in (CORRUPT, NOT_A_DATABASE)
 

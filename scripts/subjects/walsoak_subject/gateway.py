@@ -12,7 +12,7 @@ import sys
 
 from .board import SCHEMA
 from .connection import OWNER_THREAD, BoardConnection
-from .errors import ApplicationError, located
+from .errors import FOREIGN_HEADER, ApplicationError, located
 from .ledger import CountedConnection
 
 MAGIC = b"SQLite format 3\0"
@@ -89,7 +89,7 @@ class Gateway:
                 raise located(error, where)
             raise ApplicationError("header", error.strerror, where) from error
         if head and not head.startswith(MAGIC):
-            raise ApplicationError("header", "file is not a database", where)
+            raise ApplicationError(FOREIGN_HEADER, "file is not a database", where)
 
     def _initialise(self, opened, first):
         settings = self._settings

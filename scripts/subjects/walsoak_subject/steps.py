@@ -45,7 +45,7 @@ class Steps:
                 raise ApplicationError("disabled", "board disabled until its file changes", "dispatch")
             try:
                 return self._access.use("dispatcher", board, lambda connection: run_pass(board, connection))
-            except sqlite3.Error as error:
+            except (sqlite3.Error, ApplicationError) as error:
                 if is_corrupt(error):
                     self._disabled.disable(board)
                 raise

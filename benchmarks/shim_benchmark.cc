@@ -1,0 +1,70 @@
+// What the counting VFS costs: the same open, transaction and close on the default VFS and through the shim, in one
+// run. Run it as build/release/benchmarks/shim_benchmark and compare the two rows of a pair.
+#include <benchmark/benchmark.h>
+
+#include <filesystem>
+#include <string>
+
+#include "harness/sqlite/connection.h"
+#include "harness/sqlite/counting_vfs.h"
+
+namespace {
+
+using walsoak::sqlite::ApiLedger;
+using walsoak::sqlite::Connection;
+
+// A database of its own in a new temporary folder, in WAL mode.
+class Fixture {
+ public:
+  Fixture() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "walsoak-bench-XXXXXX").string();
+    folder_ = ::mkdtemp(pattern.data());
+    Connection connection(path(), {}, ledger_);
+    connection.value("mode", "PRAGMA journal_mode=wal");
+    connection.execute("table", "CREATE TABLE t(x)");
+  }
+  ~Fixture() { std::filesystem::remove_all(folder_); }
+  std::string path() const { return folder_ / "bench.db"; }
+  ApiLedger& ledger() { return ledger_; }
+
+ private:
+  std::filesystem::path folder_;
+  ApiLedger ledger_;
+};
+
+Connection::Options options_on(const char* vfs) {
+  Connection::Options options;
+  options.vfs = vfs;
+  return options;
+}
+
+// The life of a per-tick connection: open, read, write, last close.
+void open_write_close(benchmark::State& state, const char* vfs) {
+  Fixture fixture;
+  for (auto _ : state) {
+    Connection connection(fixture.path(), options_on(vfs), fixture.ledger());
+    connection.execute("insert", "INSERT INTO t VALUES (1)");
+  }
+}
+
+// A connection that stays: one transaction.
+void write_on_held(benchmark::State& state, const char* vfs) {
+  Fixture fixture;
+  Connection connection(fixture.path(), options_on(vfs), fixture.ledger());
+  connection.execute("synchronous", "PRAGMA synchronous=NORMAL");
+  for (auto _ : state) connection.execute("insert", "INSERT INTO t VALUES (1)");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string bare = sqlite3_vfs_find(nullptr)->zName;
+  walsoak::sqlite::install_counting_vfs();
+  benchmark::RegisterBenchmark("open_write_close/bare", open_write_close, bare.c_str());
+  benchmark::RegisterBenchmark("open_write_close/counted", open_write_close, walsoak::sqlite::kCountingVfsName);
+  benchmark::RegisterBenchmark("write_on_held/bare", write_on_held, bare.c_str());
+  benchmark::RegisterBenchmark("write_on_held/counted", write_on_held, walsoak::sqlite::kCountingVfsName);
+  benchmark::Initialize(&argc, argv);
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}

@@ -1,0 +1,84 @@
+#include "harness/report/phrases.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+namespace walsoak::report {
+
+std::string shown(const Json& value) {
+  if (value.is_null()) return "?";
+  if (value.is_string()) return value.get<std::string>().empty() ? "\"\"" : value.get<std::string>();
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string listed(const std::vector<std::string>& items, std::string_view last) {
+  std::string result;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (i > 0) result += i + 1 == items.size() ? fmt::format(" {} ", last) : ", ";
+    result += items[i];
+  }
+  return result;
+}
+
+std::string listed_short(const std::vector<std::string>& items) {
+  constexpr std::size_t kShown = 12;
+  if (items.size() <= kShown) return listed(items);
+  std::vector<std::string> cut(items.begin(), items.begin() + kShown);
+  cut.push_back(fmt::format("{} more", items.size() - kShown));
+  return listed(cut);
+}
+
+std::vector<std::string> strings(const Json& list) {
+  std::vector<std::string> result;
+  for (const Json& item : list) result.push_back(shown(item));
+  return result;
+}
+
+std::string conditions_text(const Json& where) {
+  std::vector<std::string> conditions;
+  for (const auto& [axis, values] : where.items()) {
+    conditions.push_back(fmt::format("{} = {}", axis, listed(strings(values), "or")));
+  }
+  return conditions.empty() ? "everywhere" : listed(conditions);
+}
+
+std::string settings_text(const Json& cell) {
+  std::string result;
+  const Json differs = cell.value("differs", Json::object());
+  for (const auto& [name, value] : differs.items()) {
+    result += fmt::format("{}{} = {}", result.empty() ? "" : ", ", name, shown(value));
+  }
+  return result.empty() ? cell.value("cell", std::string{}) : result;
+}
+
+Json metric(const Json& cell, const char* name) {
+  const auto metrics = cell.find("metrics");
+  return metrics == cell.end() || !metrics->is_object() ? Json() : metrics->value(name, Json());
+}
+
+const Json* find_cell(const Json& summary, std::string_view name) {
+  for (const Json& cell : summary.at("cells")) {
+    if (cell.value("cell", std::string{}) == name) return &cell;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> axes(const Json& summary) {
+  std::vector<std::string> names;
+  for (const Json& cell : summary.at("cells")) {
+    const Json differs = cell.value("differs", Json::object());
+    for (const auto& [name, value] : differs.items()) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+  }
+  return names;
+}
+
+std::string capital(std::string text) {
+  if (!text.empty()) text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
+  return text;
+}
+
+}  // namespace walsoak::report

@@ -1,0 +1,40 @@
+// How a report says settings, values and lists in plain words. "?" stands for what is not known.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace walsoak::report {
+
+using Json = nlohmann::ordered_json;
+
+// A setting's value or a number as people write it: raw, 4, true; "?" for null.
+std::string shown(const Json& value);
+
+// "a", "a and b", "a, b and c".
+std::string listed(const std::vector<std::string>& items, std::string_view last = "and");
+// The same, cut to a dozen with the number of the rest.
+std::string listed_short(const std::vector<std::string>& items);
+std::vector<std::string> strings(const Json& list);
+
+// "header_check = raw, held_connection = on and strategy = per-tick or unclosed" of
+// {"header_check":["raw"],...}.
+std::string conditions_text(const Json& where);
+// "header_check = raw, held_connection = on" of a cell's `differs`; its name where it differs in nothing.
+std::string settings_text(const Json& cell);
+
+// A cell's metric; null where there is none.
+Json metric(const Json& cell, const char* name);
+
+// The cell of this name, or null.
+const Json* find_cell(const Json& summary, std::string_view name);
+
+// The settings in which the cells of the run differ, in the order in which cells name them.
+std::vector<std::string> axes(const Json& summary);
+
+// With the first letter as a capital.
+std::string capital(std::string text);
+
+}  // namespace walsoak::report

@@ -1,0 +1,70 @@
+#include "harness/report/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "harness/record/redact.h"
+#include "harness/report/answer.h"
+#include "harness/report/cells.h"
+#include "harness/report/markdown.h"
+#include "harness/report/subjects.h"
+#include "harness/report/surroundings.h"
+
+namespace walsoak::report {
+namespace {
+
+std::string pictures_section(const std::vector<std::string>& pictures) {
+  if (pictures.empty()) return {};
+  std::string text = "## Pictures\n";
+  for (const std::string& picture : pictures) {
+    std::string title = std::filesystem::path(picture).stem().string();
+    std::replace_if(
+        title.begin(), title.end(), [](char c) { return c == '-' || c == '_'; }, ' ');
+    text += fmt::format("\n![{}]({})\n", title, picture);
+  }
+  return text;
+}
+
+std::string opening(const Json& summary) {
+  std::string text = fmt::format("# {}\n", escaped(summary.value("title", std::string("A run of walsoak"))));
+  if (const std::string question = summary.value("question", std::string{}); !question.empty()) {
+    text += fmt::format("\n*{}*\n", escaped(question));
+  }
+  for (const std::string& sentence : finding_sentences(summary)) text += "\n" + sentence + "\n";
+  text += "\n" + verdict_sentence(summary) + "\n";
+  if (const auto mechanisms = mechanism_sentences(summary); !mechanisms.empty()) {
+    text += "\nMechanisms that were seen:\n\n" + bullets(mechanisms, mechanisms.size());
+  }
+  return text;
+}
+
+std::string assemble(const Json& summary, const std::vector<std::string>& pictures, std::size_t most_rows) {
+  std::string text = opening(summary);
+  for (const std::string& section :
+       {data_section(summary, most_rows), cells_table(summary, most_rows),
+        evidence_section(summary, most_rows), reasons_section(summary, most_rows),
+        controls_section(summary, most_rows), subjects_section(summary, most_rows),
+        ledgers_section(summary, most_rows), pictures_section(pictures), environment_section(summary),
+        repeat_section(summary), limits_section(summary)}) {
+    if (!section.empty()) text += "\n" + section;
+  }
+  text += fmt::format("\nRun `{}`, walsoak {}.\n", summary.value("run", std::string{}),
+                      summary.value("walsoak", std::string{}));
+  return record::redact(text, record::identity_of(summary.value("environment", Json::object())));
+}
+
+}  // namespace
+
+std::string report_markdown(const nlohmann::ordered_json& summary, const std::vector<std::string>& pictures) {
+  std::size_t most_rows = std::max<std::size_t>(summary.at("cells").size() * 4, 64);
+  std::string text = assemble(summary, pictures, most_rows);
+  while (text.size() > kLongestReport && most_rows > 4) {
+    most_rows /= 2;
+    text = assemble(summary, pictures, most_rows);
+  }
+  return text;
+}
+
+}  // namespace walsoak::report

@@ -1,0 +1,94 @@
+#include "harness/report/surroundings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "harness/report/markdown.h"
+
+namespace walsoak::report {
+namespace {
+
+constexpr std::size_t kLongestValue = 500;
+constexpr std::size_t kMostRows = 60;
+
+// Nested objects become dotted names, lists a line.
+void flatten(const std::string& name, const Json& value, Table& table) {
+  if (name == "hostname" || name == "user" || name == "home") return;
+  if (value.is_object()) {
+    for (const auto& [key, part] : value.items()) flatten(name.empty() ? key : name + "." + key, part, table);
+    return;
+  }
+  std::string text;
+  if (value.is_array()) {
+    for (const Json& part : value) text += (text.empty() ? "" : " ") + shown(part);
+  } else {
+    text = shown(value);
+  }
+  if (text.size() > kLongestValue) text = text.substr(0, kLongestValue) + "...";
+  table.add({name, text});
+}
+
+std::string quoted(const std::string& word) {
+  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("-_./=,:+@~").find(c) != std::string_view::npos;
+  });
+  if (plain) return word;
+  std::string result = "'";
+  for (char c : word) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return result + "'";
+}
+
+// "60", or "5 to 60": what the cells have for a setting.
+std::string span_of(const Json& summary, const char* setting) {
+  std::set<std::int64_t> values;
+  for (const Json& cell : summary.at("cells")) {
+    const Json value = cell.value("settings", Json::object()).value(setting, Json());
+    if (value.is_number_integer()) values.insert(value.get<std::int64_t>());
+  }
+  if (values.empty()) return "?";
+  if (values.size() == 1) return std::to_string(*values.begin());
+  return fmt::format("{} to {}", *values.begin(), *values.rbegin());
+}
+
+}  // namespace
+
+std::string environment_section(const Json& summary) {
+  Table table({"what", "value"});
+  flatten("", summary.value("environment", Json::object()), table);
+  if (table.empty()) return {};
+  return "## Environment\n\n" + table.text(kMostRows);
+}
+
+std::string repeat_section(const Json& summary) {
+  std::string line;
+  for (const Json& word : summary.value("command", Json::array())) {
+    line += (line.empty() ? "" : " ") + quoted(word.is_string() ? word.get<std::string>() : word.dump());
+  }
+  if (line.empty()) return {};
+  return "## Repeat it\n\n```sh\n" + line + "\n```\n";
+}
+
+std::string limits_section(const Json& summary) {
+  const std::size_t cells = summary.at("cells").size();
+  return fmt::format(
+      "## What this does not show\n\n"
+      "- The steps ran in lockstep, one at a time: their order and the counts are exact, rates per hour and "
+      "waiting "
+      "between actors are not shown. Only latencies are of the real clock.\n"
+      "- {} {}, each run once; ticks: {}, boards: {}, workers: {}, seed: {}. Another order of the steps is "
+      "another seed.\n"
+      "- It was seen on the system named under Environment, with the SQLite versions that the cells name, "
+      "and nowhere "
+      "else.\n"
+      "- A mechanism is named by its signature in the three ledgers and the rows; one whose signature was "
+      "not looked "
+      "for is not ruled out.\n",
+      cells, cells == 1 ? "cell" : "cells", span_of(summary, "ticks"), span_of(summary, "boards"),
+      span_of(summary, "workers"), span_of(summary, "seed"));
+}
+
+}  // namespace walsoak::report

@@ -1,0 +1,81 @@
+#include "harness/report/terminal.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "harness/report/answer.h"
+#include "harness/report/cells.h"
+
+namespace walsoak::report {
+namespace {
+
+using Line = std::vector<std::string>;
+
+// Characters, not bytes: every byte but the continuations of UTF-8.
+std::size_t width(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+std::string aligned(const std::vector<Line>& lines) {
+  std::vector<std::size_t> widths(lines.front().size());
+  for (const Line& line : lines) {
+    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], width(line[i]));
+  }
+  std::string text;
+  for (const Line& line : lines) {
+    std::string row;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      row += line[i];
+      if (i + 1 < line.size()) row.append(widths[i] - width(line[i]) + 2, ' ');
+    }
+    text += row + "\n";
+  }
+  return text;
+}
+
+// Sentences of the Markdown report, without its marks.
+std::string plain(std::string text) {
+  for (std::size_t at = text.find("**"); at != std::string::npos; at = text.find("**", at)) text.erase(at, 2);
+  for (std::size_t at = text.find("\\|"); at != std::string::npos; at = text.find("\\|", at))
+    text.erase(at, 1);
+  for (std::size_t at = text.find("&lt;"); at != std::string::npos; at = text.find("&lt;", at))
+    text.replace(at, 4, "<");
+  return text;
+}
+
+}  // namespace
+
+std::string summary_table(const nlohmann::ordered_json& summary) {
+  const std::vector<std::string> names = axes(summary);
+  Line head{"cell"};
+  head.insert(head.end(), names.begin(), names.end());
+  for (const char* column :
+       {"finding", "verdict", "lost", "last closes", "main/wal/shm", "peak fds", "p50 us", "mechanisms"}) {
+    head.emplace_back(column);
+  }
+  std::vector<Line> lines{std::move(head)};
+  for (const Json& cell : summary.at("cells")) {
+    const std::string name = cell.value("cell", std::string{});
+    Line line{cell.value("control_of", Json()).is_null() ? name : name + "*"};
+    for (const std::string& axis : names) {
+      line.push_back(shown(cell.value("settings", Json::object()).value(axis, Json())));
+    }
+    line.push_back(cell.value("finding", std::string{}));
+    line.push_back(cell.value("verdict", std::string{}));
+    line.push_back(shown(metric(cell, "lost_commits")));
+    line.push_back(shown(metric(cell, "last_closes_in_scope")));
+    line.push_back(growth_text(cell));
+    line.push_back(shown(metric(cell, "descriptors_peak")));
+    line.push_back(shown(metric(cell, "dispatch_p50_us")));
+    line.push_back(mechanisms_text(cell));
+    lines.push_back(std::move(line));
+  }
+  std::string text = aligned(lines) + "\n";
+  for (const std::string& sentence : finding_sentences(summary)) text += plain(sentence) + "\n";
+  return text + plain(verdict_sentence(summary)) + "\n";
+}
+
+}  // namespace walsoak::report

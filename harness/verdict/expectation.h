@@ -1,0 +1,53 @@
+// What a scenario expects of a cell: a finding, mechanisms that must or must not be seen, and conditions on
+// metrics.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "harness/verdict/metrics.h"
+#include "harness/verdict/words.h"
+
+namespace walsoak::verdict {
+
+// "== 6", ">= 1", "== wal_unlinked": a comparison with a number or with another metric of the same cell.
+class MetricCondition {
+ public:
+  enum class Op { equal, not_equal, less, less_equal, greater, greater_equal };
+
+  // From a number (equal to it) or a text: an operator (==, =, !=, <, <=, >, >=; none is ==) and a number or
+  // a metric's name. Throws std::invalid_argument saying what is valid.
+  static MetricCondition from_json(const nlohmann::ordered_json& value);
+
+  // Whether `seen` fulfils it; unknown where the other metric is unknown or is no metric.
+  Presence holds(std::int64_t seen, const Metrics& metrics) const;
+  // As from_json reads it: ">= 1".
+  std::string text() const;
+  // The other metric's name, or "".
+  std::string other() const;
+
+ private:
+  Op op_ = Op::equal;
+  std::variant<double, std::string> against_ = 0.0;
+};
+
+struct Expectation {
+  std::vector<std::string> findings;  // any of these; empty: any at all
+  std::vector<std::string> mechanisms;
+  std::vector<std::string> not_mechanisms;
+  std::vector<std::pair<std::string, MetricCondition>> metrics;
+
+  // What a cell is judged by where its scenario expects nothing.
+  static Expectation clean_or_churn();
+  // From {"finding": name | [names] | "any", "mechanisms": [...], "not_mechanisms": [...], "metrics": {...}},
+  // every key optional; no finding is any. A metric's value is a condition or a list of conditions. Whether
+  // the names exist is for the scenario to check. Throws std::invalid_argument naming the key.
+  static Expectation from_json(const nlohmann::ordered_json& value);
+  // The same form again, for the summary.
+  nlohmann::ordered_json to_json() const;
+};
+
+}  // namespace walsoak::verdict

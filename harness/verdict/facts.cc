@@ -1,0 +1,67 @@
+#include "harness/verdict/facts.h"
+
+#include <utility>
+#include <vector>
+
+namespace walsoak::verdict {
+namespace {
+
+using nlohmann::ordered_json;
+
+}  // namespace
+
+void CellFacts::accept(const ordered_json& line) {
+  const auto type = line.find("type");
+  if (type == line.end() || !type->is_string()) return;
+  const auto& name = type->get_ref<const std::string&>();
+  if (name == "header") {
+    accept_header(line);
+  } else if (name == "step") {
+    steps_.accept(line);
+  } else if (name == "sample") {
+    accept_sample(Sample::from_json(line));
+  } else if (name == "check") {
+    data_.accept(line);
+  } else if (name == "event") {
+    lost_by_fault_ += line.value("lost_by_fault", std::int64_t{0});
+  } else if (name == "end") {
+    ended_ = true;
+    end_reason_ = line.value("reason", std::string{});
+  }
+}
+
+void CellFacts::accept_header(const ordered_json& line) {
+  header_seen_ = true;
+  settings_ = line.value("settings", ordered_json::object());
+  roles_ = line.value("roles", ordered_json::object());
+  Phase phase;
+  phase.warmup_ticks = settings_.value("warmup_ticks", std::int64_t{0});
+  if (settings_.value("collector", std::string{}) == "every-n") {
+    phase.collector_every = settings_.value("collector_every", std::int64_t{1});
+  }
+  series_.set_phase(phase);
+  steps_.set_scope_process(settings_.value("scope", std::string{}) == "process");
+  std::vector<std::string> boards;
+  for (const ordered_json& board : line.value("boards", ordered_json::array())) {
+    boards.push_back(board.value("name", std::string{}));
+  }
+  data_.set_boards(std::move(boards));
+}
+
+void CellFacts::accept_sample(const Sample& sample) {
+  ledgers_.accept(sample);
+  watch_.accept(sample);
+  if (!series_.accept(sample)) return;
+  const Count from_vfs = sample.total[Key::vfs_wal_unlinks_in_scope];
+  last_closes_last_ = from_vfs ? from_vfs : steps_.wal_unlinked_in_scope();
+  if (series_.points().size() == 1) last_closes_first_ = last_closes_last_;
+}
+
+std::string CellFacts::interrupted() const {
+  if (!header_seen_) return "the stream is empty";
+  if (!ended_) return "the stream has no end: the cell was interrupted";
+  if (end_reason_ != "done") return "the cell ended early: " + end_reason_;
+  return {};
+}
+
+}  // namespace walsoak::verdict

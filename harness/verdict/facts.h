@@ -1,0 +1,62 @@
+// All that a cell's stream says, folded line by line: the input of findings, mechanisms, metrics and
+// verdicts. Its memory grows with ticks (a few numbers each) and boards, not with the length of the stream.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "harness/verdict/board_watch.h"
+#include "harness/verdict/data.h"
+#include "harness/verdict/ledgers.h"
+#include "harness/verdict/series.h"
+#include "harness/verdict/steps.h"
+
+namespace walsoak::verdict {
+
+class CellFacts {
+ public:
+  // Any line of a stream, in order; the header comes first. Lines of a type that is not known are left out.
+  // Throws std::invalid_argument or nlohmann::json::exception on a line whose shape is not that of
+  // docs/record.md.
+  void accept(const nlohmann::ordered_json& line);
+
+  // Why the cell did not come to its end: empty if it did.
+  std::string interrupted() const;
+
+  const nlohmann::ordered_json& settings() const { return settings_; }
+  // {"subject":{...},"checker":{...}} as the header has it.
+  const nlohmann::ordered_json& roles() const { return roles_; }
+  const SampleSeries& series() const { return series_; }
+  const LedgerAudit& ledgers() const { return ledgers_; }
+  const BoardWatch& watch() const { return watch_; }
+  const StepFacts& steps() const { return steps_; }
+  const DataFacts& data() const { return data_; }
+
+  // Last closes (-wal unlinked) by actors in scope, since the start: after warm-up and at the last sample
+  // that counts. From the VFS ledger, or from what the folder showed during their steps where there is none.
+  Count last_closes_first() const { return last_closes_first_; }
+  Count last_closes_last() const { return last_closes_last_; }
+  Count last_closes_growth() const { return difference(last_closes_last_, last_closes_first_); }
+
+  // Rows that a fault took away on purpose (`lost_by_fault` of events).
+  std::int64_t lost_by_fault() const { return lost_by_fault_; }
+
+ private:
+  void accept_header(const nlohmann::ordered_json& line);
+  void accept_sample(const Sample& sample);
+
+  bool header_seen_ = false;
+  nlohmann::ordered_json settings_ = nlohmann::ordered_json::object();
+  nlohmann::ordered_json roles_ = nlohmann::ordered_json::object();
+  SampleSeries series_;
+  LedgerAudit ledgers_;
+  BoardWatch watch_;
+  StepFacts steps_;
+  DataFacts data_;
+  Count last_closes_first_, last_closes_last_;
+  std::int64_t lost_by_fault_ = 0;
+  bool ended_ = false;
+  std::string end_reason_;
+};
+
+}  // namespace walsoak::verdict

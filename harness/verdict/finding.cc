@@ -1,0 +1,188 @@
+#include "harness/verdict/finding.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <utility>
+
+namespace walsoak::verdict {
+namespace {
+
+constexpr std::int64_t kPassesThatWedge = 3;
+
+// The totals that growth is judged by: after warm-up, half-way, and last.
+struct Halves {
+  const SampleSeries::Point* first = nullptr;
+  const SampleSeries::Point* middle = nullptr;
+  const SampleSeries::Point* last = nullptr;
+  std::string missing;  // why they cannot be told; the numbers otherwise
+
+  explicit Halves(const SampleSeries& series) {
+    const auto& points = series.points();
+    if (points.size() < 3) {
+      missing = fmt::format("growth needs 3 quiet samples after warm-up, there are {}", points.size());
+      return;
+    }
+    first = &points.front();
+    middle = &points[(points.size() - 1) / 2];
+    last = &points.back();
+    if (!first->descriptors_net || !middle->descriptors_net || !last->descriptors_net) {
+      missing = "the boards' descriptors are not known at every sample";
+    }
+  }
+
+  std::int64_t in_first_half() const { return *middle->descriptors_net - *first->descriptors_net; }
+  std::int64_t in_last_half() const { return *last->descriptors_net - *middle->descriptors_net; }
+  std::int64_t growth() const { return in_first_half() + in_last_half(); }
+
+  std::string numbers() const {
+    return fmt::format(
+        "descriptors on the boards, net of parked: {} at tick {}, {} at tick {}, {} at tick {} "
+        "(main {}, wal {}, shm {} -> main {}, wal {}, shm {})",
+        *first->descriptors_net, first->tick, *middle->descriptors_net, middle->tick, *last->descriptors_net,
+        last->tick, text(first->kernel_main_net), text(first->kernel_wal), text(first->kernel_shm),
+        text(last->kernel_main_net), text(last->kernel_wal), text(last->kernel_shm));
+  }
+};
+
+Judgement begun_late(const Halves& halves) {
+  return {
+      Presence::unknown,
+      "growth in the last half alone: more ticks would tell a leak from bounded growth; " + halves.numbers()};
+}
+
+// At most so many lines of boards, and how many more there are.
+constexpr std::size_t kMostBoards = 8;
+std::string joined(std::vector<std::string> boards) {
+  const std::size_t all = boards.size();
+  if (all > kMostBoards) {
+    boards.resize(kMostBoards);
+    boards.push_back(fmt::format("and {} more", all - kMostBoards));
+  }
+  return fmt::format("{}", fmt::join(boards, "; "));
+}
+
+// What the live views lacked, where they lacked something: rows, or an answer at all.
+void add_view(const DataFacts& data, const char* check, std::vector<std::string>& evidence) {
+  std::vector<std::string> lines;
+  for (const std::string& board : data.boards()) {
+    const BoardView& seen = data.view(check, board);
+    const BoardView& log = data.view("acknowledged", board);
+    if (!seen.looked) continue;
+    if (!seen.readable) {
+      lines.push_back(
+          fmt::format("{}: rows {} could not be read: {} {}", board, check, seen.code, seen.message));
+    } else if (const Rows lost = log.readable ? missing(log.rows, seen.rows) : Rows{}; !lost.empty()) {
+      lines.push_back(fmt::format("{}: {} acknowledged rows are not there seen from {} ({})", board,
+                                  count(lost), check, text(lost)));
+    }
+  }
+  if (!lines.empty()) evidence.push_back(joined(std::move(lines)));
+}
+
+}  // namespace
+
+Judgement data_loss(const DataFacts& data) {
+  std::vector<std::string> seen, unknown;
+  if (data.boards().empty()) unknown.emplace_back("no boards are known");
+  for (const std::string& board : data.boards()) {
+    const Judgement sound = data.sound(board);
+    if (sound.presence == Presence::no) seen.push_back(sound.evidence);
+    if (sound.presence == Presence::unknown) unknown.push_back(sound.evidence);
+    const BoardView& log = data.view("acknowledged", board);
+    const BoardView& final_copy = data.view("final", board);
+    if (!log.readable) {
+      unknown.push_back(board + ": acknowledgements were not read");
+    } else if (final_copy.readable) {
+      const Rows lost = missing(log.rows, final_copy.rows);
+      if (!lost.empty()) {
+        seen.push_back(fmt::format("{}: {} of {} acknowledged commits are not in the final copy ({})", board,
+                                   count(lost), count(log.rows), text(lost)));
+      }
+    }
+  }
+  if (!seen.empty()) return {Presence::yes, joined(std::move(seen))};
+  if (!unknown.empty()) return {Presence::unknown, joined(std::move(unknown))};
+  return {Presence::no, fmt::format("0 of {} acknowledged commits lost, integrity ok on {} boards",
+                                    text(data.acknowledged()), data.boards().size())};
+}
+
+Judgement wedged(const StepFacts& steps) {
+  std::vector<std::string> seen, unknown;
+  for (const auto& [board, passes] : steps.boards()) {
+    if (passes.failed_in_a_row >= kPassesThatWedge) {
+      seen.push_back(
+          fmt::format("{}: the last {} of {} passes failed", board, passes.failed_in_a_row, passes.passes));
+    } else if (passes.failed_in_a_row == passes.passes) {
+      unknown.push_back(
+          fmt::format("{}: all {} passes failed, too few to say that it is wedged", board, passes.passes));
+    }
+  }
+  if (!seen.empty()) return {Presence::yes, joined(std::move(seen))};
+  if (!unknown.empty()) return {Presence::unknown, joined(std::move(unknown))};
+  if (steps.passes() == 0) return {Presence::unknown, "no dispatch pass was made"};
+  return {Presence::no, {}};
+}
+
+Judgement leak(const SampleSeries& series) {
+  const Halves halves(series);
+  if (!halves.missing.empty()) return {Presence::unknown, halves.missing};
+  if (halves.in_last_half() <= 0) return {Presence::no, {}};
+  if (halves.in_first_half() > 0) return {Presence::yes, halves.numbers()};
+  return halves.growth() > 0 ? begun_late(halves) : Judgement{Presence::no, {}};
+}
+
+Judgement bounded_growth(const SampleSeries& series) {
+  const Halves halves(series);
+  if (!halves.missing.empty()) return {Presence::unknown, halves.missing};
+  if (halves.growth() <= 0) return {Presence::no, {}};
+  if (halves.in_last_half() <= 0) return {Presence::yes, halves.numbers()};
+  return halves.in_first_half() > 0 ? Judgement{Presence::no, {}} : begun_late(halves);
+}
+
+Judgement churn(const CellFacts& facts) {
+  const Count growth = facts.last_closes_growth();
+  if (!growth) return {Presence::unknown, "it is not known how often a connection in scope closed last"};
+  if (*growth <= 0) return {Presence::no, {}};
+  return {Presence::yes,
+          fmt::format("{} last closes by actors in scope after warm-up, each unlinks a board's -wal and -shm",
+                      *growth)};
+}
+
+Finding find(const CellFacts& facts) {
+  Finding finding;
+  if (std::string why = facts.interrupted(); !why.empty()) {
+    finding.evidence.push_back(std::move(why));
+    return finding;
+  }
+  const std::pair<const char*, Judgement> tried[] = {
+      {kDataLoss, data_loss(facts.data())},
+      {kWedged, wedged(facts.steps())},
+      {kLeak, leak(facts.series())},
+      {kBoundedGrowth, bounded_growth(facts.series())},
+      {kChurn, churn(facts)},
+  };
+  bool named = false;
+  for (const auto& [name, judgement] : tried) {
+    if (judgement.presence == Presence::no) continue;
+    const bool holds = judgement.presence == Presence::yes;
+    if (!named) {
+      named = true;
+      finding.name = holds ? name : kUnknown;
+      finding.evidence.insert(finding.evidence.begin(),
+                              holds ? judgement.evidence : fmt::format("{}: {}", name, judgement.evidence));
+    } else if (holds) {
+      finding.also.emplace_back(name);
+      finding.evidence.push_back(fmt::format("{}: {}", name, judgement.evidence));
+    }
+  }
+  if (!named) {
+    finding.name = kClean;
+    finding.evidence.push_back(data_loss(facts.data()).evidence);
+  }
+  add_view(facts.data(), "inside", finding.evidence);
+  add_view(facts.data(), "outside", finding.evidence);
+  return finding;
+}
+
+}  // namespace walsoak::verdict

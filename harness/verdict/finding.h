@@ -1,0 +1,30 @@
+// What was seen in a cell, in one word with its numbers: the first that holds of data loss, wedged, leak,
+// bounded growth, churn, clean; unknown where the data for one that would go before it is missing.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/verdict/facts.h"
+#include "harness/verdict/words.h"
+
+namespace walsoak::verdict {
+
+struct Finding {
+  std::string name = kUnknown;
+  std::vector<std::string> also;      // what else holds
+  std::vector<std::string> evidence;  // lines with numbers; the first says why `name`
+};
+
+// Each by itself, without regard to those that go before it.
+Judgement data_loss(const DataFacts& data);
+Judgement wedged(const StepFacts& steps);
+// Net growth of the boards' descriptors after warm-up. Growth in the last half alone is neither: unknown for
+// both, since only more ticks can tell which it is.
+Judgement leak(const SampleSeries& series);
+Judgement bounded_growth(const SampleSeries& series);
+Judgement churn(const CellFacts& facts);
+
+Finding find(const CellFacts& facts);
+
+}  // namespace walsoak::verdict

@@ -1,0 +1,88 @@
+#include "harness/verdict/sample.h"
+
+#include <algorithm>
+
+namespace walsoak::verdict {
+namespace {
+
+using nlohmann::ordered_json;
+
+Count count_of(const ordered_json& object, std::string_view key) {
+  const auto found = object.find(std::string(key));
+  if (found == object.end() || !found->is_number_integer()) return std::nullopt;
+  return found->get<std::int64_t>();
+}
+
+bool is_file_size(std::size_t key) {
+  return key == static_cast<std::size_t>(Key::main_bytes) ||
+         key == static_cast<std::size_t>(Key::wal_bytes) || key == static_cast<std::size_t>(Key::shm_bytes);
+}
+
+// How many of the board's main descriptors SQLite may have parked: it keeps a descriptor back while another
+// connection of the process has a lock, and uses it again, so there are never more than the most that were
+// open at once. Where the subject has no VFS ledger that peak is not known, and the connections that are open
+// stand in for it.
+Count parked_within_bound(const Counts& board) {
+  const Count open = board[Key::vfs_main] ? board[Key::vfs_main] : board[Key::api_open];
+  const Count beyond = difference(board[Key::kernel_main], open);
+  if (!beyond) return std::nullopt;
+  if (*open == 0) return 0;
+  if (!board[Key::vfs_main]) return std::max<std::int64_t>(0, *beyond);
+  if (!board[Key::vfs_main_peak]) return std::nullopt;
+  return std::clamp<std::int64_t>(*beyond, 0, std::max<std::int64_t>(0, *board[Key::vfs_main_peak] - *open));
+}
+
+void derive(Counts& board) {
+  const Count open = board[Key::vfs_main] ? board[Key::vfs_main] : board[Key::api_open];
+  board[Key::parked] = difference(board[Key::kernel_main], open);
+  board[Key::kernel_main_net] = difference(board[Key::kernel_main], parked_within_bound(board));
+  board[Key::descriptors_net] = sum(sum(board[Key::kernel_main_net], board[Key::kernel_wal]),
+                                    sum(board[Key::kernel_shm], board[Key::kernel_journal]));
+}
+
+}  // namespace
+
+void Counts::add(const Counts& other) {
+  for (std::size_t i = 0; i < values_.size(); ++i) values_[i] = sum(values_[i], other.values_[i]);
+}
+
+void Counts::raise_to(const Counts& other) {
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    Count& mine = values_[i];
+    const Count& theirs = other.values_[i];
+    if (mine && theirs) {
+      mine = std::max(*mine, *theirs);
+    } else if (is_file_size(i)) {
+      mine = mine ? mine : theirs;
+    } else {
+      mine.reset();
+    }
+  }
+}
+
+Sample Sample::from_json(const ordered_json& line) {
+  Sample sample;
+  sample.tick = line.value("tick", std::int64_t{-1});
+  sample.quiet = line.value("quiet", false);
+  const ordered_json boards = line.value("boards", ordered_json::object());
+  for (const auto& [name, values] : boards.items()) {
+    Counts board;
+    for (std::size_t i = 0; i < std::size(kKeyNames); ++i) {
+      if (values.is_object()) board[static_cast<Key>(i)] = count_of(values, kKeyNames[i]);
+    }
+    derive(board);
+    if (sample.boards.empty()) {
+      sample.total = board;
+    } else {
+      sample.total.add(board);
+    }
+    sample.boards.emplace(name, board);
+  }
+  const ordered_json process = line.value("process", ordered_json::object());
+  for (std::size_t i = 0; i < std::size(kProcessKeyNames); ++i) {
+    if (process.is_object()) sample.process[i] = count_of(process, kProcessKeyNames[i]);
+  }
+  return sample;
+}
+
+}  // namespace walsoak::verdict

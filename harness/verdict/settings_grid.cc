@@ -1,0 +1,44 @@
+#include "harness/verdict/settings_grid.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace walsoak::verdict {
+
+Grid make_grid(const std::vector<nlohmann::ordered_json>& settings) {
+  Grid grid;
+  grid.rows.resize(settings.size());
+  if (settings.empty()) return grid;
+  std::vector<std::string> names;
+  for (const auto& cell : settings) {
+    for (const auto& [name, value] : cell.items()) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+  }
+  for (const std::string& name : names) {
+    Axis axis{name, {}};
+    Row column;
+    for (const auto& cell : settings) {
+      const nlohmann::ordered_json value = cell.value(name, nlohmann::ordered_json());
+      auto found = std::find(axis.values.begin(), axis.values.end(), value);
+      if (found == axis.values.end()) found = axis.values.insert(found, value);
+      column.push_back(static_cast<std::size_t>(found - axis.values.begin()));
+    }
+    if (axis.values.size() < 2) continue;  // the same in every cell
+    grid.axes.push_back(std::move(axis));
+    for (std::size_t cell = 0; cell < column.size(); ++cell) grid.rows[cell].push_back(column[cell]);
+  }
+  return grid;
+}
+
+std::optional<std::size_t> only_difference(const Row& a, const Row& b) {
+  std::optional<std::size_t> only;
+  for (std::size_t axis = 0; axis < a.size(); ++axis) {
+    if (a[axis] == b[axis]) continue;
+    if (only) return std::nullopt;
+    only = axis;
+  }
+  return only;
+}
+
+}  // namespace walsoak::verdict

@@ -1,0 +1,132 @@
+#include "harness/verdict/summarise.h"
+
+#include <utility>
+
+#include "harness/verdict/finding.h"
+#include "harness/verdict/mechanisms.h"
+#include "harness/verdict/metrics.h"
+
+namespace walsoak::verdict {
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json json_of(const Metrics& metrics) {
+  ordered_json result = ordered_json::object();
+  for (const auto& [name, value] : metrics) result[name] = value ? ordered_json(*value) : ordered_json();
+  return result;
+}
+
+ordered_json mechanisms_with(const std::vector<Mechanism>& mechanisms, Presence presence) {
+  ordered_json result = ordered_json::array();
+  for (const Mechanism& mechanism : mechanisms) {
+    if (mechanism.presence == presence) {
+      result.push_back({{"name", mechanism.name}, {"evidence", mechanism.evidence}});
+    }
+  }
+  return result;
+}
+
+// {"subject":"3.40.1","checker":"3.40.1"} of the roles that said hello before the header was written.
+ordered_json sqlite_versions(const ordered_json& roles) {
+  ordered_json result = ordered_json::object();
+  for (const auto& [role, said] : roles.items()) {
+    if (said.is_object()) result[role] = said.value("version", ordered_json());
+  }
+  return result;
+}
+
+ordered_json ledgers_json(const LedgerAudit& audit) {
+  const Count parted = audit.parted();
+  bool any = false;
+  for (std::size_t i = 0; i < kEquations; ++i) any = any || audit.of(static_cast<Equation>(i)).parted > 0;
+  return {{"agree", any      ? ordered_json(false)
+                    : parted ? ordered_json(true)
+                             : ordered_json()},
+          {"remarks", audit.remarks()}};
+}
+
+CellSummary summary_of(const CellIdentity& identity, const CellFacts& facts, const Expectation& expectation,
+                       const std::string& interrupted) {
+  Finding finding;
+  if (interrupted.empty()) {
+    finding = find(facts);
+  } else {
+    finding.evidence.push_back(interrupted);
+  }
+  const std::vector<Mechanism> mechanisms = mechanisms_of(facts);
+  const Metrics metrics = metrics_of(facts);
+  Verdict verdict = judge(expectation, finding, mechanisms, metrics, interrupted);
+
+  CellSummary cell;
+  const std::string integrity = facts.data().integrity();
+  cell.json = {{"cell", identity.cell},
+               {"settings", identity.settings},
+               {"differs", identity.differs},
+               {"state", identity.state},
+               {"control_of", identity.control_of},
+               {"sqlite", sqlite_versions(facts.roles())},
+               {"finding", finding.name},
+               {"also", finding.also},
+               {"evidence", finding.evidence},
+               {"mechanisms", mechanisms_with(mechanisms, Presence::yes)},
+               {"mechanisms_unknown", mechanisms_with(mechanisms, Presence::unknown)},
+               {"ledgers", ledgers_json(facts.ledgers())},
+               {"integrity", integrity.empty() ? ordered_json() : ordered_json(integrity)},
+               {"verdict", verdict.verdict},
+               {"reasons", verdict.reasons},
+               {"expected", expectation.to_json()},
+               {"errors", facts.steps().errors().to_json()},
+               {"metrics", json_of(metrics)}};
+  cell.verdict = {identity.cell, !identity.control_of.is_null(), std::move(verdict)};
+  cell.outcome = {
+      identity.cell, identity.settings, finding.name, {finding.also.begin(), finding.also.end()}, {}};
+  if (finding.name != kUnknown) cell.outcome.findings.insert(finding.name);
+  for (const Mechanism& mechanism : mechanisms) {
+    cell.outcome.mechanisms[mechanism.name] = interrupted.empty() ? mechanism.presence : Presence::unknown;
+  }
+  return cell;
+}
+
+}  // namespace
+
+CellSummary conclude(const CellIdentity& identity, const CellFacts& facts, const Expectation& expectation) {
+  std::string interrupted = facts.interrupted();
+  if (interrupted.empty() && identity.state != "done") interrupted = "the cell is " + identity.state;
+  return summary_of(identity, facts, expectation, interrupted);
+}
+
+CellSummary not_run(const CellIdentity& identity, const Expectation& expectation) {
+  return summary_of(identity, CellFacts(), expectation, "the cell has not been run");
+}
+
+ordered_json summarise(const RunIdentity& run, std::vector<CellSummary> cells) {
+  std::vector<CellVerdict> verdicts;
+  std::vector<CellOutcome> outcomes;
+  for (const CellSummary& cell : cells) {
+    verdicts.push_back(cell.verdict);
+    outcomes.push_back(cell.outcome);
+  }
+  apply_controls(verdicts);
+
+  ordered_json summary{{"walsoak", run.walsoak},
+                       {"run", run.run},
+                       {"title", run.title},
+                       {"question", run.question},
+                       {"state", run.state},
+                       {"verdict", run_verdict(verdicts)},
+                       {"exit_code", exit_code(verdicts)},
+                       {"command", run.command},
+                       {"environment", run.environment},
+                       {"axes", run.axes},
+                       {"conditions", conditions_of(outcomes)},
+                       {"cells", ordered_json::array()}};
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    cells[i].json["verdict"] = verdicts[i].verdict.verdict;
+    cells[i].json["reasons"] = verdicts[i].verdict.reasons;
+    summary["cells"].push_back(std::move(cells[i].json));
+  }
+  return summary;
+}
+
+}  // namespace walsoak::verdict

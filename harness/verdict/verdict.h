@@ -1,0 +1,41 @@
+// Findings, mechanisms and metrics against what was expected: pass, fail or unknown, always with the reason.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/verdict/expectation.h"
+#include "harness/verdict/finding.h"
+#include "harness/verdict/mechanisms.h"
+#include "harness/verdict/metrics.h"
+
+namespace walsoak::verdict {
+
+struct Verdict {
+  std::string verdict = kUnknown;    // pass, fail, unknown
+  std::vector<std::string> reasons;  // what was expected and what was seen instead; empty for pass
+};
+
+// The verdict of one cell. What is known to be wrong fails it; what cannot be told makes it unknown. An
+// interrupted cell
+// (`interrupted` says why, or is empty) is unknown whatever was expected.
+Verdict judge(const Expectation& expectation, const Finding& finding,
+              const std::vector<Mechanism>& mechanisms, const Metrics& metrics,
+              const std::string& interrupted);
+
+struct CellVerdict {
+  std::string cell;
+  bool control = false;
+  Verdict verdict;
+};
+
+// Where a control did not pass, nothing of its run is shown: every other verdict becomes unknown. The control
+// keeps its own, to say what went wrong.
+void apply_controls(std::vector<CellVerdict>& cells);
+
+// Of cells whose controls have been applied: unknown before fail before pass, and the exit code 2, 1, 0. No
+// cells: unknown.
+std::string run_verdict(const std::vector<CellVerdict>& cells);
+int exit_code(const std::vector<CellVerdict>& cells);
+
+}  // namespace walsoak::verdict

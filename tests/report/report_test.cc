@@ -1,0 +1,234 @@
+// Reports of made-up summaries: what they say first, what they never give away, and how long they get.
+#include "harness/report/report.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "harness/report/answer.h"
+#include "harness/report/subjects.h"
+#include "harness/report/terminal.h"
+
+namespace walsoak::report {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using Json = nlohmann::ordered_json;
+
+Json cell(const std::string& name, const Json& settings, const std::string& finding,
+          const Json& metrics = Json::object()) {
+  return {{"cell", name},           {"settings", settings},      {"differs", settings},
+          {"state", "done"},        {"control_of", nullptr},     {"finding", finding},
+          {"also", Json::array()},  {"evidence", Json::array()}, {"mechanisms", Json::array()},
+          {"verdict", "pass"},      {"reasons", Json::array()},  {"metrics", metrics},
+          {"errors", Json::array()}};
+}
+
+Json summary_of(const std::vector<Json>& cells, const Json& conditions = Json::array()) {
+  Json summary = {{"walsoak", "0.1.0"},
+                  {"run", "r"},
+                  {"title", "T"},
+                  {"question", "Q?"},
+                  {"state", "done"},
+                  {"verdict", "pass"},
+                  {"exit_code", 0},
+                  {"command", {"walsoak", "run"}},
+                  {"environment", Json::object()},
+                  {"axes", {"strategy"}}};
+  summary["cells"] = cells;
+  summary["conditions"] = conditions;
+  return summary;
+}
+
+Json condition(const Json& where, const Json& more = Json::object()) {
+  Json result = {{"outcome", "data loss"},
+                 {"kind", "finding"},
+                 {"cells", {"c13", "c15"}},
+                 {"of", 16},
+                 {"exact", true},
+                 {"where", where},
+                 {"alternatives", Json::array()},
+                 {"no_difference", Json::array()},
+                 {"controls", Json::array()},
+                 {"uncontrolled", Json::array()},
+                 {"unknown", Json::array()},
+                 {"unexplained", Json::array()}};
+  result.update(more);
+  return result;
+}
+
+std::string first_sentence(const Json& condition_json) {
+  const Json control = cell("c05", {{"header_check", "off"}}, "churn", {{"lost_commits", 0}});
+  return finding_sentences(summary_of({control}, Json::array({condition_json}))).front();
+}
+
+TEST(AnswerTest, NamesTheConditionsWhatDoesNotMatterAndTheControl) {
+  const Json where = {
+      {{"header_check", {"raw"}}, {"held_connection", {"on"}}, {"sqlite.worker", {"3.40.1", "3.49.2"}}}};
+  const Json controls = {{{"with", "c13"},
+                          {"without", "c05"},
+                          {"differs", "header_check"},
+                          {"with_value", "raw"},
+                          {"without_value", "off"}}};
+  EXPECT_EQ(first_sentence(condition(where, {{"no_difference", {"sqlite.subject"}}, {"controls", controls}})),
+            "**Data loss** in 2 of 16 cells: exactly where header_check = raw, held_connection = on and "
+            "sqlite.worker = "
+            "3.40.1 or 3.49.2. sqlite.subject made no difference. Control: c05 differs from c13 in "
+            "header_check alone "
+            "(off instead of raw): churn, 0 commits lost.");
+}
+
+TEST(AnswerTest, AUnionIsPutInBrackets) {
+  EXPECT_THAT(first_sentence(condition({{{"a", {1}}}, {{"b", {2}}, {"c", {3}}}})),
+              HasSubstr("exactly where (a = 1) or (b = 2 and c = 3)."));
+}
+
+TEST(AnswerTest, WhatIsNotExactIsNotCalledExact) {
+  const std::string text = first_sentence(
+      condition({{{"a", {1}}}}, {{"exact", false}, {"unexplained", {"c15"}}, {"unknown", {"c16"}}}));
+  EXPECT_THAT(text, HasSubstr("among others where a = 1."));
+  EXPECT_THAT(text, HasSubstr("Not known for c16."));
+  EXPECT_THAT(text, HasSubstr("c15 had it while a cell with the very same settings had not."));
+}
+
+TEST(AnswerTest, ConditionsWithoutControlAndAlternativesAreSaid) {
+  const std::string text =
+      first_sentence(condition({{{"a", {1}}}}, {{"uncontrolled", {"a"}}, {"alternatives", {{{"b", {1}}}}}}));
+  EXPECT_THAT(text, HasSubstr("(these cells cannot tell that apart from: b = 1)"));
+  EXPECT_THAT(text, HasSubstr("No pair of cells differs in a alone: that condition has no control here."));
+}
+
+TEST(AnswerTest, OutcomesOfTheSameCellsAreToldTogether) {
+  const Json where = {{{"a", {1}}}};
+  const Json conditions = {
+      condition(where), condition(where, {{"outcome", "wedged"}}),
+      condition(where, {{"outcome", "leak"}, {"cells", {"c13"}}, {"not_varied", {"b"}}})};
+  const auto sentences = finding_sentences(summary_of({cell("c01", {{"a", 0}}, "data loss")}, conditions));
+  EXPECT_THAT(sentences, ElementsAre("**Data loss and wedged** in 2 of 16 cells: exactly where a = 1.",
+                                     "**Leak** in 1 of 16 cells: exactly where a = 1. Not varied under these "
+                                     "conditions: b."));
+}
+
+TEST(AnswerTest, ALeaksControlSaysHowDescriptorsGrew) {
+  const Json controls = {
+      {{"with", "c13"}, {"without", "c05"}, {"differs", "a"}, {"with_value", 1}, {"without_value", 0}}};
+  EXPECT_THAT(first_sentence(condition({{{"a", {1}}}}, {{"outcome", "leak"}, {"controls", controls}})),
+              HasSubstr("(0 instead of 1): churn, main/wal/shm grew by ?/?/?."));
+}
+
+TEST(AnswerTest, EveryCellAndNoShortRule) {
+  EXPECT_THAT(first_sentence(condition(Json::array({Json::object()}))),
+              HasSubstr("in 2 of 16 cells: whatever was set."));
+  const Json one = {{"a", {1}}};
+  EXPECT_THAT(first_sentence(condition({one, one, one, one, one})),
+              HasSubstr("no short rule covers them: c13 and c15."));
+}
+
+TEST(AnswerTest, WhereNothingIsWrongItSaysSo) {
+  const auto sentences = finding_sentences(summary_of(
+      {cell("c01", {{"strategy", "per-tick"}}, "churn"), cell("c02", {{"strategy", "noop"}}, "clean")}));
+  EXPECT_THAT(sentences, ElementsAre("No cell lost data, was wedged or leaked descriptors.",
+                                     "**Churn** in 1 of 2 cells: c01 (strategy = per-tick).",
+                                     "**Clean** in 1 of 2 cells: c02 (strategy = noop)."));
+}
+
+TEST(AnswerTest, WhatIsUnknownIsNotTakenForFine) {
+  const auto sentences = finding_sentences(summary_of({cell("c01", {{"strategy", "per-tick"}}, "unknown")}));
+  EXPECT_EQ(sentences.front(), "No cell that could be told lost data, was wedged or leaked descriptors.");
+  EXPECT_THAT(sentences.back(), HasSubstr("**Unknown** in 1 of 1 cells"));
+}
+
+TEST(AnswerTest, AnInterruptedRunSaysSo) {
+  Json summary = summary_of({cell("c01", {{"strategy", "x"}}, "clean")});
+  summary["state"] = "interrupted";
+  EXPECT_EQ(verdict_sentence(summary),
+            "Verdict: **pass** (1 pass). The run is interrupted: cells that are not done are unknown.");
+}
+
+TEST(ReportTest, TheAnswerComesBeforeEverythingElse) {
+  const std::string text = report_markdown(summary_of({cell("c01", {{"strategy", "x"}}, "clean")}), {});
+  EXPECT_THAT(text,
+              testing::StartsWith("# T\n\n*Q?*\n\nNo cell lost data, was wedged or leaked descriptors.\n"));
+  EXPECT_LT(text.find("Verdict:"), text.find("## Cells"));
+}
+
+TEST(ReportTest, SaysNothingOfHostUserAndHome) {
+  Json summary = summary_of({cell("c01", {{"module", "/home/alice/mine.py:connect"}}, "clean")});
+  summary["environment"] = {{"hostname", "alice-laptop"},
+                            {"user", "alice"},
+                            {"home", "/home/alice"},
+                            {"kernel", "Linux alice-laptop 6.1"}};
+  summary["command"] = {"/home/alice/walsoak", "run", "--out", "/home/alice/my runs"};
+  const std::string text = report_markdown(summary, {});
+  EXPECT_THAT(text, Not(HasSubstr("alice")));
+  EXPECT_THAT(text, HasSubstr("Linux HOST 6.1"));
+  EXPECT_THAT(text, HasSubstr("~/walsoak run --out '~/my runs'"));
+}
+
+TEST(ReportTest, PicturesAreLinkedAsGiven) {
+  const std::string text = report_markdown(summary_of({cell("c01", {{"strategy", "x"}}, "clean")}),
+                                           {"pictures/three-ledgers_c01.png"});
+  EXPECT_THAT(text, HasSubstr("![three ledgers c01](pictures/three-ledgers_c01.png)"));
+  EXPECT_THAT(report_markdown(summary_of({}), {}), Not(HasSubstr("## Pictures")));
+}
+
+TEST(ReportTest, ALongRunIsCutToOnePost) {
+  std::vector<Json> cells;
+  for (int i = 0; i < 2000; ++i) {
+    Json one = cell(fmt::format("c{:04}", i), {{"strategy", "per-tick"}, {"boards", i}}, "data loss");
+    one["reasons"] = {std::string(200, 'x')};
+    one["verdict"] = "fail";
+    one["errors"] = {{{"code", 522},
+                      {"message", "disk I/O error"},
+                      {"where", "open"},
+                      {"app", nullptr},
+                      {"step", "dispatch"},
+                      {"actor", "subject"},
+                      {"count", 3}}};
+    cells.push_back(one);
+  }
+  const std::string text = report_markdown(summary_of(cells), {});
+  EXPECT_LE(text.size(), kLongestReport);
+  EXPECT_THAT(text, HasSubstr("of 2000 rows are shown; all stand in `summary.json`."));
+}
+
+TEST(ReportTest, WhatStandsInASummaryCannotBreakATable) {
+  Json one = cell("c01", {{"module", "a|b.py"}}, "clean");
+  EXPECT_THAT(report_markdown(summary_of({one}), {}), HasSubstr("| c01 | a\\|b.py | clean |"));
+}
+
+TEST(SubjectsTest, PairsThatDifferInTheSubjectAloneAreCompared) {
+  const auto one = [](const char* name, const char* subject, const char* strategy, int lost) {
+    return cell(
+        name, {{"subject", subject}, {"strategy", strategy}}, "churn",
+        {{"lost_commits", lost}, {"kernel_main_last", 1}, {"kernel_wal_last", 1}, {"kernel_shm_last", 1}});
+  };
+  const std::string text =
+      subjects_section(summary_of({one("c01", "cpp", "per-tick", 0), one("c02", "python", "per-tick", 0),
+                                   one("c03", "cpp", "unclosed", 0), one("c04", "python", "unclosed", 3)}),
+                       50);
+  EXPECT_THAT(text, HasSubstr("1 of 2 pairs"));
+  EXPECT_THAT(text, HasSubstr("- c03 (cpp) and c04 (python): lost_commits 0 and 3\n"));
+  EXPECT_EQ(subjects_section(summary_of({one("c01", "cpp", "per-tick", 0)}), 50), "");
+}
+
+TEST(TerminalTest, ColumnsAreAligned) {
+  Json control = cell("c02", {{"strategy", "planted-leak"}}, "leak",
+                      {{"kernel_main_net_growth", 12}, {"kernel_wal_growth", 12}});
+  control["control_of"] = "c01";
+  const std::string text = summary_table(
+      summary_of({cell("c01", {{"strategy", "per-tick"}}, "churn", {{"lost_commits", 0}}), control}));
+  EXPECT_THAT(text, testing::StartsWith(
+                        "cell  strategy      finding  verdict  lost  last closes  main/wal/shm  peak fds  "
+                        "p50 us  mechanisms\n"
+                        "c01   per-tick      churn    pass     0     ?            ?/?/?         ?         "
+                        "?       -\n"
+                        "c02*  planted-leak  leak     pass     ?     ?            +12/+12/?     ?         "
+                        "?       -\n\n"));
+  EXPECT_THAT(text, Not(HasSubstr("**")));
+}
+
+}  // namespace
+}  // namespace walsoak::report
