@@ -1,5 +1,5 @@
-// What the counting VFS costs: the same open, transaction and close on the default VFS and through the shim, in one
-// run. Run it as build/release/benchmarks/shim_benchmark and compare the two rows of a pair.
+// What the counting VFS costs: the same open, transaction and close on the default VFS and through the shim,
+// in one run. Run it as build/release/benchmarks/shim_benchmark and compare the two rows of a pair.
 #include <benchmark/benchmark.h>
 
 #include <filesystem>
@@ -61,7 +61,8 @@ int main(int argc, char** argv) {
   const std::string bare = sqlite3_vfs_find(nullptr)->zName;
   walsoak::sqlite::install_counting_vfs();
   benchmark::RegisterBenchmark("open_write_close/bare", open_write_close, bare.c_str());
-  benchmark::RegisterBenchmark("open_write_close/counted", open_write_close, walsoak::sqlite::kCountingVfsName);
+  benchmark::RegisterBenchmark("open_write_close/counted", open_write_close,
+                               walsoak::sqlite::kCountingVfsName);
   benchmark::RegisterBenchmark("write_on_held/bare", write_on_held, bare.c_str());
   benchmark::RegisterBenchmark("write_on_held/counted", write_on_held, walsoak::sqlite::kCountingVfsName);
   benchmark::Initialize(&argc, argv);

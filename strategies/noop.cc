@@ -1,4 +1,5 @@
-// noop: opens nothing. The negative control of every run: whatever is found here is not the dispatcher's doing.
+// noop: opens nothing. The negative control of every run: whatever is found here is not the dispatcher's
+// doing.
 #include "strategies/strategy.h"
 
 namespace walsoak {

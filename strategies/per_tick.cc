@@ -19,7 +19,8 @@ class PerTick final : public Strategy {
   Host& host_;
 };
 
-const Registration registration({.name = "per-tick", .summary = "opens a connection for each use and closes it"},
+const Registration registration({.name = "per-tick",
+                                 .summary = "opens a connection for each use and closes it"},
                                 [](Host& host) { return std::make_unique<PerTick>(host); });
 
 }  // namespace

@@ -1,5 +1,5 @@
-// persistent: one cached connection a board on a thread of its own, reopened when the board's fingerprint changes
-// (as proposed in #31736; setting `fingerprint` chooses mtime-size as proposed, or inode).
+// persistent: one cached connection a board on a thread of its own, reopened when the board's fingerprint
+// changes (as proposed in #31736; setting `fingerprint` chooses mtime-size as proposed, or inode).
 #include <algorithm>
 #include <list>
 
@@ -57,7 +57,8 @@ class Persistent final : public Strategy {
   }
 
   std::list<Cached>::iterator find(const board::Board& board) {
-    return std::find_if(cache_.begin(), cache_.end(), [&](const Cached& entry) { return entry.board == board.index; });
+    return std::find_if(cache_.begin(), cache_.end(),
+                        [&](const Cached& entry) { return entry.board == board.index; });
   }
 
   void forget(const board::Board& board) {

@@ -1,5 +1,5 @@
-// planted-leak: per-tick plus one kept connection every `leak_every` dispatch passes over the first board. The positive
-// control of every run: a gate that does not find this integer finds nothing.
+// planted-leak: per-tick plus one kept connection every `leak_every` dispatch passes over the first board.
+// The positive control of every run: a gate that does not find this integer finds nothing.
 #include "strategies/strategy.h"
 
 namespace walsoak {
@@ -13,7 +13,8 @@ class PlantedLeak final : public Strategy {
     const auto connection = host_.connect(board, actor);
     work(*connection);
     connection->close();
-    if (board.index == 0 && actor == sqlite::Actor::dispatcher && ++passes_ % host_.settings().leak_every == 0) {
+    if (board.index == 0 && actor == sqlite::Actor::dispatcher &&
+        ++passes_ % host_.settings().leak_every == 0) {
       kept_.push_back(host_.connect(board, actor));
       // Without a read it would hold neither a lock nor a -wal.
       kept_.back()->value("planted read", "SELECT count(*) FROM sqlite_master");
@@ -29,10 +30,11 @@ class PlantedLeak final : public Strategy {
   std::vector<std::unique_ptr<sqlite::Connection>> kept_;
 };
 
-const Registration registration({.name = "planted-leak",
-                                 .summary = "per-tick, and keeps one connection every leak_every ticks: the positive control",
-                                 .affinity = sqlite::Affinity::any_thread_close},
-                                [](Host& host) { return std::make_unique<PlantedLeak>(host); });
+const Registration registration(
+    {.name = "planted-leak",
+     .summary = "per-tick, and keeps one connection every leak_every ticks: the positive control",
+     .affinity = sqlite::Affinity::any_thread_close},
+    [](Host& host) { return std::make_unique<PlantedLeak>(host); });
 
 }  // namespace
 }  // namespace walsoak

@@ -41,8 +41,12 @@ std::vector<Declaration> declared_strategies() {
   return all;
 }
 
-Declaration declaration_of(std::string_view name) { return entry(name).declaration; }
+Declaration declaration_of(std::string_view name) {
+  return entry(name).declaration;
+}
 
-std::unique_ptr<Strategy> make_strategy(std::string_view name, Host& host) { return entry(name).factory(host); }
+std::unique_ptr<Strategy> make_strategy(std::string_view name, Host& host) {
+  return entry(name).factory(host);
+}
 
 }  // namespace walsoak

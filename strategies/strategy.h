@@ -1,5 +1,5 @@
-// A strategy decides when the dispatcher's connections open and close and who uses them; nothing else. One .cc file
-// in this folder is all that a new one needs: copy skeleton.cc.example, list it in CMakeLists.txt.
+// A strategy decides when the dispatcher's connections open and close and who uses them; nothing else. One
+// .cc file in this folder is all that a new one needs: copy skeleton.cc.example, list it in CMakeLists.txt.
 #pragma once
 
 #include <functional>
@@ -27,7 +27,8 @@ struct Declaration {
   bool drops_connections = false;  // connections are left to the collector
 };
 
-// What tells one state of a board's file from another: resolved path and either (device, inode) or (mtime, size).
+// What tells one state of a board's file from another: resolved path and either (device, inode) or (mtime,
+// size).
 struct Fingerprint {
   std::string path;
   std::int64_t first = 0;
@@ -41,7 +42,8 @@ class Host {
   virtual ~Host() = default;
   // The field's connect(), header check and pragmas included, with the strategy's declared affinity. Throws.
   virtual std::unique_ptr<sqlite::Connection> connect(const board::Board& board, sqlite::Actor actor) = 0;
-  // Takes a connection as a runtime takes an object that nobody refers to any more: closed by the next collection.
+  // Takes a connection as a runtime takes an object that nobody refers to any more: closed by the next
+  // collection.
   virtual void drop(std::unique_ptr<sqlite::Connection> connection) = 0;
   // Of the file at the board's path now; all zero where there is none.
   virtual Fingerprint fingerprint(const board::Board& board, FingerprintKind kind) const = 0;
@@ -54,8 +56,8 @@ class Strategy {
 
   virtual ~Strategy() = default;
 
-  // Runs `work` with a connection to the board, on the executor that the strategy declared. Exceptions of connect()
-  // and of `work` pass through. False where the strategy does no work (noop).
+  // Runs `work` with a connection to the board, on the executor that the strategy declared. Exceptions of
+  // connect() and of `work` pass through. False where the strategy does no work (noop).
   virtual bool use(const board::Board& board, sqlite::Actor actor, const Work& work) = 0;
 
   // Closes all that it holds. Called once, at the end, on the declared executor (a pool's: any thread).

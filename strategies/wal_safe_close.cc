@@ -34,9 +34,9 @@ class WalSafeClose final : public Strategy {
   Host& host_;
 };
 
-const Registration registration({.name = "wal-safe-close",
-                                 .summary = "per-tick with PRAGMA wal_checkpoint(TRUNCATE) before each close"},
-                                [](Host& host) { return std::make_unique<WalSafeClose>(host); });
+const Registration registration(
+    {.name = "wal-safe-close", .summary = "per-tick with PRAGMA wal_checkpoint(TRUNCATE) before each close"},
+    [](Host& host) { return std::make_unique<WalSafeClose>(host); });
 
 }  // namespace
 }  // namespace walsoak

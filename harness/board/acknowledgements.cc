@@ -7,7 +7,8 @@
 
 namespace walsoak::board {
 
-AcknowledgementLog::AcknowledgementLog(const std::string& folder, std::string writer) : writer_(std::move(writer)) {
+AcknowledgementLog::AcknowledgementLog(const std::string& folder, std::string writer)
+    : writer_(std::move(writer)) {
   const os::RunFolder run = os::RunFolder::containing(folder);
   file_ = run.open_for_append(std::filesystem::path(folder) / (writer_ + ".log"));
 }
@@ -23,7 +24,8 @@ WriteTransaction::WriteTransaction(sqlite::Connection& connection, Acknowledgeme
 }
 
 WriteTransaction::~WriteTransaction() {
-  // Some errors have rolled back already; a rollback that fails as well has nothing to add to the first error.
+  // Some errors have rolled back already; a rollback that fails as well has nothing to add to the first
+  // error.
   if (connection_.in_transaction()) sqlite3_exec(connection_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
@@ -37,7 +39,9 @@ void WriteTransaction::commit() {
   log_.append(board_, seq);
 }
 
-void WriteTransaction::commit_empty() { connection_.execute("COMMIT", "COMMIT"); }
+void WriteTransaction::commit_empty() {
+  connection_.execute("COMMIT", "COMMIT");
+}
 
 AcknowledgedRows read_acknowledged_rows(sqlite::Connection& connection) {
   AcknowledgedRows rows;

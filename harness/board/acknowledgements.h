@@ -1,6 +1,6 @@
-// Acknowledged writes: every write transaction carries a row (writer, seq) that nobody updates or deletes, and after
-// COMMIT has returned its writer appends the same to a log of its own. What the log has and the database has not
-// was lost.
+// Acknowledged writes: every write transaction carries a row (writer, seq) that nobody updates or deletes,
+// and after COMMIT has returned its writer appends the same to a log of its own. What the log has and the
+// database has not was lost.
 #pragma once
 
 #include <cstdint>

@@ -23,7 +23,9 @@ constexpr std::string_view kMagic("SQLite format 3\0", 16);
   throw AppError(error == EMFILE ? "EMFILE" : "header", where, std::generic_category().message(error));
 }
 
-const char* mode_name(JournalMode mode) { return mode == JournalMode::wal ? "wal" : "delete"; }
+const char* mode_name(JournalMode mode) {
+  return mode == JournalMode::wal ? "wal" : "delete";
+}
 
 }  // namespace
 
@@ -38,15 +40,20 @@ void check_header_raw(const std::string& path) {
   }
 }
 
-bool Connector::first_open(const std::string& path) {
+bool Connector::opened_before(const std::string& path) {
   const std::lock_guard lock(mutex_);
-  return opened_.insert(path).second;
+  return opened_.contains(path);
+}
+
+void Connector::note_opened(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  opened_.insert(path);
 }
 
 std::unique_ptr<sqlite::Connection> Connector::connect(const Board& board, sqlite::Actor actor,
                                                        sqlite::Affinity affinity) {
-  const bool first = first_open(board.path);
-  // Nothing that walsoak did not make is ever opened read-write.
+  const bool first = !opened_before(board.path);
+  // Nothing that walsoak did not make is ever opened read-write, however often it is tried.
   if (first) os::RunFolder::containing(board.path).inside(board.path);
   if (settings_.header_check == HeaderCheck::raw) check_header_raw(board.path);
   if (settings_.header_check == HeaderCheck::stat) {
@@ -64,11 +71,15 @@ std::unique_ptr<sqlite::Connection> Connector::connect(const Board& board, sqlit
   if (!asks_first || connection->value("PRAGMA journal_mode", "PRAGMA journal_mode") != wanted) {
     connection->value("PRAGMA journal_mode", fmt::format("PRAGMA journal_mode={}", wanted).c_str());
   }
-  connection->execute("PRAGMA synchronous", fmt::format("PRAGMA synchronous={}", settings_.synchronous).c_str());
+  connection->execute("PRAGMA synchronous",
+                      fmt::format("PRAGMA synchronous={}", settings_.synchronous).c_str());
   connection->execute("PRAGMA foreign_keys", "PRAGMA foreign_keys=ON");
   connection->execute("PRAGMA wal_autocheckpoint",
                       fmt::format("PRAGMA wal_autocheckpoint={}", settings_.wal_autocheckpoint).c_str());
-  if (first) connection->execute("schema", statement("schema").c_str());
+  if (first) {
+    connection->execute("schema", statement("schema").c_str());
+    note_opened(board.path);
+  }
   return connection;
 }
 

@@ -1,4 +1,5 @@
-// The field's connect(): look at the header, open, set the pragmas, create the schema on the first open of a path.
+// The field's connect(): look at the header, open, set the pragmas, create the schema on the first open of a
+// path.
 #pragma once
 
 #include <memory>
@@ -12,11 +13,12 @@
 
 namespace walsoak::board {
 
-// The kind of error of a header check that read something else than SQLite's magic bytes: the board is corrupt.
+// The kind of error of a header check that read something else than SQLite's magic bytes: the board is
+// corrupt.
 inline constexpr const char* kNotADatabase = "not-a-database";
 
-// An error of the application's own, not of SQLite: `kind` is "EMFILE", "disabled", "header" (it could not be read) or
-// kNotADatabase.
+// An error of the application's own, not of SQLite: `kind` is "EMFILE", "disabled", "header" (it could not be
+// read) or kNotADatabase.
 class AppError : public std::runtime_error {
  public:
   AppError(std::string kind, std::string where, const std::string& message)
@@ -35,10 +37,13 @@ class Connector {
   Connector(const Settings& settings, sqlite::ApiLedger& ledger) : settings_(settings), ledger_(ledger) {}
 
   // Throws sqlite::Error or AppError; then nothing stays open.
-  std::unique_ptr<sqlite::Connection> connect(const Board& board, sqlite::Actor actor, sqlite::Affinity affinity);
+  std::unique_ptr<sqlite::Connection> connect(const Board& board, sqlite::Actor actor,
+                                              sqlite::Affinity affinity);
 
  private:
-  bool first_open(const std::string& path);
+  // Whether an open of this path has succeeded before.
+  bool opened_before(const std::string& path);
+  void note_opened(const std::string& path);
 
   const Settings& settings_;
   sqlite::ApiLedger& ledger_;
@@ -46,8 +51,8 @@ class Connector {
   std::set<std::string> opened_;
 };
 
-// The header check of setting `raw`: opens, reads 64 bytes, closes, all outside SQLite. The close drops every POSIX
-// lock that this process holds on the file (sqlite.org/howtocorrupt.html, 2.2). Throws AppError.
+// The header check of setting `raw`: opens, reads 64 bytes, closes, all outside SQLite. The close drops every
+// POSIX lock that this process holds on the file (sqlite.org/howtocorrupt.html, 2.2). Throws AppError.
 void check_header_raw(const std::string& path);
 
 }  // namespace walsoak::board

@@ -53,7 +53,11 @@ class Pass {
 
   void release(const std::string& task, const char* reason, const char* run_status, const char* kind) {
     prepare("release_task").bind(":id", task).bind(":reason", reason).run();
-    prepare("close_open_runs").bind(":task", task).bind(":status", run_status).bind(":now", context_.now_s).run();
+    prepare("close_open_runs")
+        .bind(":task", task)
+        .bind(":status", run_status)
+        .bind(":now", context_.now_s)
+        .run();
     event(task, kind);
     ++result_.released;
   }

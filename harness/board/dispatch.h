@@ -32,6 +32,7 @@ struct DispatchResult {
 
 // Spawns one worker at most. An idle pass holds two empty BEGIN IMMEDIATE/COMMIT, as in the field. Throws
 // sqlite::Error with the transaction rolled back.
-DispatchResult dispatch_pass(sqlite::Connection& connection, const Board& board, const DispatchContext& context);
+DispatchResult dispatch_pass(sqlite::Connection& connection, const Board& board,
+                             const DispatchContext& context);
 
 }  // namespace walsoak::board

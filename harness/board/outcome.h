@@ -6,7 +6,8 @@
 
 namespace walsoak::board {
 
-// Runs `act`; where it throws, writes ok: false and the error into `entry` and returns true (go on with the next board).
+// Runs `act`; where it throws, writes ok: false and the error into `entry` and returns true (go on with the
+// next board).
 bool guarded(nlohmann::ordered_json& entry, const std::function<bool()>& act);
 
 }  // namespace walsoak::board

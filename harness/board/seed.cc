@@ -17,7 +17,8 @@ namespace {
 using sqlite::Connection;
 using sqlite::Statement;
 
-// A board in use: two thirds ready, the others waiting for a parent, some work reviewed, a few tasks in triage.
+// A board in use: two thirds ready, the others waiting for a parent, some work reviewed, a few tasks in
+// triage.
 void insert_tasks(Connection& connection, const Board& board, const Settings& settings, std::int64_t now_s) {
   Seeded draw(settings.seed, "board " + board.name);
   std::vector<std::string> ids;
@@ -31,7 +32,9 @@ void insert_tasks(Connection& connection, const Board& board, const Settings& se
         .bind(":id", id)
         .bind(":title", title)
         .bind(":body", body)
-        .bind(":status", i % 10 == 0 ? "triage" : child ? "todo" : "ready")
+        .bind(":status", i % 10 == 0 ? "triage"
+                         : child     ? "todo"
+                                     : "ready")
         .bind(":priority", static_cast<std::int64_t>(draw.below(5)))
         .bind(":assignee", reviewed ? "reviewed" : "direct")
         .bind(":now", now_s)
@@ -56,14 +59,16 @@ void insert_tasks(Connection& connection, const Board& board, const Settings& se
 
 void seed_board(const Board& board, const Settings& settings, std::int64_t now_s) {
   os::RunFolder::containing(board.path).inside(board.path);
-  if (std::filesystem::exists(board.path)) throw std::runtime_error(board.path + ": exists; a board is seeded once");
+  if (std::filesystem::exists(board.path))
+    throw std::runtime_error(board.path + ": exists; a board is seeded once");
   std::filesystem::create_directories(std::filesystem::path(board.path).parent_path());
   sqlite::ApiLedger ledger;
   sqlite::Connection::Options options;
   options.actor = sqlite::Actor::checker;
   Connection connection(board.path, options, ledger);
   connection.execute("application_id", fmt::format("PRAGMA application_id={}", kApplicationId).c_str());
-  const char* const mode = settings.journal_mode == JournalMode::wal ? "PRAGMA journal_mode=wal" : "PRAGMA journal_mode=delete";
+  const char* const mode =
+      settings.journal_mode == JournalMode::wal ? "PRAGMA journal_mode=wal" : "PRAGMA journal_mode=delete";
   connection.value("PRAGMA journal_mode", mode);
   connection.execute("schema", statement("schema").c_str());
   connection.execute("BEGIN IMMEDIATE", "BEGIN IMMEDIATE");

@@ -7,8 +7,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Main file first, as a backup tool would see it; nobody writes at the end, and a live board without a -wal has no
-// writer at work either.
+// Main file first, as a backup tool would see it; nobody writes at the end, and a live board without a -wal
+// has no writer at work either.
 std::string copy_bytes(const board::Board& board, const fs::path& folder) {
   const os::RunFolder run = os::RunFolder::containing(folder);
   run.make_folder(folder);
@@ -65,6 +65,8 @@ std::string BoardCopy::integrity() {
   return answer.substr(0, answer.find('\n'));
 }
 
-board::AcknowledgedRows BoardCopy::rows() { return board::read_acknowledged_rows(connection_); }
+board::AcknowledgedRows BoardCopy::rows() {
+  return board::read_acknowledged_rows(connection_);
+}
 
 }  // namespace walsoak::checker

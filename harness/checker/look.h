@@ -15,13 +15,13 @@ struct Look {
   std::string how;  // "mode=ro" or "byte copy"
 };
 
-// Rows of a live board: through a read-only connection where the board has a -wal; from a byte copy below `scratch`
-// where it has none, since a read-only open would create one. A read-only connection cannot take the exclusive lock
-// that a last close needs, so it never unlinks a sidecar. Throws sqlite::Error.
+// Rows of a live board: through a read-only connection where the board has a -wal; from a byte copy below
+// `scratch` where it has none, since a read-only open would create one. A read-only connection cannot take
+// the exclusive lock that a last close needs, so it never unlinks a sidecar. Throws sqlite::Error.
 Look look_outside(const board::Board& board, const std::filesystem::path& scratch);
 
-// A byte copy of main file and -wal in `folder` (inside a run folder), read with WAL recovery: what a board is worth
-// after everybody has ended. Throws sqlite::Error where the copy cannot be read.
+// A byte copy of main file and -wal in `folder` (inside a run folder), read with WAL recovery: what a board
+// is worth after everybody has ended. Throws sqlite::Error where the copy cannot be read.
 class BoardCopy {
  public:
   BoardCopy(const board::Board& board, const std::filesystem::path& folder);

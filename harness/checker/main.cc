@@ -1,5 +1,5 @@
-// walsoak-checker: seeds the boards of a cell and looks at them from outside, in a process of its own, so that no look
-// of walsoak's can close a descriptor or drop a lock of the subject's.
+// walsoak-checker: seeds the boards of a cell and looks at them from outside, in a process of its own, so
+// that no look of walsoak's can close a descriptor or drop a lock of the subject's.
 #include <cstdio>
 #include <exception>
 

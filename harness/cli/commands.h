@@ -1,4 +1,5 @@
-// The commands, each in a file of its own: adds itself to the parser, and returns what to run when it was named.
+// The commands, each in a file of its own: adds itself to the parser, and returns what to run when it was
+// named.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -8,13 +9,12 @@
 
 namespace walsoak::cli {
 
-// `command_line` is what was typed, program name first; it outlives the parse. The returned function gives the exit code
-// and throws std::exception with a one-line message.
+// `command_line` is what was typed, program name first; it outlives the parse. The returned function gives
+// the exit code and throws std::exception with a one-line message.
 using Action = std::function<int()>;
 
 Action add_run(CLI::App& app, const std::vector<std::string>& command_line);
 Action add_list(CLI::App& app);
 Action add_report(CLI::App& app);
-
 
 }  // namespace walsoak::cli

@@ -3,7 +3,15 @@
 
 namespace walsoak::cli {
 
-enum ExitCode : int { kPass = 0, kFail = 1, kUnknown = 2, kUsage = 3, kNotCarriedOut = 4, kInterrupted = 130, kTerminated = 143 };
+enum ExitCode : int {
+  kPass = 0,
+  kFail = 1,
+  kUnknown = 2,
+  kUsage = 3,
+  kNotCarriedOut = 4,
+  kInterrupted = 130,
+  kTerminated = 143
+};
 
 inline constexpr const char* kExitCodeTable =
     "Exit codes, the first that applies:\n"

@@ -12,7 +12,9 @@
 namespace walsoak::cli {
 namespace {
 
-void row(const std::string& name, const std::string& text) { fmt::print("{:<24}{}\n", name, text); }
+void row(const std::string& name, const std::string& text) {
+  fmt::print("{:<24}{}\n", name, text);
+}
 
 void list_strategies() {
   const nlohmann::ordered_json description = run::describe_subject();
@@ -29,7 +31,8 @@ void list_scenarios() {
 
 void list_settings() {
   for (const SettingInfo& info : settings_table()) {
-    std::string values = info.default_value.is_string() ? info.default_value.get<std::string>() : info.default_value.dump();
+    std::string values =
+        info.default_value.is_string() ? info.default_value.get<std::string>() : info.default_value.dump();
     if (values.empty()) values = "none";
     for (std::size_t i = 1; i < info.choices.size(); ++i) values += fmt::format(" | {}", info.choices[i]);
     row(std::string(info.name), fmt::format("{} [{}]", info.summary, values));
@@ -37,7 +40,8 @@ void list_settings() {
 }
 
 void list_faults() {
-  row("worker-kill", "a worker raises SIGKILL in mid-transaction, at a seeded statement (setting worker_kill_rate)");
+  row("worker-kill",
+      "a worker raises SIGKILL in mid-transaction, at a seeded statement (setting worker_kill_rate)");
 }
 
 }  // namespace
@@ -48,7 +52,8 @@ Action add_list(CLI::App& app) {
   list->add_option("what", *what, "strategies, scenarios, settings (the default stands first) or faults")
       ->required()
       ->check(CLI::IsMember({"strategies", "scenarios", "settings", "faults"}));
-  list->footer(std::string("Examples:\n  walsoak list strategies\n  walsoak list settings\n\n") + kExitCodeTable);
+  list->footer(std::string("Examples:\n  walsoak list strategies\n  walsoak list settings\n\n") +
+               kExitCodeTable);
   return [what] {
     if (*what == "strategies") list_strategies();
     if (*what == "scenarios") list_scenarios();

@@ -35,7 +35,8 @@ int act(const Action& action) {
 
 int main(int argc, char** argv) {
   const std::vector<std::string> command_line(argv, argv + argc);
-  CLI::App app("walsoak: what does a way of holding SQLite connections do to descriptors, sidecars and data?");
+  CLI::App app(
+      "walsoak: what does a way of holding SQLite connections do to descriptors, sidecars and data?");
   app.set_version_flag("--version", std::string("walsoak ") + walsoak::run::kVersion);
   app.require_subcommand(1);
   app.footer(walsoak::cli::kExitCodeTable);

@@ -37,7 +37,8 @@ void draw(const fs::path& folder) {
   }
   const fs::path script = run::home_folder() / "scripts/plots/all.py";
   if (!run::output_of({*python, script.string(), folder.string()}, {})) {
-    fmt::print(stderr, "walsoak: no pictures: {} {} failed; run it to see why\n", script.string(), folder.string());
+    fmt::print(stderr, "walsoak: no pictures: {} {} failed; run it to see why\n", script.string(),
+               folder.string());
   }
 }
 
@@ -45,7 +46,8 @@ std::vector<std::string> pictures_in(const fs::path& folder) {
   std::vector<std::string> pictures;
   if (!fs::is_directory(folder / "pictures")) return pictures;
   for (const auto& entry : fs::directory_iterator(folder / "pictures")) {
-    if (entry.path().extension() == ".png") pictures.push_back("pictures/" + entry.path().filename().string());
+    if (entry.path().extension() == ".png")
+      pictures.push_back("pictures/" + entry.path().filename().string());
   }
   std::sort(pictures.begin(), pictures.end());
   return pictures;
@@ -69,10 +71,13 @@ struct Options {
 
 Action add_report(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  CLI::App* const report = app.add_subcommand("report", "write report.md into a run's folder, and its pictures");
+  CLI::App* const report =
+      app.add_subcommand("report", "write report.md into a run's folder, and its pictures");
   report->add_option("run", options->run, "run folder")->required()->type_name("RUN");
-  report->add_flag("!--no-pictures", options->pictures, "text alone; pictures that are there are linked all the same");
-  report->footer(std::string("Examples:\n  walsoak report walsoak-runs/quick-20261123T180000Z\n\n") + kExitCodeTable);
+  report->add_flag("!--no-pictures", options->pictures,
+                   "text alone; pictures that are there are linked all the same");
+  report->footer(std::string("Examples:\n  walsoak report walsoak-runs/quick-20261123T180000Z\n\n") +
+                 kExitCodeTable);
   return [options] {
     fmt::print("report: {}\n", write_report(options->run, options->pictures));
     return static_cast<int>(kPass);

@@ -67,11 +67,13 @@ int run_scenarios(const Options& options, const std::vector<std::string>& comman
 
 Action add_run(CLI::App& app, const std::vector<std::string>& command_line) {
   auto options = std::make_shared<Options>();
-  CLI::App* const run = app.add_subcommand("run", "carry out scenarios, cell by cell, and print what was found");
+  CLI::App* const run =
+      app.add_subcommand("run", "carry out scenarios, cell by cell, and print what was found");
   run->add_option("scenario", options->files, "scenario files (JSON); several go into one run")
       ->required()
       ->type_name("FILE");
-  run->add_option("--out", options->out, "run folder; new or empty (default: walsoak-runs/<scenario>-<UTC time>)")
+  run->add_option("--out", options->out,
+                  "run folder; new or empty (default: walsoak-runs/<scenario>-<UTC time>)")
       ->type_name("DIR");
   run->add_option("--set", options->sets, "a setting laid over the scenario, as NAME=VALUE; may be repeated")
       ->type_name("NAME=VALUE")
@@ -79,11 +81,12 @@ Action add_run(CLI::App& app, const std::vector<std::string>& command_line) {
   run->add_flag("--keep", options->keep, "keep boards and logs of cells that passed, too");
   run->add_flag("--quiet", options->quiet, "no progress on stderr");
   run->add_flag("--dry-run", options->dry_run, "print cells, expectations and estimated time; start nothing");
-  run->footer(std::string("Examples:\n"
-                          "  walsoak run scenarios/quick.json\n"
-                          "  walsoak run scenarios/split-generation.json --out /tmp/split --keep\n"
-                          "  walsoak run scenarios/quick.json --set strategy=persistent --set ticks=600\n\n") +
-              kExitCodeTable);
+  run->footer(
+      std::string("Examples:\n"
+                  "  walsoak run scenarios/quick.json\n"
+                  "  walsoak run scenarios/split-generation.json --out /tmp/split --keep\n"
+                  "  walsoak run scenarios/quick.json --set strategy=persistent --set ticks=600\n\n") +
+      kExitCodeTable);
   return [options, &command_line] { return run_scenarios(*options, command_line); };
 }
 

@@ -160,7 +160,7 @@ Json environment_block(const fs::path& folder) {
   block["build_type"] = WALSOAK_BUILD_TYPE;
   block["sanitizer"] = *WALSOAK_SANITIZER ? Json(WALSOAK_SANITIZER) : Json();
   block["commit"] = WALSOAK_COMMIT;
-  block["host"] = system.nodename;
+  block["hostname"] = system.nodename;
   add_person(block);
   return block;
 }

@@ -11,7 +11,7 @@
 namespace walsoak::os {
 
 // The environment block of run.json; `folder` is where the boards lie. What the system does not tell is null.
-// `host`, `user` and `home` are there to be redacted: reports must not show them.
+// `hostname`, `user` and `home` are there to be redacted: reports must not show them.
 nlohmann::ordered_json environment_block(const std::filesystem::path& folder);
 
 // The type of the file system that `path` (absolute, links resolved) lies on, from the text of

@@ -38,12 +38,13 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return result;
 }
 
-// The text of /proc/<pid>/stat from its third field on (the second, the program's name in parentheses, may hold anything);
-// empty if there is no such process.
+// The text of /proc/<pid>/stat from its third field on (the second, the program's name in parentheses, may
+// hold anything); empty if there is no such process.
 std::string stat_fields(pid_t pid) {
   const std::string text = read_proc_text("/proc/" + std::to_string(pid) + "/stat").value_or("");
   const std::size_t name_end = text.rfind(')');
-  return name_end == std::string::npos || name_end + 2 > text.size() ? std::string() : text.substr(name_end + 2);
+  return name_end == std::string::npos || name_end + 2 > text.size() ? std::string()
+                                                                     : text.substr(name_end + 2);
 }
 
 // The same plan with every source that is also some other entry's target, and would be overwritten before its

@@ -36,8 +36,12 @@ void note_stop_signals() {
   ::signal(SIGPIPE, SIG_IGN);
 }
 
-int stop_signal() { return g_signal; }
+int stop_signal() {
+  return g_signal;
+}
 
-int stop_descriptor() { return g_wake_read; }
+int stop_descriptor() {
+  return g_wake_read;
+}
 
 }  // namespace walsoak::os

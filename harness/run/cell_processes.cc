@@ -24,7 +24,8 @@ std::vector<observer::BoardFiles> board_files(const std::filesystem::path& root,
 
 }  // namespace
 
-CellProcesses::CellProcesses(std::string cell, const nlohmann::ordered_json& values, const os::RunFolder& folder)
+CellProcesses::CellProcesses(std::string cell, const nlohmann::ordered_json& values,
+                             const os::RunFolder& folder)
     : cell_(std::move(cell)),
       values_(values),
       root_(folder.make_folder(cell_folder(cell_))),
@@ -54,11 +55,12 @@ void CellProcesses::check_sqlite(const Message& hello, const char* role) const {
 }
 
 void CellProcesses::start_checker() {
-  checker_ = std::make_unique<Child>(Child::Plan{.name = "checker",
-                                                 .argv = {program("walsoak-checker")},
-                                                 .environment = sqlite_environment(sqlite_of(values_, "checker")),
-                                                 .log_descriptor = log_.get(),
-                                                 .on_event = {}});
+  checker_ =
+      std::make_unique<Child>(Child::Plan{.name = "checker",
+                                          .argv = {program("walsoak-checker")},
+                                          .environment = sqlite_environment(sqlite_of(values_, "checker")),
+                                          .log_descriptor = log_.get(),
+                                          .on_event = {}});
   check_sqlite(checker_->hello(), "checker");
 }
 
@@ -78,15 +80,16 @@ void CellProcesses::start_subject(std::function<void(const Message&)> on_event) 
   const Message& offered = subject_->hello().at("capabilities");
   for (const std::string& capability : needed) {
     if (std::find(offered.begin(), offered.end(), capability) == offered.end()) {
-      throw Refused(fmt::format("cell {} needs a subject with the capability {}; {} has not", cell_, capability,
-                                subject_->hello().value("program", "it")));
+      throw Refused(fmt::format("cell {} needs a subject with the capability {}; {} has not", cell_,
+                                capability, subject_->hello().value("program", "it")));
     }
   }
 }
 
 Message CellProcesses::board_list() const {
   Message list = Message::array();
-  for (const observer::BoardFiles& board : boards_) list.push_back({{"name", board.name}, {"path", board.main_path}});
+  for (const observer::BoardFiles& board : boards_)
+    list.push_back({{"name", board.name}, {"path", board.main_path}});
   return list;
 }
 
@@ -106,6 +109,8 @@ Message CellProcesses::begin() {
   return subject_->peer().call(message, kStepPatienceMs);
 }
 
-void CellProcesses::check_worker(const Message& hello) const { check_sqlite(hello, "worker"); }
+void CellProcesses::check_worker(const Message& hello) const {
+  check_sqlite(hello, "worker");
+}
 
 }  // namespace walsoak::run

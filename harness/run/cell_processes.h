@@ -1,4 +1,5 @@
-// The processes of one cell: checker, subject and workers, with their logs, as one thing that is started and ends.
+// The processes of one cell: checker, subject and workers, with their logs, as one thing that is started and
+// ends.
 #pragma once
 
 #include <memory>
@@ -14,7 +15,8 @@
 
 namespace walsoak::run {
 
-// How long a step may take before the cell is given up: far more than a busy timeout on every statement of a pass.
+// How long a step may take before the cell is given up: far more than a busy timeout on every statement of a
+// pass.
 inline constexpr int kStepPatienceMs = 600000;
 
 class CellProcesses {
@@ -22,7 +24,8 @@ class CellProcesses {
   // Prepares the cell's folders; starts nothing. `values` are the cell's settings.
   CellProcesses(std::string cell, const nlohmann::ordered_json& values, const os::RunFolder& folder);
 
-  // Each starts its process and checks that its hello names the SQLite that the cell names. Throws Failed, Refused.
+  // Each starts its process and checks that its hello names the SQLite that the cell names. Throws Failed,
+  // Refused.
   void start_checker();
   void start_subject(std::function<void(const protocol::Message&)> on_event);
 

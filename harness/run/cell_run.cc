@@ -50,13 +50,16 @@ class LockstepCell {
     seed["boards"] = processes_.board_list();
     seed["settings"] = cell_.settings;
     const Message seeded = processes_.checker().peer().call(seed, kStepPatienceMs);
-    if (seeded.at("ok") == false) throw Failed("the boards could not be seeded: " + seeded.at("boards").dump());
+    if (seeded.at("ok") == false)
+      throw Failed("the boards could not be seeded: " + seeded.at("boards").dump());
     watch_.emplace(processes_.boards());
     processes_.start_subject([this](const Message& event) { record_event("subject", event); });
     const Message begun = processes_.begin();
     write_header(begun.value("strategy", Message()));
     if (begun.at("ok") == false) throw Failed("the subject could not begin the cell: " + begun.dump());
-    record_step("cell", "subject", {{"id", 0}, {"ok", true}, {"latency_us", nullptr}}, Act{.step = "cell"});
+    record_step("cell", "subject",
+                {{"id", 0}, {"ok", true}, {"latency_us", nullptr}},
+                Act{.step = "cell"});
     sampler_.emplace(processes_.subject().pid(), processes_.boards(), settings_.scope);
     sample();
   }
@@ -74,7 +77,8 @@ class LockstepCell {
       known["program"] = hello.value("program", "");
       return known;
     };
-    header["roles"] = {{"subject", role(processes_.subject().hello())}, {"checker", role(processes_.checker().hello())}};
+    header["roles"] = {{"subject", role(processes_.subject().hello())},
+                       {"checker", role(processes_.checker().hello())}};
     stream_.append(header);
   }
 
@@ -85,7 +89,8 @@ class LockstepCell {
     message["id"] = ++steps_;
     message["step"] = step;
     message["tick"] = tick_;
-    message["time_s"] = kBoardsEpochS + static_cast<std::int64_t>(static_cast<double>(tick_ + 1) * settings_.tick_interval_s);
+    message["time_s"] =
+        kBoardsEpochS + static_cast<std::int64_t>(static_cast<double>(tick_ + 1) * settings_.tick_interval_s);
     return message;
   }
 
@@ -130,7 +135,8 @@ class LockstepCell {
       event["event"] = "worker-failed";
     } else {
       processes_.check_worker(hello);
-      event["sqlite"] = {{"version", hello.at("sqlite").at("version")}, {"source_id", hello.at("sqlite").at("source_id")}};
+      event["sqlite"] = {{"version", hello.at("sqlite").at("version")},
+                         {"source_id", hello.at("sqlite").at("source_id")}};
     }
     record_event("observer", event);
   }
@@ -148,13 +154,15 @@ class LockstepCell {
   // ---- the record
 
   void record_step(const std::string& step, const std::string& actor, const Message& done, const Act& act) {
-    Message line = {{"type", "step"}, {"id", done.at("id")}, {"tick", tick_}, {"step", step}, {"actor", actor}};
+    Message line = {
+        {"type", "step"}, {"id", done.at("id")}, {"tick", tick_}, {"step", step}, {"actor", actor}};
     if (actor == "subject") line["thread"] = act.thread;
     if (!act.op.empty()) line["op"] = act.op;
     if (act.kill_at != 0) line["kill_at"] = act.kill_at;
     line["ok"] = done.at("ok");
     line["latency_us"] = done.at("latency_us");
-    for (const char* key : {"boards", "spawned", "freed", "vfs"}) {
+    line["boards"] = done.value("boards", Message::array());
+    for (const char* key : {"spawned", "freed", "vfs"}) {
       if (done.contains(key)) line[key] = done.at(key);
     }
     Message sidecars = Message::object();
@@ -212,7 +220,9 @@ class LockstepCell {
       reap(writer);
     }
     Message bye = processes_.subject().stop(kStepPatienceMs);
-    record_event("subject", {{"event", "subject-ended"}, {"api", bye.value("api", Message())}, {"vfs", bye.value("vfs", Message())}});
+    record_event("subject", {{"event", "subject-ended"},
+                             {"api", bye.value("api", Message())},
+                             {"vfs", bye.value("vfs", Message())}});
   }
 
   void record_check(const std::string& check, const Message& boards) {
@@ -237,7 +247,9 @@ void run_cell(const scenario::Cell& cell, const os::RunFolder& folder, const Tic
   LockstepCell(cell, folder).run(on_tick);
 }
 
-std::filesystem::path cell_folder(const std::string& cell) { return std::filesystem::path("cells") / cell; }
+std::filesystem::path cell_folder(const std::string& cell) {
+  return std::filesystem::path("cells") / cell;
+}
 std::filesystem::path cell_stream(const std::string& cell) {
   return std::filesystem::path("cells") / (cell + ".jsonl");
 }

@@ -23,17 +23,19 @@ Child::Child(const Plan& plan) {
   os::Pipe leash = os::make_pipe();
   os::Pipe to_child = os::make_pipe();
   os::Pipe from_child = os::make_pipe();
-  os::SpawnRequest request{.argv = plan.argv, .environment = plan.environment, .own_group = true, .descriptors = {}};
+  os::SpawnRequest request{
+      .argv = plan.argv, .environment = plan.environment, .own_group = true, .descriptors = {}};
   request.descriptors = {{0, to_child.read_end.get()},
                          {1, from_child.write_end.get()},
                          {2, plan.log_descriptor},
                          {protocol::kLeashDescriptor, leash.read_end.get()}};
   pid_ = os::spawn(request);
   leash_ = std::move(leash.write_end);
-  peer_.emplace(plan.name,
-                protocol::Channel(std::move(from_child.read_end), std::move(to_child.write_end),
-                                  [log = plan.log_descriptor](std::string_view line) { write_stray(log, line); }),
-                plan.on_event);
+  peer_.emplace(
+      plan.name,
+      protocol::Channel(std::move(from_child.read_end), std::move(to_child.write_end),
+                        [log = plan.log_descriptor](std::string_view line) { write_stray(log, line); }),
+      plan.on_event);
   // The pipe ends of the child's close with this scope, so that its end shows as end-of-file.
   to_child.read_end.reset();
   from_child.write_end.reset();
@@ -46,7 +48,8 @@ Child::~Child() {
   leash_.reset();
   peer_.reset();
   constexpr int kTries = 200;
-  for (int i = 0; i < kTries && !os::ended(pid_); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(25));
+  for (int i = 0; i < kTries && !os::ended(pid_); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(25));
   if (!os::ended(pid_)) ::kill(pid_, SIGKILL);
   os::wait_for(pid_);
 }
@@ -57,7 +60,8 @@ protocol::Message Child::stop(int patience_ms) {
   if (bye.value("type", "") != "bye") throw Failed(peer_->name() + " did not answer stop with bye");
   const os::ExitStatus status = os::wait_for(std::exchange(pid_, -1));
   if (!status.clean()) {
-    throw Failed(fmt::format("{} ended with exit code {}, signal {}", peer_->name(), status.exit_code, status.signal));
+    throw Failed(
+        fmt::format("{} ended with exit code {}, signal {}", peer_->name(), status.exit_code, status.signal));
   }
   return bye;
 }

@@ -3,7 +3,8 @@
 namespace walsoak::run {
 namespace {
 
-// A visit is a transaction of five statements (harness/board/visits.h); the conductor knows boards by protocol only.
+// A visit is a transaction of five statements (harness/board/visits.h); the conductor knows boards by
+// protocol only.
 constexpr int kVisitStatements = 5;
 
 }  // namespace
@@ -42,7 +43,8 @@ std::vector<Act> Conductor::tick(std::int64_t tick, const std::vector<std::strin
     acts.push_back({.step = "collect"});
   }
   for (Act& act : acts) {
-    act.thread = static_cast<std::int64_t>(threads_.below(static_cast<std::uint64_t>(settings_.pool_threads)));
+    act.thread =
+        static_cast<std::int64_t>(threads_.below(static_cast<std::uint64_t>(settings_.pool_threads)));
   }
   return acts;
 }

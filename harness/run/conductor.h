@@ -1,5 +1,5 @@
-// The conductor of a lockstep cell: which step comes next, drawn from the seed. Pure: the same settings and the same
-// workers alive give the same steps.
+// The conductor of a lockstep cell: which step comes next, drawn from the seed. Pure: the same settings and
+// the same workers alive give the same steps.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,9 @@ class Conductor {
  public:
   explicit Conductor(const Settings& settings);
 
-  // The steps of one tick but for its sample. The gateway's triage, dispatch, probe keep their order; notifier polls and one
-  // visit of each worker alive fall anywhere among them; a collection, where one is due, ends the tick.
+  // The steps of one tick but for its sample. The gateway's triage, dispatch, probe keep their order;
+  // notifier polls and one visit of each worker alive fall anywhere among them; a collection, where one is
+  // due, ends the tick.
   std::vector<Act> tick(std::int64_t tick, const std::vector<std::string>& workers_alive);
 
  private:

@@ -23,7 +23,8 @@ class Refused : public std::runtime_error {
 // SIGINT or SIGTERM came: exit 128 + signal.
 class Stopped : public std::runtime_error {
  public:
-  explicit Stopped(int signal) : std::runtime_error(fmt::format("stopped by signal {}", signal)), signal_(signal) {}
+  explicit Stopped(int signal)
+      : std::runtime_error(fmt::format("stopped by signal {}", signal)), signal_(signal) {}
   int signal() const { return signal_; }
 
  private:

@@ -47,7 +47,8 @@ Message Peer::call(const Message& message, int patience_ms) {
   send(message);
   Message answer = await(patience_ms);
   if (answer.value("type", "") != "done" || answer.value("id", Message()) != message.at("id")) {
-    throw Failed(fmt::format("{} answered {} to {}", name_, protocol::to_line(answer), protocol::to_line(message)));
+    throw Failed(
+        fmt::format("{} answered {} to {}", name_, protocol::to_line(answer), protocol::to_line(message)));
   }
   return answer;
 }

@@ -12,10 +12,12 @@ namespace walsoak::run {
 class Peer {
  public:
   // `on_event` is handed every `event` message.
-  Peer(std::string name, protocol::Channel channel, std::function<void(const protocol::Message&)> on_event = {});
+  Peer(std::string name, protocol::Channel channel,
+       std::function<void(const protocol::Message&)> on_event = {});
 
-  // The next message that is no event. Throws PeerEnded at end-of-file, Stopped when SIGINT or SIGTERM came, Failed where
-  // nothing comes for `patience_ms` real milliseconds or what comes is no message of this protocol's.
+  // The next message that is no event. Throws PeerEnded at end-of-file, Stopped when SIGINT or SIGTERM came,
+  // Failed where nothing comes for `patience_ms` real milliseconds or what comes is no message of this
+  // protocol's.
   protocol::Message await(int patience_ms);
   // Sends a message with an id and awaits its `done`.
   protocol::Message call(const protocol::Message& message, int patience_ms);

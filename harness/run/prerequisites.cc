@@ -48,11 +48,12 @@ void check_prerequisites(const std::vector<scenario::Scenario>& scenarios) {
     }
   }
   if (!missing.empty()) {
-    throw Refused(fmt::format("SQLite {} {} missing; get {}: scripts/fetch-sqlite {}", fmt::join(missing, ", "),
-                              missing.size() == 1 ? "is" : "are", missing.size() == 1 ? "it" : "them",
-                              fmt::join(missing, " ")));
+    throw Refused(fmt::format("SQLite {} {} missing; get {}: scripts/fetch-sqlite {}",
+                              fmt::join(missing, ", "), missing.size() == 1 ? "is" : "are",
+                              missing.size() == 1 ? "it" : "them", fmt::join(missing, " ")));
   }
-  for (const auto& [subject, version] : subjects) subject_command(subject, version, sqlite_environment(version));
+  for (const auto& [subject, version] : subjects)
+    subject_command(subject, version, sqlite_environment(version));
 }
 
 }  // namespace walsoak::run

@@ -34,16 +34,19 @@ fs::path home_folder() {
   for (fs::path at = fs::path(os::own_path()).parent_path(); at.has_relative_path(); at = at.parent_path()) {
     if (fs::is_directory(at / "scenarios") && fs::is_directory(at / "scripts")) return at;
   }
-  throw Refused("walsoak's scenarios and scripts are not above " + os::own_path() + "; set WALSOAK_HOME to the checkout");
+  throw Refused("walsoak's scenarios and scripts are not above " + os::own_path() +
+                "; set WALSOAK_HOME to the checkout");
 }
 
 fs::path program(const std::string& name) {
   fs::path path = fs::path(os::own_path()).parent_path() / name;
-  if (!fs::exists(path)) throw Failed(path.string() + " is missing; build it: cmake --build <folder> --target " + name);
+  if (!fs::exists(path))
+    throw Failed(path.string() + " is missing; build it: cmake --build <folder> --target " + name);
   return path;
 }
 
-std::optional<std::string> output_of(const std::vector<std::string>& argv, const EnvironmentChanges& environment) {
+std::optional<std::string> output_of(const std::vector<std::string>& argv,
+                                     const EnvironmentChanges& environment) {
   os::Pipe out = os::make_pipe();
   const os::Descriptor nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
   os::SpawnRequest request{.argv = argv, .environment = environment, .own_group = false, .descriptors = {}};
@@ -101,14 +104,17 @@ std::vector<std::string> subject_command(const std::string& subject, const std::
   interpreters.emplace_back("/usr/bin/python3");
   std::string seen;
   for (const std::string& python : interpreters) {
-    const auto loaded = output_of({python, "-c", "import sqlite3; print(sqlite3.sqlite_version)"}, environment);
+    const auto loaded =
+        output_of({python, "-c", "import sqlite3; print(sqlite3.sqlite_version)"}, environment);
     if (loaded && (version == "system" || *loaded == version + "\n")) {
       return {python, (home_folder() / "scripts/subjects/subject.py").string()};
     }
-    seen += fmt::format(" {} ({})", python, loaded ? "loads " + loaded->substr(0, loaded->size() - 1) : "no sqlite3");
+    seen += fmt::format(" {} ({})", python,
+                        loaded ? "loads " + loaded->substr(0, loaded->size() - 1) : "no sqlite3");
   }
-  throw Refused(fmt::format("no Python here loads SQLite {}:{}; name one that links libsqlite3.so.0 with WALSOAK_PYTHON",
-                            version, seen));
+  throw Refused(fmt::format(
+      "no Python here loads SQLite {}:{}; name one that links libsqlite3.so.0 with WALSOAK_PYTHON", version,
+      seen));
 }
 
 }  // namespace walsoak::run

@@ -12,8 +12,8 @@ namespace walsoak::run {
 
 using EnvironmentChanges = std::map<std::string, std::optional<std::string>>;
 
-// The folder that has walsoak's `scenarios` and `scripts`: $WALSOAK_HOME, or the nearest one above this program. Throws
-// Refused.
+// The folder that has walsoak's `scenarios` and `scripts`: $WALSOAK_HOME, or the nearest one above this
+// program. Throws Refused.
 std::filesystem::path home_folder();
 
 // The path of one of walsoak's own programs, which lie beside this one. Throws Failed.
@@ -22,18 +22,19 @@ std::filesystem::path program(const std::string& name);
 // What walsoak-subject --describe prints: strategies, capabilities, SQLite. Throws Failed.
 nlohmann::ordered_json describe_subject();
 
-// The environment that makes a program load the SQLite of a cell's setting: nothing to change for "system". Throws
-// Refused, naming the command that gets it, where a version is not in the cache.
+// The environment that makes a program load the SQLite of a cell's setting: nothing to change for "system".
+// Throws Refused, naming the command that gets it, where a version is not in the cache.
 EnvironmentChanges sqlite_environment(const std::string& version);
 
-// The command line of a subject by its setting (cpp or python). For python the first interpreter of $WALSOAK_PYTHON, python3
-// and /usr/bin/python3 whose sqlite3 module loads under `environment` with this SQLite version ("system": any). Throws
-// Refused.
+// The command line of a subject by its setting (cpp or python). For python the first interpreter of
+// $WALSOAK_PYTHON, python3 and /usr/bin/python3 whose sqlite3 module loads under `environment` with this
+// SQLite version ("system": any). Throws Refused.
 std::vector<std::string> subject_command(const std::string& subject, const std::string& version,
                                          const EnvironmentChanges& environment);
 
 // What a program prints to stdout; nothing where it cannot be started or fails.
-std::optional<std::string> output_of(const std::vector<std::string>& argv, const EnvironmentChanges& environment);
+std::optional<std::string> output_of(const std::vector<std::string>& argv,
+                                     const EnvironmentChanges& environment);
 
 // The first program of that name on PATH, or nothing.
 std::optional<std::string> find_on_path(const std::string& name);

@@ -32,7 +32,9 @@ Progress::Style Progress::style_for_stderr(bool quiet) {
 Progress::Progress(Style style, std::FILE* out, std::size_t cells)
     : style_(style), out_(out), cells_(cells), begin_us_(os::system_clock().monotonic_us()) {}
 
-Progress::~Progress() { wipe(); }
+Progress::~Progress() {
+  wipe();
+}
 
 void Progress::wipe() {
   if (painted_) std::fprintf(out_, "\r%*s\r", static_cast<int>(kLineWidth), "");
@@ -57,11 +59,12 @@ void Progress::tick(std::int64_t done, std::int64_t of) {
   if (now - painted_us_ < kRepaintUs && done < of) return;
   painted_us_ = now;
   const std::int64_t elapsed = now - begin_us_;
-  const double share = (static_cast<double>(number_ - 1) + static_cast<double>(done) / static_cast<double>(of)) /
-                       static_cast<double>(cells_);
+  const double share =
+      (static_cast<double>(number_ - 1) + static_cast<double>(done) / static_cast<double>(of)) /
+      static_cast<double>(cells_);
   const auto left = static_cast<std::int64_t>(static_cast<double>(elapsed) * (1 - share) / share);
-  paint(fmt::format("{} elapsed, {} left | cell {}/{} tick {}/{} | {}", duration(elapsed), duration(left), number_,
-                    cells_, done, of, cell_));
+  paint(fmt::format("{} elapsed, {} left | cell {}/{} tick {}/{} | {}", duration(elapsed), duration(left),
+                    number_, cells_, done, of, cell_));
 }
 
 void Progress::end_cell(const std::string& outcome) {

@@ -1,4 +1,5 @@
-// What a person sees of a run while it goes on: one repainting line on a terminal, a plain line a cell in a pipe.
+// What a person sees of a run while it goes on: one repainting line on a terminal, a plain line a cell in a
+// pipe.
 #pragma once
 
 #include <cstdint>

@@ -19,22 +19,26 @@ using nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
 std::string name_of(const Plan& plan) {
-  return plan.scenarios.size() == 1 ? plan.scenarios.front().name : fmt::format("{}-scenarios", plan.scenarios.size());
+  return plan.scenarios.size() == 1 ? plan.scenarios.front().name
+                                    : fmt::format("{}-scenarios", plan.scenarios.size());
 }
 
 fs::path folder_for(const Plan& plan) {
   if (plan.out) return *plan.out;
-  return fs::path("walsoak-runs") / fmt::format("{}-{}", name_of(plan), os::utc_compact(os::system_clock().unix_s()));
+  return fs::path("walsoak-runs") /
+         fmt::format("{}-{}", name_of(plan), os::utc_compact(os::system_clock().unix_s()));
 }
 
 verdict::Expectation expectation_of(const scenario::Cell& cell) {
-  return cell.expected ? verdict::Expectation::from_json(scenario::to_json(*cell.expected)) : verdict::Expectation{};
+  return cell.expected ? verdict::Expectation::from_json(scenario::to_json(*cell.expected))
+                       : verdict::Expectation{};
 }
 
 std::string text_of(const ordered_json& values) {
   std::string text;
   for (const auto& [name, value] : values.items()) {
-    text += (text.empty() ? "" : ", ") + name + " " + (value.is_string() ? value.get<std::string>() : value.dump());
+    text += (text.empty() ? "" : ", ") + name + " " +
+            (value.is_string() ? value.get<std::string>() : value.dump());
   }
   return text;
 }
@@ -42,7 +46,9 @@ std::string text_of(const ordered_json& values) {
 class Run {
  public:
   explicit Run(const Plan& plan)
-      : plan_(plan), folder_(os::RunFolder::create(folder_for(plan))), environment_(os::environment_block(folder_.path())) {
+      : plan_(plan),
+        folder_(os::RunFolder::create(folder_for(plan))),
+        environment_(os::environment_block(folder_.path())) {
     for (const scenario::Scenario& scenario : plan.scenarios) {
       for (const scenario::Cell& cell : scenario.cells) add(scenario, cell);
       for (const std::string& axis : scenario.axes) {
@@ -142,11 +148,16 @@ class Run {
   void save_run(const std::string& state) {
     ordered_json scenarios = ordered_json::array();
     for (const scenario::Scenario& scenario : plan_.scenarios) {
-      scenarios.push_back({{"file", scenario.path.string()}, {"scenario", scenario.verbatim}});
+      scenarios.push_back({{"path", scenario.path.string()}, {"content", scenario.verbatim}});
     }
     ordered_json cells = ordered_json::array();
     for (const Planned& planned : cells_) {
-      cells.push_back({{"cell", planned.cell.id}, {"state", planned.identity.state}, {"settings", planned.cell.settings}});
+      cells.push_back({{"cell", planned.cell.id},
+                       {"state", planned.identity.state},
+                       {"settings", planned.cell.settings},
+                       {"differs", planned.cell.differs},
+                       {"control_of", planned.identity.control_of},
+                       {"expected", planned.expectation.to_json()}});
     }
     record::write_run(folder_, {{"walsoak", kVersion},
                                 {"run", folder_.path().filename().string()},
@@ -171,7 +182,8 @@ class Run {
     identity.axes = axes_;
     std::vector<verdict::CellSummary> summaries;
     for (const Planned& planned : cells_) {
-      summaries.push_back(planned.summary ? *planned.summary : verdict::not_run(planned.identity, planned.expectation));
+      summaries.push_back(planned.summary ? *planned.summary
+                                          : verdict::not_run(planned.identity, planned.expectation));
     }
     ordered_json summary = verdict::summarise(identity, std::move(summaries));
     if (exit_code != 0) summary["exit_code"] = exit_code;

@@ -12,11 +12,11 @@
 namespace walsoak::run {
 
 struct Plan {
-  std::vector<scenario::Scenario> scenarios;    // at least one; their cells go into one run
-  std::optional<std::filesystem::path> out;     // else walsoak-runs/<scenario>-<UTC time>
-  bool keep = false;                            // keep boards and logs of cells that passed
+  std::vector<scenario::Scenario> scenarios;  // at least one; their cells go into one run
+  std::optional<std::filesystem::path> out;   // else walsoak-runs/<scenario>-<UTC time>
+  bool keep = false;                          // keep boards and logs of cells that passed
   Progress::Style progress = Progress::Style::lines;
-  std::vector<std::string> command;             // as it was typed
+  std::vector<std::string> command;  // as it was typed
 };
 
 struct Result {
@@ -32,8 +32,8 @@ scenario::Vocabulary vocabulary();
 // Checks that everything the plan needs is there. Throws Refused; nothing has been started or written then.
 void check_prerequisites(const std::vector<scenario::Scenario>& scenarios);
 
-// Runs the plan. Throws Refused before anything was started; what goes wrong later is in the result, with the summary
-// as far as the run came.
+// Runs the plan. Throws Refused before anything was started; what goes wrong later is in the result, with the
+// summary as far as the run came.
 Result carry_out(const Plan& plan);
 
 // About how many real seconds the cells will take; estimate.cc says from which measurement.

@@ -25,7 +25,8 @@ std::int64_t Sampler::total(const Message& by_actor, bool scope_only) const {
 
 void Sampler::add_api(Message& board, const Message& api) const {
   if (api.is_null()) {
-    for (const char* key : {"api_open", "api_opened", "api_closed", "api_opened_in_scope"}) board[key] = nullptr;
+    for (const char* key : {"api_open", "api_opened", "api_closed", "api_opened_in_scope"})
+      board[key] = nullptr;
     return;
   }
   const std::int64_t opened = total(api.at("opened"), false);
@@ -37,8 +38,8 @@ void Sampler::add_api(Message& board, const Message& api) const {
 }
 
 void Sampler::add_vfs(Message& board, const Message& vfs) const {
-  for (const char* key : {"main", "main_peak", "main_opens", "wal", "wal_opens", "journal", "shm", "shm_maps", "syncs",
-                          "bytes_written", "bytes_read"}) {
+  for (const char* key : {"main", "main_peak", "main_opens", "wal", "wal_opens", "journal", "shm", "shm_maps",
+                          "syncs", "bytes_written", "bytes_read"}) {
     board[std::string("vfs_") + key] = vfs.is_null() ? Message(nullptr) : vfs.at(key);
   }
   const bool known = !vfs.is_null();

@@ -13,8 +13,8 @@ class Sampler {
  public:
   Sampler(pid_t subject, std::vector<observer::BoardFiles> boards, Scope scope);
 
-  // The `boards` and `process` members of a sample, from a `ledger` answer (or a bye) and a look at the kernel's tables
-  // now. Nothing may be in flight.
+  // The `boards` and `process` members of a sample, from a `ledger` answer (or a bye) and a look at the
+  // kernel's tables now. Nothing may be in flight.
   protocol::Message sample(const protocol::Message& ledgers);
 
  private:

@@ -19,7 +19,7 @@ namespace {
 
 using protocol::Message;
 
-constexpr int kLookMs = 200;             // how often a worker that does not connect is looked at
+constexpr int kLookMs = 200;  // how often a worker that does not connect is looked at
 constexpr int kConnectPatienceMs = 60000;
 constexpr int kEndTries = 200;
 constexpr std::chrono::milliseconds kEndPause{25};
@@ -43,7 +43,8 @@ WorkerHub::WorkerHub(Message cell) : cell_(std::move(cell)) {
   std::memcpy(address.sun_path, socket_path_.c_str(), socket_path_.size() + 1);
   listener_ = os::Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!listener_.valid()) fail("socket");
-  if (::bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fail(socket_path_);
+  if (::bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    fail(socket_path_);
   if (::listen(listener_.get(), SOMAXCONN) != 0) fail(socket_path_);
 }
 
@@ -91,7 +92,9 @@ void WorkerHub::accept_one() {
   connected_.emplace(writer, Connected{std::move(peer), std::move(hello)});
 }
 
-WorkerHub::Worker& WorkerHub::worker(const std::string& writer) { return workers_.at(writer); }
+WorkerHub::Worker& WorkerHub::worker(const std::string& writer) {
+  return workers_.at(writer);
+}
 
 Message WorkerHub::call(const std::string& writer, const Message& step, int patience_ms) {
   return worker(writer).peer->call(step, patience_ms);
@@ -108,7 +111,9 @@ Message WorkerHub::await_bye(const std::string& writer, int patience_ms) {
   throw Failed("worker " + writer + " spoke after its bye");
 }
 
-void WorkerHub::send_stop(const std::string& writer) { worker(writer).peer->send(protocol::make("stop")); }
+void WorkerHub::send_stop(const std::string& writer) {
+  worker(writer).peer->send(protocol::make("stop"));
+}
 
 pid_t WorkerHub::forget(const std::string& writer) {
   const pid_t pid = worker(writer).pid;

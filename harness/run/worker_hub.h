@@ -13,12 +13,11 @@
 
 namespace walsoak::run {
 
-
 // One thread at a time.
 class WorkerHub {
  public:
-  // Listens in a new folder below the system's temporary folder (a socket's path has room for 107 characters only); both
-  // are removed by the destructor. `cell` is what every worker is sent after its hello.
+  // Listens in a new folder below the system's temporary folder (a socket's path has room for 107 characters
+  // only); both are removed by the destructor. `cell` is what every worker is sent after its hello.
   explicit WorkerHub(protocol::Message cell);
   ~WorkerHub();
   WorkerHub(const WorkerHub&) = delete;
@@ -26,13 +25,14 @@ class WorkerHub {
 
   const std::string& socket_path() const { return socket_path_; }
 
-  // Waits for the hello of a worker that the subject has spawned and returns it; nothing (null) where the process ended
-  // without one. Throws Failed, Stopped.
+  // Waits for the hello of a worker that the subject has spawned and returns it; nothing (null) where the
+  // process ended without one. Throws Failed, Stopped.
   protocol::Message admit(const std::string& writer, pid_t pid);
 
   // The worker's answer. Throws PeerEnded where it died on the way: call forget().
   protocol::Message call(const std::string& writer, const protocol::Message& step, int patience_ms);
-  // Awaits the `bye` of a worker that ends by itself, and its end-of-file, so that the process is gone or a zombie.
+  // Awaits the `bye` of a worker that ends by itself, and its end-of-file, so that the process is gone or a
+  // zombie.
   protocol::Message await_bye(const std::string& writer, int patience_ms);
   void send_stop(const std::string& writer);
   // Forgets an ended worker and returns its pid.

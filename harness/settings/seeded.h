@@ -29,9 +29,7 @@ class Seeded {
   std::uint64_t below(std::uint64_t bound) { return next() % bound; }
 
   // True with the given probability.
-  bool chance(double probability) {
-    return static_cast<double>(next() >> 11) * 0x1.0p-53 < probability;
-  }
+  bool chance(double probability) { return static_cast<double>(next() >> 11) * 0x1.0p-53 < probability; }
 
   template <typename T>
   void shuffle(std::vector<T>& items) {

@@ -29,40 +29,51 @@ SettingInfo text(std::string_view name, std::string value, std::string_view summ
 // A choice's first entry is its default, so the enums in the header list their values in the same order.
 const std::vector<SettingInfo>& table() {
   static const std::vector<SettingInfo> rows = {
-      text("strategy", "per-tick", "when the dispatcher's connections open and close (walsoak list strategies)"),
+      text("strategy", "per-tick",
+           "when the dispatcher's connections open and close (walsoak list strategies)"),
       choice("subject", {"cpp", "python"}, "the program under test: C++ on libsqlite3, or CPython's sqlite3"),
-      text("module", "", "python subject only: FILE:FUNCTION that opens a connection, instead of the built-in connect"),
+      text("module", "",
+           "python subject only: FILE:FUNCTION that opens a connection, instead of the built-in connect"),
       integer("boards", 1, 1, 1000, "boards (SQLite files), each in a folder of its own"),
       integer("workers", 1, 0, 100, "worker processes alive at most"),
       integer("ticks", 60, 1, 10000000, "dispatcher passes over all boards"),
       number("tick_interval_s", 60, 0.001, 86400, "the boards' time between two ticks, in seconds"),
       integer("tasks_per_board", 20, 0, 1000000, "tasks seeded on each board"),
       integer("worker_visits", 3, 2, 1000, "visits of a worker to its board: claim, heartbeats, complete"),
-      number("claim_ttl_s", 900, 1, 604800, "a claim without heartbeat for so long (boards' time) is reclaimed"),
+      number("claim_ttl_s", 900, 1, 604800,
+             "a claim without heartbeat for so long (boards' time) is reclaimed"),
       choice("header_check", {"off", "raw", "stat"},
              "before SQLite opens: nothing, read 64 bytes with open/read/close, or stat only"),
-      choice("auto_decompose", {"closed", "off", "unclosed"},
-             "the triage listing before each tick: closes its connection, does not run, or drops it unclosed"),
+      choice(
+          "auto_decompose", {"closed", "off", "unclosed"},
+          "the triage listing before each tick: closes its connection, does not run, or drops it unclosed"),
       choice("collector", {"every-n", "never", "auto"},
-             "who frees dropped connections: a collection every collector_every ticks, nobody, or CPython itself"),
+             "who frees dropped connections: a collection every collector_every ticks, nobody, or CPython "
+             "itself"),
       integer("collector_every", 1, 1, 1000000, "ticks between two collections, with collector every-n"),
       choice("journal_mode", {"wal", "delete"}, "journal mode of the boards and of all their openers"),
-      choice("wal_pragma", {"always", "if-needed"}, "PRAGMA journal_mode=WAL on every connect, or only where the board is not in WAL mode"),
+      choice("wal_pragma", {"always", "if-needed"},
+             "PRAGMA journal_mode=WAL on every connect, or only where the board is not in WAL mode"),
       choice("held_connection", {"off", "on"}, "one more connection of the subject stays open on each board"),
-      choice("scope", {"dispatcher", "process"}, "which actors go through the strategy: dispatch and probe, or all of the subject"),
+      choice("scope", {"dispatcher", "process"},
+             "which actors go through the strategy: dispatch and probe, or all of the subject"),
       choice("fingerprint", {"inode", "mtime-size"}, "persistent: what tells that a board was replaced"),
-      integer("max_cached_connections", 0, 0, 100000, "persistent: cached connections at most, least recently used goes; 0 is no bound"),
+      integer("max_cached_connections", 0, 0, 100000,
+              "persistent: cached connections at most, least recently used goes; 0 is no bound"),
       integer("leak_every", 10, 1, 1000000, "planted-leak: one connection is kept every so many ticks"),
-      choice("worker_connection", {"per-op", "held"}, "a worker opens and closes per operation, or holds one connection"),
+      choice("worker_connection", {"per-op", "held"},
+             "a worker opens and closes per operation, or holds one connection"),
       number("worker_kill_rate", 0, 0, 1, "share of worker visits that end in SIGKILL at a seeded statement"),
       integer("notifier", 1, 0, 1000, "notifier polls of every board in each tick"),
       choice("synchronous", {"normal", "off", "full", "extra"}, "PRAGMA synchronous of every connection"),
-      integer("wal_autocheckpoint", 1000, 0, 2147483647, "pages in the -wal that trigger a checkpoint; 0 is never"),
+      integer("wal_autocheckpoint", 1000, 0, 2147483647,
+              "pages in the -wal that trigger a checkpoint; 0 is never"),
       integer("busy_timeout_ms", 30000, 0, 3600000, "SQLite's busy timeout, in real milliseconds"),
       integer("warmup_ticks", 5, 0, 10000000, "ticks before growth is counted"),
       integer("pool_threads", 32, 1, 1000, "threads of the default pool"),
       integer("seed", 1, 0, kLargest, "seed of the boards' contents and of the order of steps"),
-      text("sqlite.subject", "system", "SQLite of the subject: system, or a version got by scripts/fetch-sqlite"),
+      text("sqlite.subject", "system",
+           "SQLite of the subject: system, or a version got by scripts/fetch-sqlite"),
       text("sqlite.worker", "system", "SQLite of the workers"),
       text("sqlite.checker", "system", "SQLite of the checker"),
   };
@@ -81,7 +92,9 @@ Enum enum_value(const json& values, std::string_view name) {
 
 }  // namespace
 
-std::span<const SettingInfo> settings_table() { return table(); }
+std::span<const SettingInfo> settings_table() {
+  return table();
+}
 
 const SettingInfo* find_setting(std::string_view name) {
   for (const SettingInfo& info : table()) {
@@ -110,7 +123,8 @@ std::string why_invalid(const SettingInfo& info, const json& value) {
       const bool whole = info.kind == SettingKind::integer;
       const bool typed = whole ? value.is_number_integer() : value.is_number();
       if (typed && value.get<double>() >= info.min && value.get<double>() <= info.max) return {};
-      return fmt::format("valid: {} from {} to {}", whole ? "a whole number" : "a number", info.min, info.max);
+      return fmt::format("valid: {} from {} to {}", whole ? "a whole number" : "a number", info.min,
+                         info.max);
     }
   }
   return {};

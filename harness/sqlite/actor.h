@@ -13,7 +13,9 @@ inline constexpr std::array<std::string_view, 8> kActorNames = {"dispatcher", "p
                                                                 "held",       "inside", "worker", "checker"};
 inline constexpr std::size_t kActors = kActorNames.size();
 
-constexpr std::string_view name_of(Actor actor) { return kActorNames[static_cast<std::size_t>(actor)]; }
+constexpr std::string_view name_of(Actor actor) {
+  return kActorNames[static_cast<std::size_t>(actor)];
+}
 
 // The actor on whose behalf this thread calls SQLite now; the VFS ledger reads it.
 Actor current_actor();

@@ -33,7 +33,9 @@ Connection::Connection(std::string path, const std::string& name, const Options&
   ledger_.count_open(path_, actor_);
 }
 
-Connection::~Connection() { shut(); }
+Connection::~Connection() {
+  shut();
+}
 
 void Connection::close() {
   if (affinity_ == Affinity::owner_thread) handle();
@@ -72,13 +74,15 @@ std::string Connection::value(std::string_view where, const char* sql) {
 
 Statement::Statement(Connection& connection, std::string_view where, std::string_view sql)
     : connection_(connection), where_(where) {
-  if (sqlite3_prepare_v2(connection.handle(), sql.data(), static_cast<int>(sql.size()), &statement_, nullptr) !=
-      SQLITE_OK) {
+  if (sqlite3_prepare_v2(connection.handle(), sql.data(), static_cast<int>(sql.size()), &statement_,
+                         nullptr) != SQLITE_OK) {
     connection_.fail(where_);
   }
 }
 
-Statement::~Statement() { sqlite3_finalize(statement_); }
+Statement::~Statement() {
+  sqlite3_finalize(statement_);
+}
 
 int Statement::index_of(const char* parameter) const {
   const int index = sqlite3_bind_parameter_index(statement_, parameter);
@@ -101,6 +105,7 @@ Statement& Statement::bind(const char* parameter, std::string_view value) {
 
 bool Statement::step() {
   connection_.handle();  // affinity
+  const ActorScope scope(connection_.actor());
   switch (sqlite3_step(statement_)) {
     case SQLITE_ROW:
       return true;
@@ -116,12 +121,15 @@ void Statement::run() {
   }
 }
 
-std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
 
 std::string Statement::text(int column) const {
   const unsigned char* bytes = sqlite3_column_text(statement_, column);
   if (bytes == nullptr) return {};
-  return {reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+  return {reinterpret_cast<const char*>(bytes),
+          static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
 }  // namespace walsoak::sqlite

@@ -16,8 +16,9 @@
 
 namespace walsoak::sqlite {
 
-// Which threads may touch a connection. `owner_thread`: only the one that opened it. `any_thread_close`: used by its
-// owner, closed by anyone (what a garbage collector does). `serialized`: anyone, one at a time, behind a lock.
+// Which threads may touch a connection. `owner_thread`: only the one that opened it. `any_thread_close`: used
+// by its owner, closed by anyone (what a garbage collector does). `serialized`: anyone, one at a time, behind
+// a lock.
 enum class Affinity { owner_thread, any_thread_close, serialized };
 std::string_view name_of(Affinity affinity);
 
@@ -61,8 +62,8 @@ class Connection {
     std::int64_t busy_timeout_ms = 30000;
   };
 
-  // Opens `name` (a path, or a URI with SQLITE_OPEN_URI) and counts it under `path`. Throws Error; then nothing
-  // stays open. The ledger must outlive the connection.
+  // Opens `name` (a path, or a URI with SQLITE_OPEN_URI) and counts it under `path`. Throws Error; then
+  // nothing stays open. The ledger must outlive the connection.
   Connection(std::string path, const std::string& name, const Options& options, ApiLedger& ledger);
   Connection(std::string path, const Options& options, ApiLedger& ledger)
       : Connection(path, path, options, ledger) {}
@@ -86,6 +87,8 @@ class Connection {
   // The handle, for use on a thread that may. Throws AffinityError.
   sqlite3* handle() const;
   const std::string& path() const { return path_; }
+  // Who opened it, and for whom the ledgers count what is done on it.
+  Actor actor() const { return actor_; }
 
   [[noreturn]] void fail(std::string_view where) const;
 

@@ -31,8 +31,12 @@ Shim& shim() {
   return *instance;
 }
 
-CountingFile* self(sqlite3_file* file) { return reinterpret_cast<CountingFile*>(file); }
-sqlite3_file* real(sqlite3_file* file) { return reinterpret_cast<sqlite3_file*>(self(file) + 1); }
+CountingFile* self(sqlite3_file* file) {
+  return reinterpret_cast<CountingFile*>(file);
+}
+sqlite3_file* real(sqlite3_file* file) {
+  return reinterpret_cast<sqlite3_file*>(self(file) + 1);
+}
 
 VfsCounts::Files* files_of(CountingFile* file) {
   switch (file->kind) {
@@ -48,18 +52,10 @@ VfsCounts::Files* files_of(CountingFile* file) {
   return nullptr;
 }
 
-void unmapped(CountingFile* file) {
-  if (file->shm_mapped) file->counts->shm.count_close();
-  file->shm_mapped = false;
-}
-
 int file_close(sqlite3_file* file) {
   const int code = real(file)->pMethods->xClose(real(file));
   // The unix VFS has closed or parked the descriptor even where it returns an error.
-  if (VfsCounts::Files* files = files_of(self(file))) {
-    unmapped(self(file));
-    files->count_close();
-  }
+  if (VfsCounts::Files* files = files_of(self(file))) files->count_close();
   return code;
 }
 
@@ -84,16 +80,24 @@ int file_sync(sqlite3_file* file, int flags) {
   return real(file)->pMethods->xSync(real(file), flags);
 }
 
-int file_size(sqlite3_file* file, sqlite3_int64* size) { return real(file)->pMethods->xFileSize(real(file), size); }
-int file_lock(sqlite3_file* file, int level) { return real(file)->pMethods->xLock(real(file), level); }
-int file_unlock(sqlite3_file* file, int level) { return real(file)->pMethods->xUnlock(real(file), level); }
+int file_size(sqlite3_file* file, sqlite3_int64* size) {
+  return real(file)->pMethods->xFileSize(real(file), size);
+}
+int file_lock(sqlite3_file* file, int level) {
+  return real(file)->pMethods->xLock(real(file), level);
+}
+int file_unlock(sqlite3_file* file, int level) {
+  return real(file)->pMethods->xUnlock(real(file), level);
+}
 int file_check_reserved(sqlite3_file* file, int* result) {
   return real(file)->pMethods->xCheckReservedLock(real(file), result);
 }
 int file_control(sqlite3_file* file, int operation, void* argument) {
   return real(file)->pMethods->xFileControl(real(file), operation, argument);
 }
-int file_sector_size(sqlite3_file* file) { return real(file)->pMethods->xSectorSize(real(file)); }
+int file_sector_size(sqlite3_file* file) {
+  return real(file)->pMethods->xSectorSize(real(file));
+}
 int file_characteristics(sqlite3_file* file) {
   return real(file)->pMethods->xDeviceCharacteristics(real(file));
 }
@@ -109,10 +113,14 @@ int file_shm_map(sqlite3_file* file, int region, int size, int extend, void vola
 int file_shm_lock(sqlite3_file* file, int offset, int count, int flags) {
   return real(file)->pMethods->xShmLock(real(file), offset, count, flags);
 }
-void file_shm_barrier(sqlite3_file* file) { real(file)->pMethods->xShmBarrier(real(file)); }
+void file_shm_barrier(sqlite3_file* file) {
+  real(file)->pMethods->xShmBarrier(real(file));
+}
 int file_shm_unmap(sqlite3_file* file, int remove) {
+  // SQLite unmaps before it closes the file, always: closing alone would leak the real VFS's mapping.
   const int code = real(file)->pMethods->xShmUnmap(real(file), remove);
-  unmapped(self(file));
+  if (self(file)->shm_mapped) self(file)->counts->shm.count_close();
+  self(file)->shm_mapped = false;
   return code;
 }
 int file_fetch(sqlite3_file* file, sqlite3_int64 offset, int size, void** page) {
@@ -122,8 +130,8 @@ int file_unfetch(sqlite3_file* file, sqlite3_int64 offset, void* page) {
   return real(file)->pMethods->xUnfetch(real(file), offset, page);
 }
 
-// One table a version of sqlite3_io_methods: SQLite asks for shared memory and memory-mapped pages only where the
-// version says that the file has them, so ours must say what the real one says.
+// One table a version of sqlite3_io_methods: SQLite asks for shared memory and memory-mapped pages only where
+// the version says that the file has them, so ours must say what the real one says.
 const sqlite3_io_methods* methods(int version) {
   static const auto make = [](int v) {
     return sqlite3_io_methods{v,

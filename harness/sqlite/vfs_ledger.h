@@ -1,5 +1,5 @@
-// The VFS ledger: files that SQLite opened and closed, shared-memory maps, unlinks, syncs and bytes, by database.
-// Only the counting VFS (counting_vfs.h) counts here.
+// The VFS ledger: files that SQLite opened and closed, shared-memory maps, unlinks, syncs and bytes, by
+// database. Only the counting VFS (counting_vfs.h) counts here.
 #pragma once
 
 #include <array>

@@ -33,7 +33,8 @@ Message declared(const Declaration& declaration) {
 std::vector<board::Board> boards_of(const Message& cell) {
   std::vector<board::Board> boards;
   for (const Message& entry : cell.at("boards")) {
-    boards.push_back({entry.at("name").get<std::string>(), entry.at("path").get<std::string>(), boards.size()});
+    boards.push_back(
+        {entry.at("name").get<std::string>(), entry.at("path").get<std::string>(), boards.size()});
   }
   return boards;
 }
@@ -52,8 +53,8 @@ struct Cell {
   Cell(const Message& message, sqlite::VfsLedger& vfs_ledger)
       : vfs(vfs_ledger),
         gateway(Settings::from_json(message.at("settings")), boards_of(message), api),
-        spawner(message.at("worker").at("argv").get<std::vector<std::string>>(), environment_of(message.at("worker")),
-                gateway.settings().workers),
+        spawner(message.at("worker").at("argv").get<std::vector<std::string>>(),
+                environment_of(message.at("worker")), gateway.settings().workers),
         log(message.at("ack_dir").get<std::string>(), "dispatcher"),
         context{gateway, spawner, log, api, vfs} {}
 

@@ -21,7 +21,8 @@ class NamedThread {
   NamedThread(const NamedThread&) = delete;
   NamedThread& operator=(const NamedThread&) = delete;
 
-  // Runs `work` on this thread and waits for it. An exception of `work` is thrown here. Not from the thread itself.
+  // Runs `work` on this thread and waits for it. An exception of `work` is thrown here. Not from the thread
+  // itself.
   void run(const std::function<void()>& work);
   const std::string& name() const { return name_; }
 

@@ -27,11 +27,13 @@ class Gateway final : public Host {
 
   // Whether an actor obtains its connections from the strategy (setting `scope`).
   bool in_scope(sqlite::Actor actor) const;
-  // The thread that an actor's step runs on: the dedicated one where the strategy asks for it, else the pool's.
+  // The thread that an actor's step runs on: the dedicated one where the strategy asks for it, else the
+  // pool's.
   NamedThread& thread_for(sqlite::Actor actor, std::int64_t pool_index);
 
-  // Runs `work` on a connection to the board, through the strategy or, out of scope, on a connection of the actor's own
-  // that is closed, or dropped where the setting says so. False where the strategy does no work. Throws.
+  // Runs `work` on a connection to the board, through the strategy or, out of scope, on a connection of the
+  // actor's own that is closed, or dropped where the setting says so. False where the strategy does no work.
+  // Throws.
   bool use(const board::Board& board, sqlite::Actor actor, const Work& work);
 
   // Setting held_connection: one more connection on each board, opened and read from by the calling thread.

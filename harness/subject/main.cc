@@ -1,4 +1,5 @@
-// walsoak-subject: the process under test. Speaks protocol v1 on stdin and stdout; --describe lists its strategies.
+// walsoak-subject: the process under test. Speaks protocol v1 on stdin and stdout; --describe lists its
+// strategies.
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -15,7 +16,8 @@ int main(int argc, char** argv) {
   }
   if (argc != 1) {
     std::fprintf(stderr,
-                 "walsoak-subject: takes no arguments but --describe; it is started by walsoak and speaks the protocol of "
+                 "walsoak-subject: takes no arguments but --describe; it is started by walsoak and speaks "
+                 "the protocol of "
                  "docs/protocol.md on stdin and stdout\n");
     return 3;
   }

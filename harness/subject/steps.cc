@@ -16,9 +16,12 @@ using protocol::Message;
 using sqlite::Actor;
 using sqlite::Connection;
 
-std::int64_t thread_of(const Message& step) { return step.value("thread", std::int64_t{0}); }
+std::int64_t thread_of(const Message& step) {
+  return step.value("thread", std::int64_t{0});
+}
 
-// Runs `act` over the boards on the actor's thread until it returns false, one entry a board that was looked at.
+// Runs `act` over the boards on the actor's thread until it returns false, one entry a board that was looked
+// at.
 void over_boards(const StepContext& context, const Message& step, Actor actor, Message& done,
                  const std::function<bool(const Board&, Message&)>& act) {
   context.gateway.thread_for(actor, thread_of(step)).run([&] {
@@ -45,13 +48,15 @@ void over_connections(const StepContext& context, const Message& step, Actor act
 
 void triage(const StepContext& context, const Message& step, Message& done) {
   if (context.gateway.settings().auto_decompose == AutoDecompose::off) return;
-  over_connections(context, step, Actor::triage, done,
-                   [](Connection& connection, Message& entry) { entry["tasks"] = board::list_triage(connection); });
+  over_connections(context, step, Actor::triage, done, [](Connection& connection, Message& entry) {
+    entry["tasks"] = board::list_triage(connection);
+  });
 }
 
 void notifier(const StepContext& context, const Message& step, Message& done) {
-  over_connections(context, step, Actor::notifier, done,
-                   [](Connection& connection, Message& entry) { entry["events"] = board::poll_events(connection); });
+  over_connections(context, step, Actor::notifier, done, [](Connection& connection, Message& entry) {
+    entry["events"] = board::poll_events(connection);
+  });
 }
 
 void inside(const StepContext& context, const Message& step, Message& done) {
@@ -81,9 +86,10 @@ void dispatch(const StepContext& context, const Message& step, Message& done) {
       .log = context.log,
       .worker_alive = [&](std::int64_t pid) { return context.spawner.alive(static_cast<pid_t>(pid)); },
       .free_writer = [&] { return context.spawner.free_writer(); },
-      .spawn = [&](const Board& board, const std::string& task, const std::string& writer) {
-        return std::int64_t{context.spawner.spawn(board, task, writer)};
-      }};
+      .spawn =
+          [&](const Board& board, const std::string& task, const std::string& writer) {
+            return std::int64_t{context.spawner.spawn(board, task, writer)};
+          }};
   over_boards(context, step, Actor::dispatcher, done, [&](const Board& board, Message& entry) {
     if (context.gateway.disabled(board)) {
       throw board::AppError("disabled", "dispatch", "board disabled until its file changes");
@@ -107,7 +113,8 @@ void dispatch(const StepContext& context, const Message& step, Message& done) {
   });
   Message spawned = Message::array();
   for (const Spawned& worker : context.spawner.take_spawned()) {
-    spawned.push_back({{"pid", worker.pid}, {"writer", worker.writer}, {"board", worker.board}, {"task", worker.task}});
+    spawned.push_back(
+        {{"pid", worker.pid}, {"writer", worker.writer}, {"board", worker.board}, {"task", worker.task}});
   }
   done["spawned"] = std::move(spawned);
 }
@@ -119,10 +126,14 @@ void reap(const StepContext& context, const Message& step, Message& done) {
 }
 
 void collect(const StepContext& context, const Message& step, Message& done) {
-  context.gateway.thread_for(Actor::held, thread_of(step)).run([&] { done["freed"] = context.gateway.collect(); });
+  context.gateway.thread_for(Actor::held, thread_of(step)).run([&] {
+    done["freed"] = context.gateway.collect();
+  });
 }
 
-void ledger(const StepContext& context, const Message&, Message& done) { add_ledgers(done, context); }
+void ledger(const StepContext& context, const Message&, Message& done) {
+  add_ledgers(done, context);
+}
 
 using StepFunction = void (*)(const StepContext&, const Message&, Message&);
 const std::map<std::string, StepFunction>& step_functions() {

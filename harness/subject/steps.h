@@ -18,8 +18,8 @@ struct StepContext {
   sqlite::VfsLedger& vfs;
 };
 
-// Carries out the step of the message and returns its `done`. Errors on a board stand in the answer; only an unknown step
-// or a broken message throws (std::exception).
+// Carries out the step of the message and returns its `done`. Errors on a board stand in the answer; only an
+// unknown step or a broken message throws (std::exception).
 protocol::Message carry_out(const StepContext& context, const protocol::Message& step);
 
 // The `api` and `vfs` members of a ledger answer.

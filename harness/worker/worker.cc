@@ -28,7 +28,8 @@ WorkerOperation operation_of(const std::string& name) {
   throw std::invalid_argument("unknown visit " + name);
 }
 
-// Counts down the statements that SQLite begins on a connection and kills this process before the one that is due.
+// Counts down the statements that SQLite begins on a connection and kills this process before the one that is
+// due.
 class KillSwitch {
  public:
   KillSwitch(Connection& connection, int statements) : handle_(connection.handle()), left_(statements) {
@@ -83,12 +84,13 @@ class Worker {
  private:
   void carry_out(const Message& step) {
     const sqlite::ActorScope scope(sqlite::Actor::worker);
-    if (!held_) held_ = connector_.connect(assignment_.board, sqlite::Actor::worker, sqlite::Affinity::owner_thread);
+    if (!held_)
+      held_ = connector_.connect(assignment_.board, sqlite::Actor::worker, sqlite::Affinity::owner_thread);
     {
       const KillSwitch kill(*held_, step.value("kill_at", 0));
       board::worker_visit(*held_, log_, assignment_.board.name, assignment_.task,
-                          operation_of(step.at("op").get<std::string>()), step.at("time_s").get<std::int64_t>(),
-                          settings_);
+                          operation_of(step.at("op").get<std::string>()),
+                          step.at("time_s").get<std::int64_t>(), settings_);
     }
     if (settings_.worker_connection == WorkerConnection::per_op) held_.reset();
   }

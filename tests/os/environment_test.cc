@@ -58,7 +58,7 @@ TEST(Environment, TheBlockIsWhole) {
   EXPECT_THAT(keys, testing::ElementsAre("kernel", "machine", "distribution", "cpu_model", "cpu_count",
                                          "memory_bytes", "file_system", "descriptor_limit_soft",
                                          "descriptor_limit_hard", "compiler", "build_type", "sanitizer",
-                                         "commit", "host", "user", "home"));
+                                         "commit", "hostname", "user", "home"));
 }
 
 TEST(Environment, TheBlockSaysWhatTheSystemSays) {
@@ -68,7 +68,7 @@ TEST(Environment, TheBlockSaysWhatTheSystemSays) {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
   EXPECT_EQ(block["kernel"], std::string("Linux ") + system.release);
-  EXPECT_EQ(block["host"], system.nodename);
+  EXPECT_EQ(block["hostname"], system.nodename);
   EXPECT_EQ(block["file_system"], "proc");
   EXPECT_EQ(block["descriptor_limit_soft"], limit.rlim_cur);
   EXPECT_GE(block["cpu_count"], 1);

@@ -1,0 +1,53 @@
+// The strategies by name: all of them are linked in, and each declares what the house must know.
+#include <gmock/gmock.h>
+
+#include "tests/strategies/fake_host.h"
+
+namespace walsoak {
+namespace {
+
+using testing::ElementsAre;
+using testing::ExitedWithCode;
+
+TEST(Registry, HoldsExactlyTheseNames) {
+  std::vector<std::string_view> names;
+  for (const Declaration& declaration : declared_strategies()) names.push_back(declaration.name);
+  EXPECT_THAT(names,
+              ElementsAre("noop", "per-tick", "persistent", "planted-leak", "unclosed", "wal-safe-close"));
+}
+
+TEST(Registry, EachSaysWhatItIsInALine) {
+  for (const Declaration& declaration : declared_strategies()) {
+    EXPECT_GT(declaration.summary.size(), 10u) << declaration.name;
+    EXPECT_EQ(declaration.summary.find('\n'), std::string_view::npos) << declaration.name;
+  }
+}
+
+TEST(Registry, DeclarationsAreWhatTheHouseReads) {
+  std::vector<std::string_view> dedicated, holding, dropping, freed_anywhere;
+  for (const Declaration& declaration : declared_strategies()) {
+    if (declaration.executor == Executor::dedicated) dedicated.push_back(declaration.name);
+    if (declaration.holds_connections) holding.push_back(declaration.name);
+    if (declaration.drops_connections) dropping.push_back(declaration.name);
+    if (declaration.affinity != sqlite::Affinity::owner_thread) freed_anywhere.push_back(declaration.name);
+  }
+  EXPECT_THAT(dedicated, ElementsAre("persistent"));
+  EXPECT_THAT(holding, ElementsAre("persistent"));
+  EXPECT_THAT(dropping, ElementsAre("unclosed"));
+  EXPECT_THAT(freed_anywhere, ElementsAre("planted-leak", "unclosed"));
+}
+
+TEST(Registry, AnUnknownNameIsRefused) {
+  FakeHost host("noop");
+  EXPECT_THROW(declaration_of("per_tick"), std::invalid_argument);
+  EXPECT_THROW(make_strategy("", host), std::invalid_argument);
+}
+
+TEST(RegistryDeathTest, ADuplicateNameEndsTheProgram) {
+  EXPECT_EXIT(
+      Registration({.name = "noop", .summary = "again"}, [](Host&) { return std::unique_ptr<Strategy>(); }),
+      ExitedWithCode(4), "two strategies are named noop");
+}
+
+}  // namespace
+}  // namespace walsoak
