@@ -9,7 +9,7 @@ ANSI = "\x1b"
 
 @pytest.fixture(name="path")
 def tiny_scenario(tmp_path):
-    return scenario(tmp_path, {"ticks": 3, "workers": 0}, {"strategy": ["per-tick", "noop"]})
+    return scenario(tmp_path, {"ticks": 3, "warmup_ticks": 1, "workers": 0}, {"strategy": ["per-tick", "noop"]})
 
 
 def on_terminal(folder, path, *arguments, term="xterm", **env):

@@ -16,14 +16,14 @@ def cell_folders(run):
 
 
 def test_folders_of_passed_cells_go(tmp_path):
-    run = carry_out(tmp_path, scenario(tmp_path, {"ticks": 3}, TWO))
+    run = carry_out(tmp_path, scenario(tmp_path, {"ticks": 3, "warmup_ticks": 1}, TWO))
     assert cell_folders(run) == []
     assert sorted(path.name for path in run.folder.iterdir()) == [".walsoak-run", "cells", "run.json", "summary.json"]
     assert sorted(path.name for path in (run.folder / "cells").iterdir()) == ["c01.jsonl", "c02.jsonl"]
 
 
 def test_keep_keeps_them(tmp_path):
-    run = carry_out(tmp_path, scenario(tmp_path, {"ticks": 3, "boards": 2}, TWO), "--keep")
+    run = carry_out(tmp_path, scenario(tmp_path, {"ticks": 3, "warmup_ticks": 1, "boards": 2}, TWO), "--keep")
     assert cell_folders(run) == ["c01", "c02"]
     boards = run.folder / "cells" / "c01" / "boards"
     assert sorted(str(path.relative_to(boards)) for path in boards.glob("*/*")) == ["b01/kanban.db", "b02/kanban.db"]
@@ -70,7 +70,7 @@ def test_boards_beside_the_run_folder_and_in_the_working_folder_stay_as_they_are
     readers = [decoy(here), decoy(beside)]
     before = sums(here), sums(beside)
     assert set(before[0]) == set(before[1]) == {"kanban.db", "kanban.db-wal", "kanban.db-shm"}
-    path = scenario(tmp_path, {"ticks": 4, "header_check": "raw"}, {"strategy": ["persistent", "unclosed"]})
+    path = scenario(tmp_path, {"ticks": 4, "warmup_ticks": 1, "header_check": "raw"}, {"strategy": ["persistent", "unclosed"]})
     result = call("run", path, cwd=here)
     assert result.returncode == 0, result.stderr
     assert (sums(here), sums(beside)) == before

@@ -98,7 +98,7 @@ def test_a_report_of_what_is_no_run(tmp_path, here):
 
 
 def test_a_dry_run_prints_its_cells_and_creates_nothing(tmp_path, here):
-    path = scenario(tmp_path, {"ticks": 3}, {"strategy": ["per-tick", "noop"]})
+    path = scenario(tmp_path, {"ticks": 3, "warmup_ticks": 1}, {"strategy": ["per-tick", "noop"]})
     result = call("run", path, "--dry-run", cwd=here)
     assert result.returncode == 0 and result.stderr == ""
     for word in ("c01", "c02", "per-tick", "noop", "estimated time"):
