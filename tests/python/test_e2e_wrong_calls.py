@@ -46,7 +46,8 @@ def test_an_unknown_command_is_named(here):
     ({"strategy": ["per-tick"]}, {}, ["/settings/strategy", "matrix"]),
     ({}, {"setings": {}}, ["/setings", "settings"]),
     ({}, {"matrix": {"stategy": ["noop"]}}, ["/matrix/stategy", "strategy"]),
-    ({}, {"expect": [{"when": {"strategy": "noop"}, "finding": "clean"}]}, ["c01"]),
+    ({}, {"expect": [{"when": {"strategy": "noop"}, "finding": "clean"}]}, ["/expect/0/when/strategy", "per-tick"]),
+    ({}, {"matrix": {"notifier": [0, 1]}, "expect": [{"when": {"notifier": 0}, "finding": "clean"}]}, ["c02"]),
     ({}, {"expect": [{"when": {}, "finding": "leek"}]}, ["/expect/0/finding", "leak"]),
     ({}, {"schema_version": 99}, ["/schema_version"])],
     ids=lambda value: json.dumps(value) if isinstance(value, dict) else "")
@@ -108,7 +109,7 @@ def test_a_dry_run_prints_its_cells_and_creates_nothing(tmp_path, here):
 
 @pytest.mark.parametrize("what, names", [
     ("strategies", set(STRATEGIES)), ("faults", {"worker-kill"}),
-    ("scenarios", {path.stem for path in (HOME / "scenarios").glob("*.json")} - {"scenario.schema"}),
+    ("scenarios", {path.stem for path in (HOME / "scenarios").glob("*.json")} - {"scenario.schema", "fixes"}),
     ("settings", {"strategy", "boards", "seed", "sqlite.subject", "sqlite.worker", "sqlite.checker"})])
 def test_lists_have_a_name_and_one_line_each(here, what, names):
     result = call("list", what, cwd=here)
