@@ -18,9 +18,9 @@ namespace walsoak::tests {
 inline constexpr std::int64_t kNow = 1700000000;
 
 // The defaults with a few values changed.
-inline Settings settings_with(const nlohmann::json& changes = nlohmann::json::object()) {
+inline Settings settings_with(const nlohmann::json& changes = {}) {
   nlohmann::json values = default_settings();
-  values.update(changes);
+  if (!changes.empty()) values.update(changes);  // `{}` is null
   return Settings::from_json(values);
 }
 
@@ -38,8 +38,7 @@ class Boards {
   board::Board named(const std::string& name, std::size_t index = 0) const {
     return {name, (run_.path() / "boards" / name / "kanban.db").string(), index};
   }
-  board::Board seeded(const std::string& name = "b01",
-                      const nlohmann::json& settings = nlohmann::json::object(),
+  board::Board seeded(const std::string& name = "b01", const nlohmann::json& settings = {},
                       std::size_t index = 0) const {
     board::Board board = named(name, index);
     board::seed_board(board, settings_with(settings), kNow);

@@ -31,7 +31,7 @@ class Connect : public testing::Test {
  protected:
   // Each gateway is a process of its own as far as first opens go.
   struct Process {
-    explicit Process(const json& changes = json::object()) : settings(settings_with(changes)) {}
+    explicit Process(const json& changes = {}) : settings(settings_with(changes)) {}
     std::unique_ptr<sqlite::Connection> connect(const Board& board) {
       return connector.connect(board, Actor::dispatcher, Affinity::owner_thread);
     }
@@ -100,6 +100,12 @@ TEST_F(Connect, TheRawCheckKnowsADatabaseByItsFirstBytes) {
   EXPECT_NO_THROW(with("")) << "an empty file is a database to be";
   EXPECT_NO_THROW(with(std::string("SQLite format 3\0", 16)));
   EXPECT_THROW(with("SQLite format 3"), AppError) << "cut short";
+  try {
+    with(std::string(64, 'x'));
+    ADD_FAILURE() << "taken for a database";
+  } catch (const AppError& error) {
+    EXPECT_EQ(error.kind(), kNotADatabase) << "told apart from a header that could not be read";
+  }
   EXPECT_THROW(with(std::string("SQLite format 4\0", 16) + std::string(100, 'x')), AppError);
 }
 

@@ -18,7 +18,7 @@ namespace walsoak {
 
 class FakeHost : public Host {
  public:
-  explicit FakeHost(const std::string& strategy, const nlohmann::json& changes = nlohmann::json::object())
+  explicit FakeHost(const std::string& strategy, const nlohmann::json& changes = {})
       : settings_(tests::settings_with(changes)), affinity_(declaration_of(strategy).affinity) {}
 
   std::unique_ptr<sqlite::Connection> connect(const board::Board& board, sqlite::Actor actor) override {

@@ -14,7 +14,7 @@ using testing::ElementsAre;
 
 class Persistent : public testing::Test {
  protected:
-  explicit Persistent(const json& changes = json::object())
+  explicit Persistent(const json& changes = {})
       : host_("persistent", changes), strategy_(make_strategy("persistent", host_)) {}
 
   void use(std::size_t index, Actor actor = Actor::dispatcher) {
