@@ -1,6 +1,7 @@
 """Wrong calls: one clear line, the exit code of a usage error, and nothing created or started. And the lists of names."""
 
 import json
+from pathlib import Path
 
 import pytest
 from e2e import HOME, STRATEGIES, call, scenario
@@ -43,10 +44,13 @@ def test_an_unknown_command_is_named(here):
     ({"boards": 0}, {}, ["/settings/boards", "1 to"]),
     ({"header_check": "row"}, {}, ["/settings/header_check", "raw"]),
     ({"strategy": "persistant"}, {}, ["/settings/strategy", "persistent"]),
-    ({"strategy": ["per-tick"]}, {}, ["/settings/strategy", "matrix"]),
+    ({"strategy": ["per-tick"]}, {}, ["/settings/strategy", "a string"]),
     ({}, {"setings": {}}, ["/setings", "settings"]),
     ({}, {"matrix": {"stategy": ["noop"]}}, ["/matrix/stategy", "strategy"]),
-    ({}, {"expect": [{"when": {"strategy": "noop"}, "finding": "clean"}]}, ["c01"]),
+    ({}, {"expect": [{"when": {"strategy": "noop"}, "finding": "clean"}]}, ["/expect/0/when/strategy", "per-tick"]),
+    ({}, {"matrix": {"strategy": ["per-tick", "noop"]}, "expect": [{"when": {"strategy": "noop"}, "finding": "clean"}]},
+     ["/expect", "c01"]),
+    ({"ticks": 3}, {}, ["/settings/ticks", "warmup_ticks"]),
     ({}, {"expect": [{"when": {}, "finding": "leek"}]}, ["/expect/0/finding", "leak"]),
     ({}, {"schema_version": 99}, ["/schema_version"])],
     ids=lambda value: json.dumps(value) if isinstance(value, dict) else "")
@@ -108,7 +112,8 @@ def test_a_dry_run_prints_its_cells_and_creates_nothing(tmp_path, here):
 
 @pytest.mark.parametrize("what, names", [
     ("strategies", set(STRATEGIES)), ("faults", {"worker-kill"}),
-    ("scenarios", {path.stem for path in (HOME / "scenarios").glob("*.json")} - {"scenario.schema"}),
+    ("scenarios", {content["name"] for content in map(json.loads, map(Path.read_text, (HOME / "scenarios").rglob("*.json")))
+                   if "name" in content}),
     ("settings", {"strategy", "boards", "seed", "sqlite.subject", "sqlite.worker", "sqlite.checker"})])
 def test_lists_have_a_name_and_one_line_each(here, what, names):
     result = call("list", what, cwd=here)
