@@ -100,6 +100,18 @@ TEST_F(VfsPassthrough, ACheckpointMovesThePagesIntoTheMainFile) {
   EXPECT_EQ(connection->value("integrity", "PRAGMA integrity_check"), "ok");
 }
 
+TEST_F(VfsPassthrough, TheLastCloseRemovesBothSidecars) {
+  Handle first = open();
+  Handle last = open();
+  insert(*last);
+  first.reset();
+  EXPECT_TRUE(std::filesystem::exists(path_ + "-wal"));
+  EXPECT_TRUE(std::filesystem::exists(path_ + "-shm"));
+  last.reset();
+  EXPECT_FALSE(std::filesystem::exists(path_ + "-wal"));
+  EXPECT_FALSE(std::filesystem::exists(path_ + "-shm"));
+}
+
 TEST_F(VfsPassthrough, FilesHaveTheVersionAndTraitsOfTheRealOnes) {
   const Handle counted = open();
   const Handle plain = open(Actor::dispatcher, "wal", "unix");

@@ -3,6 +3,7 @@
 #include <limits.h>
 
 #include <atomic>
+#include <cerrno>
 #include <map>
 
 #include "tests/sqlite/database.h"
@@ -12,6 +13,7 @@ namespace {
 
 std::string g_watched;  // the database's main path
 std::atomic<std::int64_t> g_read{0}, g_written{0};
+std::atomic<bool> g_disk_full{false};
 
 bool watched(int fd) {
   char target[PATH_MAX] = {};
@@ -36,6 +38,10 @@ ssize_t hooked_pread(int fd, void* data, size_t size, off_t at) {
   return count(g_read, fd, ::pread(fd, data, size, at));
 }
 ssize_t hooked_pwrite(int fd, const void* data, size_t size, off_t at) {
+  if (g_disk_full && watched(fd)) {
+    errno = ENOSPC;
+    return -1;
+  }
   return count(g_written, fd, ::pwrite(fd, data, size, at));
 }
 
@@ -85,7 +91,17 @@ TEST_F(VfsTraffic, BytesWrittenInDeleteModeAreThoseOfTheSystemCalls) {
   EXPECT_EQ(vfs_.bytes_written, g_written);
 }
 
-// The header of an empty file: a read that comes up short is an error code of the VFS and no bytes in the ledger.
+TEST_F(VfsTraffic, AWriteThatFailsWritesNothing) {
+  const Handle connection = open();
+  const std::int64_t before = vfs_.bytes_written;
+  g_disk_full = true;
+  EXPECT_THROW(insert(*connection), Error);
+  g_disk_full = false;
+  EXPECT_EQ(vfs_.bytes_written, before);
+}
+
+// The header of an empty file: a read that comes up short is an error code of the VFS and no bytes in the
+// ledger.
 TEST_F(VfsTraffic, AReadThatComesUpShortReadsNothing) {
   Connection connection(path_, {}, api_);
   EXPECT_EQ(connection.value("read", "SELECT count(*) FROM sqlite_master"), "0");
