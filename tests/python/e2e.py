@@ -12,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -110,24 +111,29 @@ class Cell:
         return tuple(map(int, self.lines(type="header")[0]["roles"]["subject"]["version"].split(".")))
 
 
+@functools.cache
+def has_sqlite_built_in():
+    """Whether this build carries its own SQLite (-DWALSOAK_SQLITE), so that no role can be given another one."""
+    described = subprocess.run([str(BUILD / "walsoak-subject"), "--describe"], capture_output=True, check=True)
+    return json.loads(described.stdout)["sqlite_built_in"]
+
+
 def needs_sqlite(version):
     """Skips a test on a machine that has not fetched this SQLite; `system` is everywhere."""
+    if version == "system":
+        return
+    if has_sqlite_built_in():
+        pytest.skip("this build has SQLite built in")
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "walsoak"
     cache = Path(os.environ.get("WALSOAK_CACHE") or cache) / "sqlite"
-    if version != "system" and not (cache / version / "libsqlite3.so.0").exists():
+    if not (cache / version / "libsqlite3.so.0").exists():
         pytest.skip(f"SQLite {version} is not in {cache}; get it: scripts/fetch-sqlite {version}")
 
 
 def validator(name):
-    """A check of JSON values against schemas/NAME.schema.json; skips where the schema is not there."""
-    path = HOME / "schemas" / f"{name}.schema.json"
-    if not path.exists():
-        pytest.skip(f"{path} is not there")
-    import jsonschema
-
-    checked = jsonschema.validators.validator_for(schema := json.loads(path.read_text()))
-    checked.check_schema(schema)
-    return checked(schema).validate
+    """A check of JSON values against schemas/NAME.schema.json."""
+    schema = json.loads((PROJECT / "schemas" / f"{name}.schema.json").read_text())
+    return jsonschema.Draft202012Validator(schema).validate
 
 
 def wait_until(condition, what):

@@ -1,6 +1,7 @@
 """What a run leaves in its folder, that it keeps to its schemas, and that nothing outside of it is touched."""
 
 import hashlib
+import json
 import re
 import sqlite3
 import subprocess
@@ -106,8 +107,6 @@ def test_every_line_of_the_streams_keeps_to_its_schema(varied):
 
 @pytest.mark.parametrize("name", ["run", "summary"])
 def test_run_and_summary_keep_to_their_schemas(varied, name):
-    import json
-
     validator(name)(json.loads((varied.folder / f"{name}.json").read_text()))
 
 
