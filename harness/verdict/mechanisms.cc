@@ -76,12 +76,13 @@ Judgement parked_descriptors(const SampleSeries& series) {
   // kernel_main_net leaves out what may be parked within the bound, so the difference is just that.
   const Count parked = difference(total[Key::kernel_main], total[Key::kernel_main_net]);
   const Count parked_growth = series.growth(Key::parked);
-  if (!parked || !parked_growth) return unknown("neither the VFS ledger nor the API ledger says what is open");
+  if (!parked || !parked_growth)
+    return unknown("neither the VFS ledger nor the API ledger says what is open");
   if (*parked <= 0) return no();
   // Without the VFS ledger nothing bounds them, so only those that do not grow are taken for parked.
   if (!total[Key::vfs_main] && *parked_growth > 0) {
-    return unknown(fmt::format("{} main descriptors more than open connections, {} of them since warm-up", *parked,
-                               *parked_growth));
+    return unknown(fmt::format("{} main descriptors more than open connections, {} of them since warm-up",
+                               *parked, *parked_growth));
   }
   return {Presence::yes,
           fmt::format("kernel_main {} at tick {}, of which {} parked (open: {}); kernel_wal {}",
