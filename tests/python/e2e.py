@@ -1,7 +1,8 @@
 """Runs the real programs for the end-to-end tests: writes small scenarios, starts walsoak, reads back what it recorded.
 
-Every wait is for an event (a line in a file, the end of a process), never for a time; GIVE_UP_S only turns a program that
-hangs into a failed test. WALSOAK_BUILD names the build folder (default: build/release), WALSOAK_HOME another checkout.
+Every wait is for an event (a line in a file, the end of a process), never for a time; GIVE_UP_S only turns a
+program that hangs into a failed test. WALSOAK_BUILD names the build folder (default: build/release), WALSOAK_HOME
+another checkout.
 """
 
 import functools
@@ -24,7 +25,7 @@ STRATEGIES = ("per-tick", "wal-safe-close", "persistent", "unclosed", "noop", "p
 
 
 def environment(**changes):
-    """This process's environment, with the interpreter of these tests for the Python subject; None removes a variable."""
+    """This process's environment, with this interpreter for the Python subject; None removes a variable."""
     merged = {**os.environ, "WALSOAK_PYTHON": sys.executable, **changes}
     return {name: value for name, value in merged.items() if value is not None}
 

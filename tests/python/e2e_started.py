@@ -77,8 +77,8 @@ class Family:
 
 
 class Started:
-    """A running walsoak. With `terminal` its stdin and stderr are a pty that is its controlling terminal, and `terminal`
-    names the TERM; otherwise they are a pipe's. stdout is always a pipe. On leaving, it and all below it are gone."""
+    """A running walsoak; on leaving, it and all below it are gone. stdout is a pipe. With `terminal`, the value of
+    TERM, stdin and stderr are a pty that is its controlling terminal; otherwise stderr is a pipe."""
 
     def __init__(self, *arguments, cwd, terminal=None, **env):
         self.family = Family({})

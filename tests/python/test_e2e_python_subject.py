@@ -4,8 +4,8 @@ import pytest
 from e2e import STRATEGIES, carry_out, scenario
 
 AGREED = ("lost_commits", "lost_inside", "lost_outside", "acknowledged", "passes", "passes_failed", "steps_failed",
-          "kernel_main_last", "kernel_wal_last", "kernel_shm_last", "kernel_wal_deleted_last", "connections_opened_in_scope",
-          "last_closes_in_scope", "wal_unlinked", "shm_unlinked")
+          "kernel_main_last", "kernel_wal_last", "kernel_shm_last", "kernel_wal_deleted_last",
+          "connections_opened_in_scope", "last_closes_in_scope", "wal_unlinked", "shm_unlinked")
 
 
 @pytest.fixture(name="both", scope="module")

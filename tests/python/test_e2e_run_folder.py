@@ -71,7 +71,8 @@ def test_boards_beside_the_run_folder_and_in_the_working_folder_stay_as_they_are
     readers = [decoy(here), decoy(beside)]
     before = sums(here), sums(beside)
     assert set(before[0]) == set(before[1]) == {"kanban.db", "kanban.db-wal", "kanban.db-shm"}
-    path = scenario(tmp_path, {"ticks": 4, "warmup_ticks": 1, "header_check": "raw"}, {"strategy": ["persistent", "unclosed"]})
+    path = scenario(tmp_path, {"ticks": 4, "warmup_ticks": 1, "header_check": "raw"},
+                    {"strategy": ["persistent", "unclosed"]})
     result = call("run", path, cwd=here)
     assert result.returncode == 0, result.stderr
     assert (sums(here), sums(beside)) == before
@@ -85,7 +86,7 @@ def test_boards_beside_the_run_folder_and_in_the_working_folder_stay_as_they_are
 
 @pytest.fixture(name="varied", scope="module")
 def run_varied(tmp_path_factory):
-    """Cells that fill as much of the record as a small run can: a split or a lost lock, kills, no VFS, nothing looked at."""
+    """Cells that fill much of the record: a split or a lost lock, a leak, kills, boards that nobody looked at."""
     folder = tmp_path_factory.mktemp("varied")
     base = {"ticks": 8, "warmup_ticks": 2, "workers": 1}
     matrix = [{"strategy": ["per-tick"], "header_check": ["raw"], "held_connection": ["off", "on"]},

@@ -1,7 +1,6 @@
-"""Wrong calls: one clear line, the exit code of a usage error, and nothing created or started. And the lists of names."""
+"""Wrong calls: one clear line, the exit code of a usage error, nothing created or started. And the lists of names."""
 
 import json
-from pathlib import Path
 
 import pytest
 from e2e import HOME, STRATEGIES, call, has_sqlite_built_in, scenario
@@ -26,7 +25,8 @@ def assert_refused(here, result, *words, codes=(USAGE,)):
 
 
 @pytest.mark.parametrize("arguments, word", [
-    ([], "--help"), (["frobnicate"], "--help"), (["run"], "scenario"), (["run", "a.json", "--frobnicate"], "--frobnicate"),
+    ([], "--help"), (["frobnicate"], "--help"), (["run"], "scenario"),
+    (["run", "a.json", "--frobnicate"], "--frobnicate"),
     (["list"], "what"), (["list", "nonsense"], "nonsense"), (["report"], "run"),
     (["run", "missing.json"], "missing.json"), (["run", "/"], "/")],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "")
@@ -112,10 +112,15 @@ def test_a_dry_run_prints_its_cells_and_creates_nothing(tmp_path, here):
     assert list(here.iterdir()) == []
 
 
+def names_of_scenarios():
+    """Of all scenario files; the presets and the schema beside them have no name."""
+    contents = (json.loads(path.read_text()) for path in (HOME / "scenarios").rglob("*.json"))
+    return [content["name"] for content in contents if "name" in content]
+
+
 @pytest.mark.parametrize("what, names", [
     ("strategies", set(STRATEGIES)), ("faults", {"worker-kill"}),
-    ("scenarios", {content["name"] for content in map(json.loads, map(Path.read_text, (HOME / "scenarios").rglob("*.json")))
-                   if "name" in content}),
+    ("scenarios", set(names_of_scenarios())),
     ("settings", {"strategy", "boards", "seed", "sqlite.subject", "sqlite.worker", "sqlite.checker"})])
 def test_lists_have_a_name_and_one_line_each(here, what, names):
     result = call("list", what, cwd=here)
