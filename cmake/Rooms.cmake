@@ -1,29 +1,42 @@
+# How the house is built: rooms, test programs, and the precompiled headers that keep that quick. The JSON library, the
+# argument parser and GoogleMock each cost more to parse than most files of the house.
+
+# walsoak_header_set(<name> DEPS lib ... HEADERS <header> ...): a precompiled header for other targets to reuse. They
+# must be compiled with the same definitions and options, so DEPS says what brings these.
+function(walsoak_header_set name)
+  cmake_parse_arguments(ARG "" "" "DEPS;HEADERS;OPTIONS" ${ARGN})
+  add_library(${name} OBJECT ${PROJECT_SOURCE_DIR}/cmake/precompiled.cc)
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS})
+  target_compile_options(${name} PRIVATE ${ARG_OPTIONS})
+  target_precompile_headers(${name} PRIVATE ${ARG_HEADERS})
+endfunction()
+
+set(walsoak_headers <nlohmann/json.hpp> <fmt/format.h> <fmt/ranges.h> <filesystem> <functional> <map> <optional> <string>
+                    <vector>)
+walsoak_header_set(walsoak_pch DEPS fmt::fmt nlohmann_json::nlohmann_json Threads::Threads HEADERS ${walsoak_headers})
+
 # A room is one folder of harness/ built as a static library `walsoak_<room>`; a test program mirrors it.
 # walsoak_room(<room> SOURCES a.cc ... DEPS lib ...)
 function(walsoak_room room)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   add_library(walsoak_${room} STATIC ${ARG_SOURCES})
   target_include_directories(walsoak_${room} PUBLIC ${PROJECT_SOURCE_DIR})
-  target_link_libraries(walsoak_${room} PUBLIC ${ARG_DEPS})
-  walsoak_precompiled(walsoak_${room})
+  target_link_libraries(walsoak_${room} PUBLIC ${ARG_DEPS} PRIVATE fmt::fmt)
+  target_precompile_headers(walsoak_${room} REUSE_FROM walsoak_pch)
 endfunction()
 
-# One precompiled header for all: the JSON library costs more to parse than most files of the house.
-add_library(walsoak_pch OBJECT ${PROJECT_SOURCE_DIR}/cmake/precompiled.cc)
-target_precompile_headers(walsoak_pch PRIVATE <nlohmann/json.hpp> <fmt/format.h> <fmt/ranges.h> <map> <string> <vector>
-                          <filesystem> <functional>)
-target_link_libraries(walsoak_pch PRIVATE fmt::fmt nlohmann_json::nlohmann_json Threads::Threads)
-function(walsoak_precompiled target)
-  target_link_libraries(${target} PRIVATE fmt::fmt)  # the same definitions everywhere, or the header is of no use
-  target_precompile_headers(${target} REUSE_FROM walsoak_pch)
-endfunction()
-
-# walsoak_test(<name> SOURCES a_test.cc ... DEPS lib ...): one GoogleTest program, one ctest entry a test.
+# walsoak_test(<name> SOURCES a_test.cc ... DEPS lib ...): one GoogleTest program, one ctest entry a test. Tests are not
+# optimised: they take longer to compile than to run.
 function(walsoak_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  if(NOT TARGET walsoak_test_pch)
+    walsoak_header_set(walsoak_test_pch DEPS fmt::fmt nlohmann_json::nlohmann_json Threads::Threads GTest::gmock GTest::gtest
+                       HEADERS <gmock/gmock.h> <gtest/gtest.h> ${walsoak_headers} OPTIONS -O0)
+  endif()
   add_executable(${name}_test ${ARG_SOURCES})
-  target_link_libraries(${name}_test PRIVATE ${ARG_DEPS} GTest::gmock GTest::gtest_main)
-  walsoak_precompiled(${name}_test)
+  target_link_libraries(${name}_test PRIVATE ${ARG_DEPS} fmt::fmt nlohmann_json::nlohmann_json GTest::gmock GTest::gtest_main)
+  target_compile_options(${name}_test PRIVATE -O0)
+  target_precompile_headers(${name}_test REUSE_FROM walsoak_test_pch)
   set_target_properties(${name}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   include(GoogleTest)
   gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60)

@@ -1,7 +1,10 @@
 // walsoak: the observer's command line. Commands come from the files beside this one.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <iterator>
+#include <string_view>
 
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_codes.h"
@@ -43,6 +46,12 @@ int main(int argc, char** argv) {
   const std::pair<const char*, Action> commands[] = {{"run", walsoak::cli::add_run(app, command_line)},
                                                      {"list", walsoak::cli::add_list(app)},
                                                      {"report", walsoak::cli::add_report(app)}};
+  // The parser would only say that a command is missing.
+  const auto named = [&](const auto& command) { return std::string_view(argv[1]) == command.first; };
+  if (argc > 1 && argv[1][0] != '-' && std::none_of(std::begin(commands), std::end(commands), named)) {
+    std::fprintf(stderr, "walsoak: unknown command %s; valid: run, list, report (walsoak --help)\n", argv[1]);
+    return walsoak::cli::kUsage;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

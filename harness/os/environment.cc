@@ -158,7 +158,7 @@ Json environment_block(const fs::path& folder) {
   block["descriptor_limit_hard"] = limit_json(limit.rlim_max);
   block["compiler"] = compiler();
   block["build_type"] = WALSOAK_BUILD_TYPE;
-  block["sanitizer"] = *WALSOAK_SANITIZER ? Json(WALSOAK_SANITIZER) : Json();
+  block["sanitizer"] = *WALSOAK_SANITIZER ? WALSOAK_SANITIZER : "none";
   block["commit"] = WALSOAK_COMMIT;
   block["hostname"] = system.nodename;
   add_person(block);

@@ -13,14 +13,23 @@ namespace walsoak::os {
 namespace fs = std::filesystem;
 
 RunFolder RunFolder::create(const fs::path& path) {
-  if (fs::exists(path) && (!fs::is_directory(path) || !fs::is_empty(path))) {
+  if (fs::exists(path) && !fs::is_directory(path)) {
+    throw std::runtime_error(path.string() + ": is a file; name a new folder");
+  }
+  if (fs::exists(path) && !fs::is_empty(path)) {
     throw std::runtime_error(path.string() + ": exists and is not empty; name a new folder");
   }
-  fs::create_directories(path);
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) {
+    throw std::runtime_error(path.string() + ": cannot be created (" + error.message() +
+                             "); name another folder");
+  }
   RunFolder folder(fs::canonical(path));
   std::ofstream marker(folder.path_ / kRunMarker);
   marker << "This folder was made by walsoak and may be deleted as a whole.\n";
-  if (!marker.flush()) throw std::runtime_error(path.string() + ": cannot be written to");
+  if (!marker.flush())
+    throw std::runtime_error(path.string() + ": cannot be written to; name another folder");
   return folder;
 }
 

@@ -90,10 +90,11 @@ std::string data_section(const Json& summary, std::size_t most_rows) {
     if (!amiss(cell)) continue;
     std::vector<std::string> row{name_of(cell)};
     for (const std::string& axis : names) row.push_back(value_on(cell, axis));
-    for (const char* key :
-         {"acknowledged", "lost_inside", "lost_outside", "lost_commits", "integrity_failed"}) {
+    for (const char* key : {"acknowledged", "lost_inside", "lost_outside"}) {
       row.push_back(shown(metric(cell, key)));
     }
+    row.push_back(lost_text(cell));
+    row.push_back(shown(metric(cell, "integrity_failed")));
     row.push_back(code_text(metric(cell, "inside_error")));
     row.push_back(code_text(metric(cell, "outside_error")));
     table.add(std::move(row));
@@ -127,7 +128,7 @@ std::string cells_table(const Json& summary, std::size_t most_rows) {
                       : fmt::format("{} (also {})", found.front(), listed({found.begin() + 1, found.end()})));
     row.push_back(mechanisms_text(cell));
     row.push_back(cell.value("verdict", std::string{}));
-    row.push_back(shown(metric(cell, "lost_commits")));
+    row.push_back(lost_text(cell));
     row.push_back(shown(metric(cell, "last_closes_in_scope")));
     row.push_back(growth_text(cell));
     row.push_back(shown(metric(cell, "descriptors_peak")));

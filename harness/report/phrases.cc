@@ -58,6 +58,13 @@ Json metric(const Json& cell, const char* name) {
   return metrics == cell.end() || !metrics->is_object() ? Json() : metrics->value(name, Json());
 }
 
+std::string lost_text(const Json& cell) {
+  const Json lost = metric(cell, "lost_commits");
+  const Json damaged = metric(cell, "integrity_failed");
+  const bool unreadable = lost.is_null() && damaged.is_number_integer() && damaged.get<std::int64_t>() > 0;
+  return unreadable ? "unreadable" : shown(lost);
+}
+
 const Json* find_cell(const Json& summary, std::string_view name) {
   for (const Json& cell : summary.at("cells")) {
     if (cell.value("cell", std::string{}) == name) return &cell;

@@ -28,6 +28,10 @@ std::string settings_text(const Json& cell);
 // A cell's metric; null where there is none.
 Json metric(const Json& cell, const char* name);
 
+// The commits that a cell lost for good: a number; "unreadable" where the final copy of some board cannot be
+// read, so that nobody can count; "?" where it was not looked at.
+std::string lost_text(const Json& cell);
+
 // The cell of this name, or null.
 const Json* find_cell(const Json& summary, std::string_view name);
 

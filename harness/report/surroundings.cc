@@ -11,7 +11,7 @@
 namespace walsoak::report {
 namespace {
 
-constexpr std::size_t kLongestValue = 500;
+constexpr std::size_t kLongestValue = 2000;
 constexpr std::size_t kMostRows = 60;
 
 // Nested objects become dotted names, lists a line.

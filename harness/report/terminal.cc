@@ -65,7 +65,7 @@ std::string summary_table(const nlohmann::ordered_json& summary) {
     }
     line.push_back(cell.value("finding", std::string{}));
     line.push_back(cell.value("verdict", std::string{}));
-    line.push_back(shown(metric(cell, "lost_commits")));
+    line.push_back(lost_text(cell));
     line.push_back(shown(metric(cell, "last_closes_in_scope")));
     line.push_back(growth_text(cell));
     line.push_back(shown(metric(cell, "descriptors_peak")));

@@ -57,9 +57,7 @@ class LockstepCell {
     const Message begun = processes_.begin();
     write_header(begun.value("strategy", Message()));
     if (begun.at("ok") == false) throw Failed("the subject could not begin the cell: " + begun.dump());
-    record_step("cell", "subject",
-                {{"id", 0}, {"ok", true}, {"latency_us", nullptr}},
-                Act{.step = "cell"});
+    record_step("cell", "subject", {{"id", 0}, {"ok", true}, {"latency_us", nullptr}}, Act{.step = "cell"});
     sampler_.emplace(processes_.subject().pid(), processes_.boards(), settings_.scope);
     sample();
   }
@@ -128,22 +126,24 @@ class LockstepCell {
 
   void admit(const Message& spawned) {
     const auto writer = spawned.at("writer").get<std::string>();
-    const Message hello = processes_.workers().admit(writer, spawned.at("pid").get<pid_t>());
-    Message event = {{"event", "worker-started"}};
+    const auto pid = spawned.at("pid").get<pid_t>();
+    const Message hello = processes_.workers().admit(writer, pid);
+    Message event = {{"event", hello.is_null() ? "worker-failed" : "worker-started"}};
     event.update(spawned);
-    if (hello.is_null()) {
-      event["event"] = "worker-failed";
-    } else {
+    if (!hello.is_null()) {
       processes_.check_worker(hello);
       event["sqlite"] = {{"version", hello.at("sqlite").at("version")},
                          {"source_id", hello.at("sqlite").at("source_id")}};
     }
     record_event("observer", event);
+    if (hello.is_null()) reap(writer, pid);
   }
 
-  void reap(const std::string& writer) {
+  void reap(const std::string& writer) { reap(writer, processes_.workers().forget(writer)); }
+
+  void reap(const std::string& writer, pid_t pid) {
     Message message = step_message("reap");
-    message["pid"] = processes_.workers().forget(writer);
+    message["pid"] = pid;
     const Message done = processes_.subject().peer().call(message, kStepPatienceMs);
     record_event("observer", {{"event", "worker-ended"},
                               {"writer", writer},

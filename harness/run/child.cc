@@ -24,7 +24,7 @@ Child::Child(const Plan& plan) {
   os::Pipe to_child = os::make_pipe();
   os::Pipe from_child = os::make_pipe();
   os::SpawnRequest request{
-      .argv = plan.argv, .environment = plan.environment, .own_group = true, .descriptors = {}};
+      .argv = plan.argv, .environment = plan.environment, .descriptors = {}, .own_group = true};
   request.descriptors = {{0, to_child.read_end.get()},
                          {1, from_child.write_end.get()},
                          {2, plan.log_descriptor},

@@ -49,7 +49,7 @@ std::optional<std::string> output_of(const std::vector<std::string>& argv,
                                      const EnvironmentChanges& environment) {
   os::Pipe out = os::make_pipe();
   const os::Descriptor nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
-  os::SpawnRequest request{.argv = argv, .environment = environment, .own_group = false, .descriptors = {}};
+  os::SpawnRequest request{.argv = argv, .environment = environment, .descriptors = {}, .own_group = false};
   request.descriptors = {{0, nothing.get()}, {1, out.write_end.get()}, {2, nothing.get()}};
   pid_t pid = -1;
   try {

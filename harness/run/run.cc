@@ -43,12 +43,18 @@ std::string text_of(const ordered_json& values) {
   return text;
 }
 
+os::RunFolder create_folder(const Plan& plan) {
+  try {
+    return os::RunFolder::create(folder_for(plan));
+  } catch (const std::exception& error) {
+    throw Refused(error.what());
+  }
+}
+
 class Run {
  public:
   explicit Run(const Plan& plan)
-      : plan_(plan),
-        folder_(os::RunFolder::create(folder_for(plan))),
-        environment_(os::environment_block(folder_.path())) {
+      : plan_(plan), folder_(create_folder(plan)), environment_(os::environment_block(folder_.path())) {
     for (const scenario::Scenario& scenario : plan.scenarios) {
       for (const scenario::Cell& cell : scenario.cells) add(scenario, cell);
       for (const std::string& axis : scenario.axes) {
@@ -69,6 +75,10 @@ class Run {
       state = "interrupted";
       result.exit_code = 128 + stopped.signal();
       result.failure = stopped.what();
+    } catch (const Refused& refused) {
+      state = "failed";
+      result.exit_code = 3;
+      result.failure = refused.what();
     } catch (const std::exception& error) {
       state = "failed";
       result.exit_code = 4;
@@ -112,10 +122,15 @@ class Run {
       planned.identity.state = "interrupted";
       conclude(planned);
       throw;
-    } catch (const std::exception&) {
+    } catch (const Refused&) {
       planned.identity.state = "failed";
       conclude(planned);
       throw;
+    } catch (const std::exception& error) {
+      planned.identity.state = "failed";
+      conclude(planned);
+      throw Failed(fmt::format("cell {}: {}; its processes' stderr is in {}", planned.cell.id, error.what(),
+                               (folder_.path() / cell_folder(planned.cell.id) / "stderr.log").string()));
     }
     conclude(planned);
     save("running");

@@ -31,7 +31,11 @@ Assignment checked(const SettingInfo& setting, const ordered_json& value, const 
     place.fail(fmt::format("{} is no value of {}", shown(value), setting.name), valid);
   };
   json own = value;
-  if (const std::string why = why_invalid(setting, own); !why.empty()) refuse(hint_for(setting, value) + why);
+  if (const std::string why = why_invalid(setting, own); !why.empty()) {
+    // Most who write a list want a cell for each of its values.
+    refuse(hint_for(setting, value) + why +
+           (value.is_array() && layer == Layer::settings ? "; several values stand under matrix" : ""));
+  }
   if (setting.name == "strategy") {
     require_name(value, place, "strategy", views(vocabulary.strategies), "walsoak list strategies");
   }

@@ -18,7 +18,7 @@ std::string Spawner::free_writer() const {
 }
 
 pid_t Spawner::spawn(const board::Board& board, const std::string& task, const std::string& writer) {
-  os::SpawnRequest request{.argv = argv_, .environment = environment_, .own_group = false, .descriptors = {}};
+  os::SpawnRequest request{.argv = argv_, .environment = environment_, .descriptors = {}, .own_group = false};
   for (const std::string& argument : {std::string("--board"), board.name, std::string("--path"), board.path,
                                       std::string("--task"), task, std::string("--writer"), writer}) {
     request.argv.push_back(argument);

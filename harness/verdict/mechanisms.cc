@@ -75,10 +75,15 @@ Judgement parked_descriptors(const SampleSeries& series) {
   const Counts& total = series.last().total;
   // kernel_main_net leaves out what may be parked within the bound, so the difference is just that.
   const Count parked = difference(total[Key::kernel_main], total[Key::kernel_main_net]);
-  const Count main_growth = series.growth(Key::kernel_main);
-  if (!parked || !main_growth) return unknown("neither the VFS ledger nor the API ledger says what is open");
+  const Count parked_growth = series.growth(Key::parked);
+  if (!parked || !parked_growth)
+    return unknown("neither the VFS ledger nor the API ledger says what is open");
+  if (*parked <= 0) return no();
   // Without the VFS ledger nothing bounds them, so only those that do not grow are taken for parked.
-  if (*parked <= 0 || (!total[Key::vfs_main] && *main_growth > 0)) return no();
+  if (!total[Key::vfs_main] && *parked_growth > 0) {
+    return unknown(fmt::format("{} main descriptors more than open connections, {} of them since warm-up",
+                               *parked, *parked_growth));
+  }
   return {Presence::yes,
           fmt::format("kernel_main {} at tick {}, of which {} parked (open: {}); kernel_wal {}",
                       text(total[Key::kernel_main]), series.last().tick, *parked,

@@ -24,6 +24,7 @@ bool is_false(const ordered_json& object, const char* key) {
 bool StepFacts::in_scope(const std::string& actor, const std::string& step) const {
   if (actor != "subject") return false;
   if (step == "inside") return false;  // the harness's own look at the rows, after the last sample
+  if (step == "collect") return drops_connections_;
   return scope_process_ || step == "dispatch" || step == "probe";
 }
 

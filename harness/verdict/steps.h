@@ -26,8 +26,12 @@ struct SidecarCounts {
 
 class StepFacts {
  public:
-  // Whether every actor of the subject is in scope (setting `scope` process), or dispatch and probe alone.
-  void set_scope_process(bool process) { scope_process_ = process; }
+  // Whether every actor of the subject is in scope (setting `scope` process), or dispatch and probe alone;
+  // and whether the strategy leaves its connections to the collector, whose closes are then its own.
+  void set_scope(bool process, bool drops_connections) {
+    scope_process_ = process;
+    drops_connections_ = drops_connections;
+  }
 
   // A line of type `step`.
   void accept(const nlohmann::ordered_json& line);
@@ -52,6 +56,7 @@ class StepFacts {
   void accept_sidecars(const nlohmann::ordered_json& line, bool in_scope);
 
   bool scope_process_ = false;
+  bool drops_connections_ = false;
   std::int64_t steps_ = 0, failed_ = 0, passes_ = 0, passes_failed_ = 0;
   std::vector<std::int64_t> latencies_us_;
   SidecarCounts sidecars_;

@@ -1,26 +1,43 @@
 // walsoak-worker: one task of one board, from claim to completion, in a process of its own. Started by a
 // subject; takes its steps from the observer over a Unix socket.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <map>
+#include <string>
 
 #include "harness/protocol/leash.h"
 #include "harness/worker/worker.h"
+
+namespace {
+
+// Pairs of option and value, each option once and none missing.
+bool read_options(int argc, char** argv, std::map<std::string, std::string*> options) {
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const auto found = options.find(argv[i]);
+    if (found == options.end()) return false;
+    *found->second = argv[i + 1];
+    options.erase(found);
+  }
+  return argc % 2 == 1 && options.empty();
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using namespace walsoak;
   worker::Assignment assignment;
   std::string socket;
-  CLI::App app("walsoak-worker: works on one task; started by a subject, steered by walsoak");
-  app.add_option("--socket", socket, "Unix socket of the observer")->required();
-  app.add_option("--board", assignment.board.name, "name of the board")->required();
-  app.add_option("--path", assignment.board.path, "the board's file")->required();
-  app.add_option("--task", assignment.task, "id of the task")->required();
-  app.add_option("--writer", assignment.writer, "name under which it acknowledges")->required();
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 3;
+  const std::map<std::string, std::string*> options = {{"--socket", &socket},
+                                                       {"--board", &assignment.board.name},
+                                                       {"--path", &assignment.board.path},
+                                                       {"--task", &assignment.task},
+                                                       {"--writer", &assignment.writer}};
+  if (!read_options(argc, argv, options)) {
+    std::fprintf(stderr,
+                 "walsoak-worker: takes --socket PATH --board NAME --path FILE --task ID --writer NAME, all "
+                 "of them; it is "
+                 "started by a subject (docs/protocol.md)\n");
+    return 3;
   }
   try {
     protocol::watch_leash();

@@ -50,7 +50,12 @@ def label(axes, values, limit_in):
 
 def describe(cell, more):
     lost = cell.metrics.get("lost_commits")
-    commits = "lost commits: not known" if lost is None else f"lost commits: {lost}"
+    if lost is not None:
+        commits = f"lost commits: {lost}"
+    elif (cell.metrics.get("integrity_failed") or 0) > 0:
+        commits = "final copy unreadable"
+    else:
+        commits = "lost commits: not known"
     mark = VERDICT_MARKS.get(cell.verdict, "?")
     name = cell.name if cell.state == "done" else f"{cell.name} ({cell.state})"
     return [commits, f"{name}{f' and {more} more' if more else ''}  {mark} {cell.verdict}"]

@@ -11,9 +11,10 @@ namespace {
 using testing::Json;
 using testing::pass;
 
-StepFacts steps_of(const std::vector<Json>& lines, bool scope_process = false) {
+StepFacts steps_of(const std::vector<Json>& lines, bool scope_process = false,
+                   bool drops_connections = false) {
   StepFacts steps;
-  steps.set_scope_process(scope_process);
+  steps.set_scope(scope_process, drops_connections);
   for (const Json& line : lines) steps.accept(line);
   return steps;
 }
@@ -124,6 +125,12 @@ TEST(ErrorTableTest, MessagesWithoutEndDoNotFillTheMemory) {
   EXPECT_EQ(rows.size(), 201U);
   EXPECT_EQ(rows[0]["message"], "(other messages)");
   EXPECT_EQ(rows[0]["count"], 800);
+}
+
+TEST(StepsTest, ACollectionClosesForAStrategyThatLeavesItsConnectionsToIt) {
+  const std::vector<Json> lines = {unlinking("collect", "subject", 1)};
+  EXPECT_EQ(steps_of(lines, false, /*drops_connections=*/true).wal_unlinked_in_scope(), 1);
+  EXPECT_EQ(steps_of(lines, false, /*drops_connections=*/false).wal_unlinked_in_scope(), 0);
 }
 
 }  // namespace

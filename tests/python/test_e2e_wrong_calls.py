@@ -1,0 +1,131 @@
+"""Wrong calls: one clear line, the exit code of a usage error, nothing created or started. And the lists of names."""
+
+import json
+
+import pytest
+from e2e import HOME, STRATEGIES, call, has_sqlite_built_in, scenario
+
+USAGE, NOT_CARRIED_OUT = 3, 4
+
+
+@pytest.fixture(name="here")
+def folder(tmp_path):
+    """An empty folder to call from; scenario files stand elsewhere."""
+    (tmp_path / "here").mkdir()
+    return tmp_path / "here"
+
+
+def assert_refused(here, result, *words, codes=(USAGE,)):
+    assert result.returncode in codes
+    assert result.stdout == ""
+    assert len(result.stderr.splitlines()) == 1, result.stderr
+    for word in words:
+        assert word in result.stderr
+    assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments, word", [
+    ([], "--help"), (["frobnicate"], "--help"), (["run"], "scenario"),
+    (["run", "a.json", "--frobnicate"], "--frobnicate"),
+    (["list"], "what"), (["list", "nonsense"], "nonsense"), (["report"], "run"),
+    (["run", "missing.json"], "missing.json"), (["run", "/"], "/")],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "")
+def test_wrong_arguments(here, arguments, word):
+    assert_refused(here, call(*arguments, cwd=here), word)
+
+
+def test_an_unknown_command_is_named(here):
+    assert_refused(here, call("frobnicate", cwd=here), "frobnicate")
+
+
+@pytest.mark.parametrize("settings, extra, words", [
+    ({"board": 3}, {}, ["/settings/board", "boards"]),
+    ({"boards": "many"}, {}, ["/settings/boards", "whole number", "many"]),
+    ({"boards": 0}, {}, ["/settings/boards", "1 to"]),
+    ({"header_check": "row"}, {}, ["/settings/header_check", "raw"]),
+    ({"strategy": "persistant"}, {}, ["/settings/strategy", "persistent"]),
+    ({"strategy": ["per-tick"]}, {}, ["/settings/strategy", "matrix"]),
+    ({}, {"setings": {}}, ["/setings", "settings"]),
+    ({}, {"matrix": {"stategy": ["noop"]}}, ["/matrix/stategy", "strategy"]),
+    ({}, {"expect": [{"when": {"strategy": "noop"}, "finding": "clean"}]}, ["/expect/0/when/strategy", "per-tick"]),
+    ({}, {"matrix": {"strategy": ["per-tick", "noop"]}, "expect": [{"when": {"strategy": "noop"}, "finding": "clean"}]},
+     ["/expect", "c01"]),
+    ({"ticks": 3}, {}, ["/settings/ticks", "warmup_ticks"]),
+    ({}, {"expect": [{"when": {}, "finding": "leek"}]}, ["/expect/0/finding", "leak"]),
+    ({}, {"schema_version": 99}, ["/schema_version"])],
+    ids=lambda value: json.dumps(value) if isinstance(value, dict) else "")
+def test_a_wrong_scenario_is_one_line_with_file_and_pointer(tmp_path, here, settings, extra, words):
+    path = scenario(tmp_path, settings, **extra)
+    assert_refused(here, call("run", path, cwd=here), "tiny.json", *words)
+
+
+def test_a_scenario_that_is_no_json(tmp_path, here):
+    path = tmp_path / "broken.json"
+    path.write_text('{"schema_version": 1,')
+    assert_refused(here, call("run", path, cwd=here), "broken.json")
+
+
+@pytest.mark.parametrize("value, words", [
+    ("strateyg=noop", ["strateyg", "strategy"]), ("strategy=noup", ["noup", "noop"]), ("boards=many", ["boards"]),
+    ("boards=0", ["boards"]), ("boards", ["NAME=VALUE"])])
+def test_a_wrong_set(tmp_path, here, value, words):
+    assert_refused(here, call("run", scenario(tmp_path), "--set", value, cwd=here), *words)
+
+
+@pytest.mark.parametrize("role", ["subject", "worker", "checker"])
+def test_a_sqlite_that_was_not_fetched(tmp_path, here, role):
+    if has_sqlite_built_in():
+        pytest.skip("this build has SQLite built in")
+    path = scenario(tmp_path, {f"sqlite.{role}": "3.40.1"})
+    result = call("run", path, cwd=here, WALSOAK_CACHE=str(tmp_path / "empty"))
+    assert_refused(here, result, "3.40.1", "scripts/fetch-sqlite 3.40.1")
+    assert not (tmp_path / "empty").exists()
+
+
+def test_an_out_folder_that_is_not_empty(tmp_path, here):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "precious").write_text("data")
+    assert_refused(here, call("run", scenario(tmp_path), "--out", out, cwd=here), str(out), "not empty")
+    assert [path.name for path in out.iterdir()] == ["precious"]
+
+
+def test_an_out_that_is_a_file(tmp_path, here):
+    out = tmp_path / "out"
+    out.write_text("data")
+    assert_refused(here, call("run", scenario(tmp_path), "--out", out, cwd=here), str(out),
+                   codes=(USAGE, NOT_CARRIED_OUT))
+    assert out.read_text() == "data"
+
+
+def test_a_report_of_what_is_no_run(tmp_path, here):
+    for folder in (here, tmp_path / "missing"):
+        assert_refused(here, call("report", folder, cwd=here), str(folder), codes=(USAGE, NOT_CARRIED_OUT))
+
+
+def test_a_dry_run_prints_its_cells_and_creates_nothing(tmp_path, here):
+    path = scenario(tmp_path, {"ticks": 3, "warmup_ticks": 1}, {"strategy": ["per-tick", "noop"]})
+    result = call("run", path, "--dry-run", cwd=here)
+    assert result.returncode == 0 and result.stderr == ""
+    for word in ("c01", "c02", "per-tick", "noop", "estimated time"):
+        assert word in result.stdout
+    assert list(here.iterdir()) == []
+
+
+def names_of_scenarios():
+    """Of all scenario files; the presets and the schema beside them have no name."""
+    contents = (json.loads(path.read_text()) for path in (HOME / "scenarios").rglob("*.json"))
+    return [content["name"] for content in contents if "name" in content]
+
+
+@pytest.mark.parametrize("what, names", [
+    ("strategies", set(STRATEGIES)), ("faults", {"worker-kill"}),
+    ("scenarios", set(names_of_scenarios())),
+    ("settings", {"strategy", "boards", "seed", "sqlite.subject", "sqlite.worker", "sqlite.checker"})])
+def test_lists_have_a_name_and_one_line_each(here, what, names):
+    result = call("list", what, cwd=here)
+    assert result.returncode == 0 and result.stderr == ""
+    rows = dict(line.split(maxsplit=1) for line in result.stdout.splitlines())
+    assert len(rows) == len(result.stdout.splitlines())
+    assert set(rows) == names if what != "settings" else set(rows) > names
+    assert all(text.strip() for text in rows.values())
