@@ -30,10 +30,20 @@ bool wait_readable(int fd, int patience_ms) {
 Peer::Peer(std::string name, protocol::Channel channel, std::function<void(const Message&)> on_event)
     : name_(std::move(name)), channel_(std::move(channel)), on_event_(std::move(on_event)) {}
 
+std::optional<Message> Peer::take_buffered() {
+  try {
+    std::optional<Message> message = channel_.take_buffered();
+    if (message) message->at("type").get_ref<const std::string&>();
+    return message;
+  } catch (const std::exception& error) {
+    throw Failed(fmt::format("{} cannot be understood: {}", name_, error.what()));
+  }
+}
+
 Message Peer::await(int patience_ms) {
   for (;;) {
-    while (std::optional<Message> message = channel_.take_buffered()) {
-      if (message->value("type", "") != "event") return *std::move(message);
+    while (std::optional<Message> message = take_buffered()) {
+      if (message->at("type") != "event") return *std::move(message);
       if (on_event_) on_event_(*message);
     }
     if (!wait_readable(channel_.read_descriptor(), patience_ms)) {

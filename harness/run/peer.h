@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "harness/protocol/channel.h"
@@ -28,6 +29,9 @@ class Peer {
   void rename(std::string name) { name_ = std::move(name); }
 
  private:
+  // A message that has arrived whole. Throws Failed where it is none of this protocol's.
+  std::optional<protocol::Message> take_buffered();
+
   std::string name_;
   protocol::Channel channel_;
   std::function<void(const protocol::Message&)> on_event_;

@@ -63,8 +63,12 @@ Message WorkerHub::admit(const std::string& writer, pid_t pid) {
     if (const auto found = connected_.find(writer); found != connected_.end()) {
       Connected connected = std::move(found->second);
       connected_.erase(found);
-      connected.peer->send(cell_);
-      workers_.emplace(writer, Worker{pid, std::move(connected.peer)});
+      Worker& admitted = workers_.emplace(writer, Worker{pid, std::move(connected.peer)}).first->second;
+      try {
+        admitted.peer->send(cell_);
+      } catch (const PeerEnded&) {
+        // It ended right after its hello: its first visit finds that out, as it would a moment later.
+      }
       return std::move(connected.hello);
     }
     if (wait_readable(listener_.get(), kLookMs)) {
@@ -83,7 +87,12 @@ void WorkerHub::accept_one() {
   os::Descriptor socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
   if (!socket.valid()) fail("accept");
   auto peer = std::make_unique<Peer>("worker", protocol::Channel(std::move(socket), os::Descriptor()));
-  Message hello = peer->await(kConnectPatienceMs);
+  Message hello;
+  try {
+    hello = peer->await(kConnectPatienceMs);
+  } catch (const PeerEnded&) {
+    return;  // admit() sees that the process has ended
+  }
   const std::string writer = hello.value("writer", "");
   if (hello.value("type", "") != "hello" || writer.empty()) {
     throw Failed("a worker began without a hello: " + protocol::to_line(hello));
