@@ -1,13 +1,6 @@
 #include "harness/run/conductor.h"
 
 namespace walsoak::run {
-namespace {
-
-// A visit is a transaction of five statements (harness/board/visits.h); the conductor knows boards by
-// protocol only.
-constexpr int kVisitStatements = 5;
-
-}  // namespace
 
 Conductor::Conductor(const Settings& settings)
     : settings_(settings),
