@@ -62,7 +62,7 @@ std::string write_report(const std::string& run_folder, bool pictures) {
   return (folder.path() / "report.md").string();
 }
 
-struct Options {
+struct ReportOptions {
   std::string run;
   bool pictures = true;
 };
@@ -70,7 +70,7 @@ struct Options {
 }  // namespace
 
 Action add_report(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReportOptions>();
   CLI::App* const report =
       app.add_subcommand("report", "write report.md into a run's folder, and its pictures");
   report->add_option("run", options->run, "run folder")->required()->type_name("RUN");

@@ -14,7 +14,7 @@
 namespace walsoak::cli {
 namespace {
 
-struct Options {
+struct RunOptions {
   std::vector<std::string> files;
   std::string out;
   std::vector<std::string> sets;
@@ -42,7 +42,7 @@ void print_plan(const std::vector<scenario::Scenario>& scenarios) {
   }
 }
 
-int run_scenarios(const Options& options, const std::vector<std::string>& command_line) {
+int run_scenarios(const RunOptions& options, const std::vector<std::string>& command_line) {
   run::Plan plan;
   const scenario::Vocabulary words = run::vocabulary();
   for (const std::string& file : options.files) {
@@ -66,7 +66,7 @@ int run_scenarios(const Options& options, const std::vector<std::string>& comman
 }  // namespace
 
 Action add_run(CLI::App& app, const std::vector<std::string>& command_line) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RunOptions>();
   CLI::App* const run =
       app.add_subcommand("run", "carry out scenarios, cell by cell, and print what was found");
   run->add_option("scenario", options->files, "scenario files (JSON); several go into one run")

@@ -23,7 +23,7 @@ bool is_lower(char c) {
 std::string shown(const ordered_json& value) {
   constexpr std::size_t kLongest = 60;
   std::string text = value.dump(-1, ' ', /*ensure_ascii=*/true, ordered_json::error_handler_t::replace);
-  if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
+  if (text.size() > kLongest) text.replace(kLongest, std::string::npos, "...");
   return text;
 }
 

@@ -2,15 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "harness/verdict/json_text.h"
+
 namespace walsoak::verdict {
 namespace {
 
 using nlohmann::ordered_json;
-
-std::string text_of(const ordered_json& object, const char* key) {
-  const auto found = object.is_object() ? object.find(key) : object.end();
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
 
 BoardView view_of(const ordered_json& board) {
   BoardView view;

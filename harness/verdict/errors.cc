@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "harness/verdict/json_text.h"
+
 namespace walsoak::verdict {
 namespace {
 
@@ -11,11 +13,6 @@ using nlohmann::ordered_json;
 
 // Messages may carry what differs from one to the next; past so many rows they are counted together.
 constexpr std::size_t kMostRows = 200;
-
-std::string text_of(const ordered_json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
 
 ordered_json text_or_null(const std::string& text) {
   return text.empty() ? ordered_json() : ordered_json(text);

@@ -28,13 +28,19 @@ class StatementTrace {
  public:
   explicit StatementTrace(sqlite::Connection& connection) : StatementTrace() {
     sqlite3_cancel_auto_extension(extension());
-    trace::note_connection(connection.handle(), nullptr, nullptr);
+    traced_ = connection.handle();
+    trace::note_connection(traced_, nullptr, nullptr);
   }
   StatementTrace() {
     trace::g_statements = &statements_;
     sqlite3_auto_extension(extension());
   }
-  ~StatementTrace() { sqlite3_cancel_auto_extension(extension()); }
+  // Connections that were opened meanwhile must have been closed; the one that was handed in lives on
+  // untraced.
+  ~StatementTrace() {
+    sqlite3_cancel_auto_extension(extension());
+    if (traced_ != nullptr) sqlite3_trace_v2(traced_, 0, nullptr, nullptr);
+  }
   StatementTrace(const StatementTrace&) = delete;
   StatementTrace& operator=(const StatementTrace&) = delete;
 
@@ -45,6 +51,7 @@ class StatementTrace {
   using Extension = void (*)();
   static Extension extension() { return reinterpret_cast<Extension>(trace::note_connection); }
   std::vector<std::string> statements_;
+  sqlite3* traced_ = nullptr;
 };
 
 }  // namespace walsoak::tests

@@ -10,17 +10,17 @@
 namespace walsoak::observer {
 namespace {
 
-using Kind = os::FolderEvent::Kind;
+using EventKind = os::FolderEvent::Kind;
 
 const std::vector<WatchedBoard> kBoards{
     {"b01", 1, "kanban.db"}, {"b02", 2, "kanban.db"}, {"b03", 2, "other.db"}};
 
 TEST(CountSidecars, CountsEachBoardsOwn) {
   os::FolderChanges changes;
-  changes.events[1] = {{Kind::created, "kanban.db-wal"}, {Kind::created, "kanban.db-shm"},
-                       {Kind::deleted, "kanban.db-wal"}, {Kind::created, "kanban.db-wal"},
-                       {Kind::created, "kanban.db"},     {Kind::created, "kanban.db-journal"}};
-  changes.events[2] = {{Kind::deleted, "kanban.db-shm"}, {Kind::created, "other.db-wal"}};
+  changes.events[1] = {{EventKind::created, "kanban.db-wal"}, {EventKind::created, "kanban.db-shm"},
+                       {EventKind::deleted, "kanban.db-wal"}, {EventKind::created, "kanban.db-wal"},
+                       {EventKind::created, "kanban.db"},     {EventKind::created, "kanban.db-journal"}};
+  changes.events[2] = {{EventKind::deleted, "kanban.db-shm"}, {EventKind::created, "other.db-wal"}};
   const SidecarCounts counts = count_sidecars(kBoards, changes);
   EXPECT_EQ(counts.at("b01"), (SidecarChanges{.wal_created = 2, .wal_unlinked = 1, .shm_created = 1}));
   EXPECT_EQ(counts.at("b02"), (SidecarChanges{.shm_unlinked = 1}));
@@ -29,14 +29,14 @@ TEST(CountSidecars, CountsEachBoardsOwn) {
 
 TEST(CountSidecars, ARenameIsAnUnlinkHereAndACreationThere) {
   os::FolderChanges changes;
-  changes.events[1] = {{Kind::moved_from, "kanban.db-wal"}, {Kind::moved_to, "kanban.db-shm"}};
+  changes.events[1] = {{EventKind::moved_from, "kanban.db-wal"}, {EventKind::moved_to, "kanban.db-shm"}};
   EXPECT_EQ(count_sidecars(kBoards, changes).at("b01"),
             (SidecarChanges{.wal_unlinked = 1, .shm_created = 1}));
 }
 
 TEST(CountSidecars, AnOverflowMakesEveryBoardUnknown) {
   os::FolderChanges changes;
-  changes.events[1] = {{Kind::created, "kanban.db-wal"}};
+  changes.events[1] = {{EventKind::created, "kanban.db-wal"}};
   changes.overflowed = true;
   for (const auto& [board, counts] : count_sidecars(kBoards, changes)) EXPECT_FALSE(counts) << board;
 }

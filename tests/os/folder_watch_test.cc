@@ -14,7 +14,7 @@
 namespace walsoak::os {
 namespace {
 
-using Kind = FolderEvent::Kind;
+using EventKind = FolderEvent::Kind;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -43,10 +43,10 @@ TEST(FolderWatch, ParsesEventsByFolderInOrder) {
       parse({raw_event(1, IN_CREATE, "kanban.db-wal"), raw_event(2, IN_MOVED_FROM, "a"),
              raw_event(1, IN_DELETE, "kanban.db-wal"), raw_event(2, IN_MOVED_TO, "a-name-of-16-byt")});
   EXPECT_FALSE(changes.overflowed);
-  EXPECT_THAT(changes.events.at(1), ElementsAre(FolderEvent{Kind::created, "kanban.db-wal"},
-                                                FolderEvent{Kind::deleted, "kanban.db-wal"}));
-  EXPECT_THAT(changes.events.at(2), ElementsAre(FolderEvent{Kind::moved_from, "a"},
-                                                FolderEvent{Kind::moved_to, "a-name-of-16-byt"}));
+  EXPECT_THAT(changes.events.at(1), ElementsAre(FolderEvent{EventKind::created, "kanban.db-wal"},
+                                                FolderEvent{EventKind::deleted, "kanban.db-wal"}));
+  EXPECT_THAT(changes.events.at(2), ElementsAre(FolderEvent{EventKind::moved_from, "a"},
+                                                FolderEvent{EventKind::moved_to, "a-name-of-16-byt"}));
 }
 
 TEST(FolderWatch, AnOverflowIsSeenAmongOtherEvents) {
@@ -83,10 +83,10 @@ TEST(FolderWatch, SeesRealFilesComeAndGoAtOnce) {
   std::filesystem::rename(other / "sub", one / "moved");
   const FolderChanges changes = watch.take();
   EXPECT_THAT(changes.events.at(first),
-              ElementsAre(FolderEvent{Kind::created, "a-wal"}, FolderEvent{Kind::deleted, "a-wal"},
-                          FolderEvent{Kind::moved_to, "moved"}));
+              ElementsAre(FolderEvent{EventKind::created, "a-wal"}, FolderEvent{EventKind::deleted, "a-wal"},
+                          FolderEvent{EventKind::moved_to, "moved"}));
   EXPECT_THAT(changes.events.at(second),
-              ElementsAre(FolderEvent{Kind::created, "sub"}, FolderEvent{Kind::moved_from, "sub"}));
+              ElementsAre(FolderEvent{EventKind::created, "sub"}, FolderEvent{EventKind::moved_from, "sub"}));
   EXPECT_TRUE(watch.take().events.empty());
 }
 

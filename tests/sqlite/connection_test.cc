@@ -146,7 +146,8 @@ TEST_F(ConnectionTest, AnOpenThatFailsHasItsCodeAndLeavesNothingOpen) {
   EXPECT_EQ(error.where(), "open");
   EXPECT_STREQ(error.what(), "unable to open database file");
   EXPECT_EQ(api_.counts(folder).open(), 0);
-  for (const os::OpenDescriptor& descriptor : os::read_descriptor_table(::getpid()).value()) {
+  const std::vector<os::OpenDescriptor> table = os::read_descriptor_table(::getpid()).value();
+  for (const os::OpenDescriptor& descriptor : table) {
     EXPECT_FALSE(descriptor.target.starts_with(folder));
   }
 }
