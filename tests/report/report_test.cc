@@ -150,7 +150,7 @@ TEST(AnswerTest, AnInterruptedRunSaysSo) {
 TEST(ReportTest, TheAnswerComesBeforeEverythingElse) {
   const std::string text = report_markdown(summary_of({cell("c01", {{"strategy", "x"}}, "clean")}), {});
   EXPECT_THAT(text,
-              testing::StartsWith("# T\n\n*Q?*\n\nNo cell lost data, was wedged or leaked descriptors.\n"));
+              ::testing::StartsWith("# T\n\n*Q?*\n\nNo cell lost data, was wedged or leaked descriptors.\n"));
   EXPECT_LT(text.find("Verdict:"), text.find("## Cells"));
 }
 
@@ -220,7 +220,7 @@ TEST(TerminalTest, ColumnsAreAligned) {
   control["control_of"] = "c01";
   const std::string text = summary_table(
       summary_of({cell("c01", {{"strategy", "per-tick"}}, "churn", {{"lost_commits", 0}}), control}));
-  EXPECT_THAT(text, testing::StartsWith(
+  EXPECT_THAT(text, ::testing::StartsWith(
                         "cell  strategy      finding  verdict  lost  last closes  main/wal/shm  peak fds  "
                         "p50 us  mechanisms\n"
                         "c01   per-tick      churn    pass     0     ?            ?/?/?         ?         "

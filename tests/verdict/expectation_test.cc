@@ -58,12 +58,12 @@ TEST(MetricConditionTest, WhatIsNoConditionIsRefused) {
 }
 
 TEST(ExpectationTest, ReadsNamesListsAndAny) {
-  EXPECT_THAT(Expectation::from_json({{"finding", "leak"}}).findings, testing::ElementsAre("leak"));
+  EXPECT_THAT(Expectation::from_json({{"finding", "leak"}}).findings, ::testing::ElementsAre("leak"));
   EXPECT_THAT(Expectation::from_json({{"finding", {"clean", "churn"}}}).findings,
-              testing::ElementsAre("clean", "churn"));
+              ::testing::ElementsAre("clean", "churn"));
   EXPECT_TRUE(Expectation::from_json({{"finding", "any"}}).findings.empty());
   EXPECT_TRUE(Expectation::from_json(ordered_json::object()).findings.empty());
-  EXPECT_THAT(Expectation::clean_or_churn().findings, testing::ElementsAre("clean", "churn"));
+  EXPECT_THAT(Expectation::clean_or_churn().findings, ::testing::ElementsAre("clean", "churn"));
 }
 
 TEST(ExpectationTest, IsTheSameAfterWritingAndReading) {
@@ -82,7 +82,7 @@ TEST(ExpectationTest, AnErrorNamesItsKey) {
     FAIL() << "was read";
   } catch (const std::invalid_argument& error) {
     EXPECT_THAT(error.what(),
-                testing::HasSubstr("metrics/lost_commits: \"~ 2\": valid: a number, or an operator"));
+                ::testing::HasSubstr("metrics/lost_commits: \"~ 2\": valid: a number, or an operator"));
   }
   EXPECT_THROW(Expectation::from_json({{"finding", 3}}), std::invalid_argument);
   EXPECT_THROW(Expectation::from_json({{"metrics", 3}}), std::invalid_argument);

@@ -13,13 +13,13 @@
 namespace walsoak::verdict {
 namespace {
 
-// What a verdict can name, a scenario can expect; a word of one list alone would be an expectation that no cell
-// can meet, or a finding that no scenario can ask for.
+// What a verdict can name, a scenario can expect; a word of one list alone would be an expectation that no
+// cell can meet, or a finding that no scenario can ask for.
 TEST(VocabularyTest, FindingsAreThoseOfScenarios) {
   const auto names = finding_names();
   const std::set<std::string_view> known(names.begin(), names.end());
-  EXPECT_EQ(known,
-            (std::set<std::string_view>{kDataLoss, kWedged, kLeak, kBoundedGrowth, kChurn, kClean, kUnknown}));
+  EXPECT_EQ(known, (std::set<std::string_view>{kDataLoss, kWedged, kLeak, kBoundedGrowth, kChurn, kClean,
+                                               kUnknown}));
 }
 
 TEST(VocabularyTest, MechanismsThatAreJudgedCanBeExpected) {
