@@ -17,20 +17,19 @@ namespace walsoak::verdict {
 // parked: kernel_main beyond the connections that are open. kernel_main_net: kernel_main without those that
 // SQLite may have parked, as far as the VFS ledger's peak allows. descriptors_net: that and all other
 // descriptors of the board.
-#define WALSOAK_SAMPLE_KEYS(X)                                                                              \
-  X(api_open)                                                                                               \
-  X(api_opened)                                                                                             \
-  X(api_closed)                                                                                             \
-  X(api_opened_in_scope)                                                                                    \
-  X(vfs_main)                                                                                               \
-  X(vfs_main_peak)                                                                                          \
-  X(vfs_main_opens)                                                                                         \
-  X(vfs_wal)                                                                                                \
-  X(vfs_wal_opens) X(vfs_shm) X(vfs_shm_maps) X(vfs_journal) X(vfs_wal_unlinks) X(vfs_wal_unlinks_in_scope) \
-      X(vfs_syncs) X(vfs_bytes_written) X(vfs_bytes_read) X(kernel_main) X(kernel_wal) X(kernel_shm)        \
-          X(kernel_journal) X(kernel_main_deleted) X(kernel_wal_deleted) X(kernel_shm_deleted)              \
-              X(kernel_main_replaced) X(lock_main_posix) X(lock_main_ofd) X(lock_shm_dms) X(main_bytes)     \
-                  X(wal_bytes) X(shm_bytes) X(parked) X(kernel_main_net) X(descriptors_net)
+// One line a ledger, whatever the formatter would make of it.
+// clang-format off
+#define WALSOAK_SAMPLE_KEYS(X)                                                                             \
+  X(api_open) X(api_opened) X(api_closed) X(api_opened_in_scope)                                           \
+  X(vfs_main) X(vfs_main_peak) X(vfs_main_opens) X(vfs_wal) X(vfs_wal_opens) X(vfs_shm) X(vfs_shm_maps)    \
+  X(vfs_journal) X(vfs_wal_unlinks) X(vfs_wal_unlinks_in_scope)                                            \
+  X(vfs_syncs) X(vfs_bytes_written) X(vfs_bytes_read)                                                      \
+  X(kernel_main) X(kernel_wal) X(kernel_shm) X(kernel_journal)                                             \
+  X(kernel_main_deleted) X(kernel_wal_deleted) X(kernel_shm_deleted) X(kernel_main_replaced)               \
+  X(lock_main_posix) X(lock_main_ofd) X(lock_shm_dms)                                                      \
+  X(main_bytes) X(wal_bytes) X(shm_bytes)                                                                  \
+  X(parked) X(kernel_main_net) X(descriptors_net)
+// clang-format on
 
 #define WALSOAK_PROCESS_KEYS(X) X(descriptors) X(descriptor_limit) X(threads) X(rss_bytes)
 
