@@ -10,6 +10,7 @@
 #include "harness/os/run_folder.h"
 #include "harness/record/run_files.h"
 #include "harness/report/report.h"
+#include "harness/run/errors.h"
 #include "harness/run/programs.h"
 
 namespace walsoak::cli {
@@ -53,9 +54,17 @@ std::vector<std::string> pictures_in(const fs::path& folder) {
   return pictures;
 }
 
+os::RunFolder open_folder(const std::string& path) {
+  try {
+    return os::RunFolder::open(path);
+  } catch (const std::exception& error) {
+    throw run::Refused(error.what());
+  }
+}
+
 // Returns the path of report.md.
 std::string write_report(const std::string& run_folder, bool pictures) {
-  const os::RunFolder folder = os::RunFolder::open(run_folder);
+  const os::RunFolder folder = open_folder(run_folder);
   const nlohmann::ordered_json summary = record::read_summary(folder.path());
   if (pictures) draw(folder.path());
   folder.replace_file("report.md", report::report_markdown(summary, pictures_in(folder.path())));
