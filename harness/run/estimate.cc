@@ -9,7 +9,7 @@ namespace {
 // scenarios/quick.json`.
 constexpr double kCellS = 0.3;
 constexpr double kPythonStartS = 0.3;
-constexpr double kBoardVisitS = 0.0025;
+constexpr double kBoardVisitS = 0.001;
 
 }  // namespace
 
