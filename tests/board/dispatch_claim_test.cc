@@ -65,6 +65,7 @@ TEST_F(DispatchClaim, OneSpawnAPassByPriorityThenAgeThenId) {
   add_task("t2", "ready", "priority", "2");
   add_task("t4", "ready", "priority", "2");
   look_.execute("UPDATE tasks SET created_at = 99 WHERE id = 't4'");
+  look_.execute("UPDATE tasks SET created_at = 1 WHERE id = 't1'");
   std::vector<std::string> order;
   for (int i = 0; i < 5; ++i) pass();
   for (const Spawn& spawn : spawned_) order.push_back(spawn.task);
