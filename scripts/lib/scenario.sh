@@ -11,7 +11,7 @@ find_scenario() {
       return 0
     fi
   done
-  die 3 "no scenario $1; there are: $(cd "$ROOT" && find scenarios -name '*.json' 2>/dev/null | sort | paste -sd ' ')"
+  die 3 "no scenario $1; there are: $(cd "$ROOT" && find scenarios -name '*.json' ! -name fixes.json ! -name '*.schema.json' 2>/dev/null | sort | paste -sd ' ')"
 }
 
 # Gets the SQLite versions that a scenario names and that are not there yet; says nothing where all are.
