@@ -30,6 +30,13 @@ class Persistent final : public Strategy {
     return true;
   }
 
+  void forget(const board::Board& board) override {
+    const auto found = find(board);
+    if (found == cache_.end()) return;
+    found->connection->close();
+    cache_.erase(found);
+  }
+
   void close_all() override {
     for (Cached& entry : cache_) entry.connection->close();
     cache_.clear();
@@ -59,12 +66,6 @@ class Persistent final : public Strategy {
   std::list<Cached>::iterator find(const board::Board& board) {
     return std::find_if(cache_.begin(), cache_.end(),
                         [&](const Cached& entry) { return entry.board == board.index; });
-  }
-
-  void forget(const board::Board& board) {
-    const auto found = find(board);
-    found->connection->close();
-    cache_.erase(found);
   }
 
   Host& host_;

@@ -60,6 +60,10 @@ class Strategy {
   // connect() and of `work` pass through. False where the strategy does no work (noop).
   virtual bool use(const board::Board& board, sqlite::Actor actor, const Work& work) = 0;
 
+  // The board is no longer listed: its file has gone. Called on the declared executor, before a dispatch
+  // pass.
+  virtual void forget(const board::Board&) {}
+
   // Closes all that it holds. Called once, at the end, on the declared executor (a pool's: any thread).
   virtual void close_all() {}
 };

@@ -64,19 +64,26 @@ void CellProcesses::start_checker() {
   check_sqlite(checker_->hello(), "checker");
 }
 
-void CellProcesses::start_subject(std::function<void(const Message&)> on_event) {
+Child::Plan CellProcesses::subject_plan(const std::string& name, const std::string& program) const {
   const std::string version = sqlite_of(values_, "subject");
   const EnvironmentChanges environment = sqlite_environment(version);
-  subject_ = std::make_unique<Child>(
-      Child::Plan{.name = "subject",
-                  .argv = subject_command(values_.at("subject").get<std::string>(), version, environment),
-                  .environment = environment,
-                  .log_descriptor = log_.get(),
-                  .on_event = std::move(on_event)});
+  return {.name = name,
+          .argv = subject_command(program, version, environment),
+          .environment = environment,
+          .log_descriptor = log_.get(),
+          .on_event = {}};
+}
+
+void CellProcesses::start_subject(std::function<void(const Message&)> on_event) {
+  Child::Plan plan = subject_plan("subject", values_.at("subject").get<std::string>());
+  plan.on_event = std::move(on_event);
+  subject_ = std::make_unique<Child>(plan);
   check_sqlite(subject_->hello(), "subject");
-  std::vector<std::string> needed = {"lockstep", "spawn"};
+  const bool free_running = values_.at("mode") == "free";
+  std::vector<std::string> needed = {free_running ? "free" : "lockstep", "spawn"};
   if (!values_.at("module").get_ref<const std::string&>().empty()) needed.emplace_back("module");
   if (values_.at("collector") == "every-n") needed.emplace_back("collector-every-n");
+  if (values_.at("collector") == "auto") needed.emplace_back("collector-auto");
   const Message& offered = subject_->hello().at("capabilities");
   for (const std::string& capability : needed) {
     if (std::find(offered.begin(), offered.end(), capability) == offered.end()) {
@@ -84,6 +91,30 @@ void CellProcesses::start_subject(std::function<void(const Message&)> on_event) 
                                 capability, subject_->hello().value("program", "it")));
     }
   }
+}
+
+void CellProcesses::start_others(
+    const std::function<void(const std::string& name, const Message&)>& on_message) {
+  for (const std::string& name : other_process_names(Settings::from_json(values_))) {
+    Child::Plan plan = subject_plan(name, "cpp");
+    plan.on_event = [name, on_message](const Message& message) { on_message(name, message); };
+    others_.push_back({name, std::make_unique<Child>(plan)});
+    Message message = gateway_cell();
+    message["settings"]["held_connection"] = "off";
+    message["settings"]["subject"] = "cpp";
+    message["settings"]["module"] = "";
+    message["writer"] = name;
+    message["worker_prefix"] = "v";
+    others_.back().child->peer().call(message, kStepPatienceMs);
+  }
+}
+
+Child& CellProcesses::process(const std::string& name) {
+  if (name == "subject") return *subject_;
+  for (OtherProcess& other : others_) {
+    if (other.name == name) return *other.child;
+  }
+  throw std::out_of_range("no process " + name);
 }
 
 Message CellProcesses::board_list() const {
@@ -94,6 +125,10 @@ Message CellProcesses::board_list() const {
 }
 
 Message CellProcesses::begin() {
+  return subject_->peer().call(gateway_cell(), kStepPatienceMs);
+}
+
+Message CellProcesses::gateway_cell() const {
   Message message = worker_cell();
   message["boards"] = board_list();
   Message environment = Message::object();
@@ -106,7 +141,7 @@ Message CellProcesses::begin() {
   for (const auto& [name, value] : for_worker) environment[name] = value ? Message(*value) : Message(nullptr);
   message["worker"] = {{"argv", {program("walsoak-worker").string(), "--socket", workers_.socket_path()}},
                        {"env", std::move(environment)}};
-  return subject_->peer().call(message, kStepPatienceMs);
+  return message;
 }
 
 void CellProcesses::check_worker(const Message& hello) const {

@@ -1,5 +1,5 @@
-// The processes of one cell: checker, subject and workers, with their logs, as one thing that is started and
-// ends.
+// The processes of one cell: checker, subject, those besides it and workers, with their logs, as one thing that is
+// started and ends.
 #pragma once
 
 #include <memory>
@@ -10,6 +10,7 @@
 #include "harness/os/run_folder.h"
 #include "harness/protocol/message.h"
 #include "harness/run/child.h"
+#include "harness/run/other_processes.h"
 #include "harness/run/worker_hub.h"
 #include "harness/settings/settings.h"
 
@@ -34,6 +35,13 @@ class CellProcesses {
   // Checks the hello of a worker that was admitted.
   void check_worker(const protocol::Message& hello) const;
 
+  // Dashboards and a second dispatcher, where the settings ask for them, each with its cell.
+  void start_others(
+      const std::function<void(const std::string& name, const protocol::Message&)>& on_message);
+  std::vector<OtherProcess>& others() { return others_; }
+  // The subject or one of the others, by name. Throws std::out_of_range.
+  Child& process(const std::string& name);
+
   Child& subject() { return *subject_; }
   Child& checker() { return *checker_; }
   WorkerHub& workers() { return workers_; }
@@ -45,7 +53,10 @@ class CellProcesses {
 
  private:
   void check_sqlite(const protocol::Message& hello, const char* role) const;
+  Child::Plan subject_plan(const std::string& name, const std::string& program) const;
   protocol::Message worker_cell() const;
+  // The `cell` message of a program that is a gateway or one of its steps.
+  protocol::Message gateway_cell() const;
 
   const std::string cell_;
   const nlohmann::ordered_json values_;
@@ -55,6 +66,7 @@ class CellProcesses {
   WorkerHub workers_;  // outlives the subject: its workers' sockets close when they have ended
   std::unique_ptr<Child> checker_;
   std::unique_ptr<Child> subject_;
+  std::vector<OtherProcess> others_;
 };
 
 }  // namespace walsoak::run

@@ -1,5 +1,7 @@
 #include "harness/run/conductor.h"
 
+#include "harness/run/other_processes.h"
+
 namespace walsoak::run {
 
 Conductor::Conductor(const Settings& settings)
@@ -19,10 +21,30 @@ Act Conductor::visit(const std::string& writer) {
   return act;
 }
 
+void Conductor::add_others(std::int64_t tick, std::vector<Act>& others) const {
+  if (settings_.slash_interval_s > 0) {
+    // Those whose time falls into this tick.
+    const auto due = [this](std::int64_t ticks) {
+      return static_cast<std::int64_t>(static_cast<double>(ticks) * settings_.tick_interval_s /
+                                       settings_.slash_interval_s);
+    };
+    for (std::int64_t slot = due(tick); slot < due(tick + 1); ++slot) {
+      others.push_back({.step = "slash", .slot = slot});
+    }
+  }
+  for (std::int64_t i = 1; i <= settings_.dashboards; ++i) {
+    others.push_back({.step = "dashboard", .process = dashboard_name(i)});
+  }
+  if (settings_.second_dispatcher == Switch::on) {
+    others.push_back({.step = "dispatch", .process = std::string(kSecondDispatcher)});
+  }
+}
+
 std::vector<Act> Conductor::tick(std::int64_t tick, const std::vector<std::string>& workers_alive) {
   std::vector<Act> others;
   for (const std::string& writer : workers_alive) others.push_back(visit(writer));
   for (std::int64_t i = 0; i < settings_.notifier; ++i) others.push_back({.step = "notifier"});
+  add_others(tick, others);
   order_.shuffle(others);
 
   std::vector<Act> acts;

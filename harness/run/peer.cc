@@ -40,11 +40,24 @@ std::optional<Message> Peer::take_buffered() {
   }
 }
 
+bool Peer::hand_over(const Message& message) const {
+  if (message.at("type") != "event" && message.at("type") != "tick") return false;
+  if (on_event_) on_event_(message);
+  return true;
+}
+
+bool Peer::pump(const std::function<void(const Message&)>& on_message) {
+  const bool open = channel_.fill();
+  while (std::optional<Message> message = take_buffered()) {
+    if (!hand_over(*message)) on_message(*message);
+  }
+  return open;
+}
+
 Message Peer::await(int patience_ms) {
   for (;;) {
     while (std::optional<Message> message = take_buffered()) {
-      if (message->at("type") != "event") return *std::move(message);
-      if (on_event_) on_event_(*message);
+      if (!hand_over(*message)) return *std::move(message);
     }
     if (!wait_readable(channel_.read_descriptor(), patience_ms)) {
       throw Failed(fmt::format("{} has not answered for {} s", name_, patience_ms / 1000));

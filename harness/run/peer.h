@@ -12,14 +12,18 @@ namespace walsoak::run {
 // One thread at a time.
 class Peer {
  public:
-  // `on_event` is handed every `event` message.
+  // `on_event` is handed every `event` and `tick` message.
   Peer(std::string name, protocol::Channel channel,
        std::function<void(const protocol::Message&)> on_event = {});
 
-  // The next message that is no event. Throws PeerEnded at end-of-file, Stopped when SIGINT or SIGTERM came,
+  // The next message that is neither event nor tick. Throws PeerEnded at end-of-file, Stopped when SIGINT or SIGTERM came,
   // Failed where nothing comes for `patience_ms` real milliseconds or what comes is no message of this
   // protocol's.
   protocol::Message await(int patience_ms);
+  // Reads once, which does not block where the descriptor is readable, and hands over every message that has arrived
+  // whole, events and ticks to `on_event` and others to `on_message`; false at end-of-file. Throws Failed.
+  bool pump(const std::function<void(const protocol::Message&)>& on_message);
+  int descriptor() const { return channel_.read_descriptor(); }
   // Sends a message with an id and awaits its `done`.
   protocol::Message call(const protocol::Message& message, int patience_ms);
   // Throws PeerEnded where nobody reads any more.
@@ -27,10 +31,13 @@ class Peer {
 
   const std::string& name() const { return name_; }
   void rename(std::string name) { name_ = std::move(name); }
+  void set_on_event(std::function<void(const protocol::Message&)> on_event) { on_event_ = std::move(on_event); }
 
  private:
   // A message that has arrived whole. Throws Failed where it is none of this protocol's.
   std::optional<protocol::Message> take_buffered();
+  // Whether the message was one for `on_event`.
+  bool hand_over(const protocol::Message& message) const;
 
   std::string name_;
   protocol::Channel channel_;

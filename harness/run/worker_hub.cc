@@ -82,11 +82,15 @@ Message WorkerHub::admit(const std::string& writer, pid_t pid) {
   throw Failed(fmt::format("worker {} (pid {}) did not connect", writer, pid));
 }
 
-// Workers that were spawned in one pass connect in any order.
-void WorkerHub::accept_one() {
+os::Descriptor WorkerHub::accept() {
   os::Descriptor socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
   if (!socket.valid()) fail("accept");
-  auto peer = std::make_unique<Peer>("worker", protocol::Channel(std::move(socket), os::Descriptor()));
+  return socket;
+}
+
+// Workers that were spawned in one pass connect in any order.
+void WorkerHub::accept_one() {
+  auto peer = std::make_unique<Peer>("worker", protocol::Channel(accept(), os::Descriptor()));
   Message hello;
   try {
     hello = peer->await(kConnectPatienceMs);

@@ -25,6 +25,12 @@ class WorkerHub {
 
   const std::string& socket_path() const { return socket_path_; }
 
+  // Free-running cells accept workers as they come: readable when one has connected.
+  int listener() const { return listener_.get(); }
+  // A connection that is waiting. Throws std::system_error.
+  os::Descriptor accept();
+  const protocol::Message& cell() const { return cell_; }
+
   // Waits for the hello of a worker that the subject has spawned and returns it; nothing (null) where the
   // process ended without one. Throws Failed, Stopped.
   protocol::Message admit(const std::string& writer, pid_t pid);

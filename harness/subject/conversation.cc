@@ -3,9 +3,12 @@
 #include <optional>
 #include <stdexcept>
 
+#include "harness/os/clock.h"
+#include "harness/os/event_loop.h"
 #include "harness/protocol/hello.h"
 #include "harness/sqlite/counting_vfs.h"
 #include "harness/sqlite/ledger_json.h"
+#include "harness/subject/jobs.h"
 #include "harness/subject/steps.h"
 
 namespace walsoak::subject {
@@ -13,7 +16,7 @@ namespace {
 
 using protocol::Message;
 
-const Message kCapabilities = {"lockstep", "spawn", "vfs-ledger", "collector-every-n"};
+const Message kCapabilities = {"lockstep", "free", "spawn", "vfs-ledger", "collector-every-n"};
 
 Message hello() {
   Message message = protocol::hello("subject", "walsoak-subject", sqlite::to_json(sqlite::loaded_library()));
@@ -54,57 +57,119 @@ struct Cell {
       : vfs(vfs_ledger),
         gateway(Settings::from_json(message.at("settings")), boards_of(message), api),
         spawner(message.at("worker").at("argv").get<std::vector<std::string>>(),
-                environment_of(message.at("worker")), gateway.settings().workers),
-        log(message.at("ack_dir").get<std::string>(), "dispatcher"),
-        context{gateway, spawner, log, api, vfs} {}
+                environment_of(message.at("worker")), gateway.settings().workers,
+                message.value("worker_prefix", "w")),
+        log(message.at("ack_dir").get<std::string>(), message.value("writer", "dispatcher")),
+        slash_log(message.at("ack_dir").get<std::string>(), "slash"),
+        context{gateway, spawner, log, slash_log, api, vfs} {}
 
   sqlite::VfsLedger& vfs;
   sqlite::ApiLedger api;
   Gateway gateway;
   Spawner spawner;
-  board::AcknowledgementLog log;
+  board::AcknowledgementLog log, slash_log;
   StepContext context;
 };
 
-Message begin(std::optional<Cell>& cell, const Message& message, sqlite::VfsLedger& vfs) {
-  cell.emplace(message, vfs);
-  if (cell->gateway.settings().held_connection == Switch::on) cell->gateway.open_held();
-  Message done = protocol::make("done");
-  done["id"] = message.at("id");
-  done["ok"] = true;
-  done["strategy"] = declared(declaration_of(cell->gateway.settings().strategy));
-  return done;
-}
+// The conversation of one subject, carried out by its event loop: in lockstep a step blocks it, and nothing
+// else goes on there.
+class Conversation {
+ public:
+  explicit Conversation(protocol::Channel& channel)
+      : channel_(channel), vfs_(sqlite::install_counting_vfs()), loop_(os::system_clock()) {}
 
-Message finish(std::optional<Cell>& cell) {
-  Message bye = protocol::make("bye");
-  if (cell) {
-    cell->gateway.close_everything(0);
-    add_ledgers(bye, cell->context);
+  int hold() {
+    channel_.send(hello());
+    loop_.watch(channel_.read_descriptor(), [this] { read(); });
+    loop_.run();
+    return exit_code_;
   }
-  return bye;
-}
 
-}  // namespace
+ private:
+  void read() {
+    const bool open = channel_.fill();
+    while (const std::optional<Message> message = channel_.take_buffered()) {
+      accept(*message);
+      if (exit_code_ == 0) return;
+    }
+    if (!open) end([this] { loop_.stop(); });
+  }
 
-int converse(protocol::Channel& channel) {
-  sqlite::VfsLedger& vfs = sqlite::install_counting_vfs();
-  channel.send(hello());
-  std::optional<Cell> cell;
-  while (const std::optional<Message> message = channel.receive()) {
-    const std::string type = message->at("type").get<std::string>();
+  void accept(const Message& message) {
+    const std::string type = message.at("type").get<std::string>();
     if (type == "cell") {
-      channel.send(begin(cell, *message, vfs));
-    } else if (type == "step" && cell) {
-      channel.send(carry_out(cell->context, *message));
+      begin(message);
+    } else if (type == "step" && cell_) {
+      step(message);
+    } else if (type == "run" && cell_) {
+      jobs_.emplace(loop_, cell_->context, [this](const Message& told) { channel_.send(told); });
+      jobs_->start(message);
+      channel_.send(done(message));
+    } else if (type == "pause" && jobs_) {
+      jobs_->pause([this, answer = done(message)] { channel_.send(answer); });
     } else if (type == "stop") {
-      channel.send(finish(cell));
-      return 0;
+      end([this] { finish(); });
     } else {
       throw std::runtime_error("a message of type " + type + " was not expected here");
     }
   }
-  return 4;
+
+  static Message done(const Message& message) {
+    Message answer = protocol::make("done");
+    answer["id"] = message.at("id");
+    answer["ok"] = true;
+    return answer;
+  }
+
+  void begin(const Message& message) {
+    cell_.emplace(message, vfs_);
+    if (cell_->gateway.settings().held_connection == Switch::on) cell_->gateway.open_held();
+    Message answer = done(message);
+    answer["strategy"] = declared(declaration_of(cell_->gateway.settings().strategy));
+    channel_.send(answer);
+  }
+
+  void step(const Message& message) {
+    Message answer = carry_out(cell_->context, message);
+    if (jobs_ && message.at("step") == "ledger") {
+      answer["in_flight"] = jobs_->in_flight();
+      answer["begun"] = jobs_->begun();
+    }
+    channel_.send(answer);
+  }
+
+  // What is in flight comes to its end first.
+  void end(std::function<void()> when_idle) {
+    if (jobs_) {
+      jobs_->pause(std::move(when_idle));
+    } else {
+      when_idle();
+    }
+  }
+
+  void finish() {
+    Message bye = protocol::make("bye");
+    if (cell_) {
+      cell_->gateway.close_everything(0);
+      add_ledgers(bye, cell_->context);
+    }
+    channel_.send(bye);
+    exit_code_ = 0;
+    loop_.stop();
+  }
+
+  protocol::Channel& channel_;
+  sqlite::VfsLedger& vfs_;
+  os::EventLoop loop_;
+  std::optional<Cell> cell_;
+  std::optional<Jobs> jobs_;
+  int exit_code_ = 4;  // of a conversation that breaks off
+};
+
+}  // namespace
+
+int converse(protocol::Channel& channel) {
+  return Conversation(channel).hold();
 }
 
 Message describe() {

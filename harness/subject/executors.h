@@ -1,4 +1,5 @@
-// The threads of the subject: a default pool whose thread the step picks, and one dedicated thread.
+// The threads of the subject: a default pool, whose thread the step picks in lockstep and idleness else, and
+// one dedicated thread.
 #pragma once
 
 #include <condition_variable>
@@ -24,6 +25,8 @@ class NamedThread {
   // Runs `work` on this thread and waits for it. An exception of `work` is thrown here. Not from the thread
   // itself.
   void run(const std::function<void()>& work);
+  // Has `work` run on this thread, after what was handed over before. It must not throw.
+  void post(std::function<void()> work);
   const std::string& name() const { return name_; }
 
  private:
@@ -37,13 +40,26 @@ class NamedThread {
   std::thread thread_;
 };
 
+// The name of the NamedThread that calls, or "loop" on any other.
+const std::string& this_thread_name();
+
 // Threads are started when first used, as a pool does. Used by the event loop only.
 class Executors {
  public:
+  // Lockstep: the step names the thread.
   NamedThread& pool(std::int64_t index);
   NamedThread& dedicated();
 
+  // Free-running: on the thread of the pool that has been idle longest; on a new one where none is idle and
+  // there are fewer than `most`; else when one becomes idle. It must not throw.
+  void post_to_pool(std::int64_t most, std::function<void()> work);
+
  private:
+  void work_off(std::int64_t index, const std::function<void()>& work);
+
+  std::mutex mutex_;  // idle_, waiting_
+  std::deque<std::int64_t> idle_;
+  std::deque<std::function<void()>> waiting_;
   std::map<std::int64_t, std::unique_ptr<NamedThread>> pool_;
   std::unique_ptr<NamedThread> dedicated_;
 };

@@ -15,6 +15,7 @@ Gateway::Gateway(Settings settings, std::vector<board::Board> boards, sqlite::Ap
       connector_(settings_, ledger),
       declaration_(declaration_of(settings_.strategy)),
       disabled_(boards_.size()),
+      vanished_(boards_.size()),
       strategy_(make_strategy(settings_.strategy, *this)) {}
 
 bool Gateway::in_scope(Actor actor) const {
@@ -25,6 +26,7 @@ bool Gateway::in_scope(Actor actor) const {
       return true;
     case Actor::triage:
     case Actor::notifier:
+    case Actor::slash:
       return settings_.scope == Scope::process;
     default:
       return false;
@@ -34,6 +36,32 @@ bool Gateway::in_scope(Actor actor) const {
 NamedThread& Gateway::thread_for(Actor actor, std::int64_t pool_index) {
   const bool dedicated = in_scope(actor) && declaration_.executor == Executor::dedicated;
   return dedicated ? executors_.dedicated() : executors_.pool(pool_index);
+}
+
+void Gateway::post(Actor actor, std::function<void()> work) {
+  if (in_scope(actor) && declaration_.executor == Executor::dedicated) {
+    executors_.dedicated().post(std::move(work));
+  } else {
+    executors_.post_to_pool(settings_.pool_threads, std::move(work));
+  }
+}
+
+std::vector<board::Board> Gateway::listed() const {
+  std::vector<board::Board> present;
+  for (const board::Board& board : boards_) {
+    struct stat facts {};
+    if (::stat(board.path.c_str(), &facts) == 0) present.push_back(board);
+  }
+  return present;
+}
+
+void Gateway::forget_vanished() {
+  for (const board::Board& board : boards_) {
+    struct stat facts {};
+    const bool gone = ::stat(board.path.c_str(), &facts) != 0;
+    if (gone && !vanished_[board.index]) strategy_->forget(board);
+    vanished_[board.index] = gone;
+  }
 }
 
 bool Gateway::use(const board::Board& board, Actor actor, const Work& work) {

@@ -31,6 +31,14 @@ class Gateway final : public Host {
   // pool's.
   NamedThread& thread_for(sqlite::Actor actor, std::int64_t pool_index);
 
+  // Free-running: has `work` run where the actor's steps run. It must not throw.
+  void post(sqlite::Actor actor, std::function<void()> work);
+
+  // The boards whose main file is there now, as a dispatcher lists its folder.
+  std::vector<board::Board> listed() const;
+  // Tells the strategy, on the calling thread, of boards that were listed once and have vanished since.
+  void forget_vanished();
+
   // Runs `work` on a connection to the board, through the strategy or, out of scope, on a connection of the
   // actor's own that is closed, or dropped where the setting says so. False where the strategy does no work.
   // Throws.
@@ -59,6 +67,7 @@ class Gateway final : public Host {
   std::mutex mutex_;  // dropped_ and disabled_
   std::vector<std::unique_ptr<sqlite::Connection>> dropped_;
   std::vector<std::optional<Fingerprint>> disabled_;
+  std::vector<bool> vanished_;  // touched by dispatch steps only
   std::vector<std::unique_ptr<sqlite::Connection>> held_;
   Executors executors_;
   std::unique_ptr<Strategy> strategy_;

@@ -8,13 +8,16 @@
 namespace walsoak::subject {
 
 Spawner::Spawner(std::vector<std::string> argv, std::map<std::string, std::optional<std::string>> environment,
-                 std::int64_t most_alive)
-    : argv_(std::move(argv)), environment_(std::move(environment)), most_alive_(most_alive) {}
+                 std::int64_t most_alive, std::string prefix)
+    : argv_(std::move(argv)),
+      environment_(std::move(environment)),
+      most_alive_(most_alive),
+      prefix_(std::move(prefix)) {}
 
 std::string Spawner::free_writer() const {
   const std::lock_guard lock(mutex_);
   if (static_cast<std::int64_t>(alive_.size()) >= most_alive_) return {};
-  return fmt::format("w{:04}", spawned_ + 1);
+  return fmt::format("{}{:04}", prefix_, spawned_ + 1);
 }
 
 pid_t Spawner::spawn(const board::Board& board, const std::string& task, const std::string& writer) {
@@ -31,7 +34,7 @@ pid_t Spawner::spawn(const board::Board& board, const std::string& task, const s
   thread_.run([&] { pid = os::spawn(request); });
   const std::lock_guard lock(mutex_);
   ++spawned_;
-  alive_.insert(pid);
+  alive_.emplace(pid, writer);
   fresh_.push_back({pid, writer, board.name, task});
   return pid;
 }
@@ -42,6 +45,23 @@ os::ExitStatus Spawner::reap(pid_t pid) {
   const std::lock_guard lock(mutex_);
   alive_.erase(pid);
   return status;
+}
+
+std::vector<Ended> Spawner::reap_ended() {
+  std::vector<Ended> ended;
+  thread_.run([&] {
+    const std::lock_guard lock(mutex_);
+    for (auto worker = alive_.begin(); worker != alive_.end();) {
+      const std::optional<os::ExitStatus> status = os::try_wait_for(worker->first);
+      if (!status) {
+        ++worker;
+        continue;
+      }
+      ended.push_back({worker->second, *status});
+      worker = alive_.erase(worker);
+    }
+  });
+  return ended;
 }
 
 bool Spawner::alive(pid_t pid) const {

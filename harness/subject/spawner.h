@@ -7,7 +7,6 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -22,12 +21,18 @@ struct Spawned {
   std::string writer, board, task;
 };
 
+struct Ended {
+  std::string writer;
+  os::ExitStatus status;
+};
+
 // Thread-safe.
 class Spawner {
  public:
-  // `argv` is the worker program and its leading arguments, `environment` what is laid over ours.
+  // `argv` is the worker program and its leading arguments, `environment` what is laid over ours; `prefix`
+  // begins the names of the writers.
   Spawner(std::vector<std::string> argv, std::map<std::string, std::optional<std::string>> environment,
-          std::int64_t most_alive);
+          std::int64_t most_alive, std::string prefix = "w");
 
   // The name for the next worker, or "" while as many are alive as there may be.
   std::string free_writer() const;
@@ -35,6 +40,8 @@ class Spawner {
   pid_t spawn(const board::Board& board, const std::string& task, const std::string& writer);
   // Waits for the end of one of ours. Throws std::system_error for another pid.
   os::ExitStatus reap(pid_t pid);
+  // Reaps those of ours that have ended; never blocks on one that lives.
+  std::vector<Ended> reap_ended();
   bool alive(pid_t pid) const;
 
   // Those spawned since the last call.
@@ -44,9 +51,10 @@ class Spawner {
   const std::vector<std::string> argv_;
   const std::map<std::string, std::optional<std::string>> environment_;
   const std::int64_t most_alive_;
+  const std::string prefix_;
   mutable std::mutex mutex_;
   std::int64_t spawned_ = 0;
-  std::set<pid_t> alive_;
+  std::map<pid_t, std::string> alive_;  // and their writers
   std::vector<Spawned> fresh_;
   NamedThread thread_{"spawner"};
 };

@@ -1,5 +1,7 @@
 #include "harness/subject/steps.h"
 
+#include <fmt/format.h>
+
 #include <functional>
 #include <stdexcept>
 
@@ -16,57 +18,73 @@ using protocol::Message;
 using sqlite::Actor;
 using sqlite::Connection;
 
-std::int64_t thread_of(const Message& step) {
-  return step.value("thread", std::int64_t{0});
-}
-
-// Runs `act` over the boards on the actor's thread until it returns false, one entry a board that was looked
-// at.
-void over_boards(const StepContext& context, const Message& step, Actor actor, Message& done,
-                 const std::function<bool(const Board&, Message&)>& act) {
-  context.gateway.thread_for(actor, thread_of(step)).run([&] {
-    for (const Board& board : context.gateway.boards()) {
-      Message entry;
-      entry["board"] = board.name;
-      entry["ok"] = true;
-      const bool go_on = board::guarded(entry, [&] { return act(board, entry); });
-      if (entry["ok"] == false) done["ok"] = false;
-      done["boards"].push_back(std::move(entry));
-      if (!go_on) return;
-    }
-  });
+// Calls `visit` for each board until it returns false, one entry a board that was looked at.
+void over(const std::vector<Board>& boards, Message& done,
+          const std::function<bool(const Board&, Message&)>& visit) {
+  for (const Board& board : boards) {
+    Message entry;
+    entry["board"] = board.name;
+    entry["ok"] = true;
+    const bool go_on = board::guarded(entry, [&] { return visit(board, entry); });
+    if (entry["ok"] == false) done["ok"] = false;
+    done["boards"].push_back(std::move(entry));
+    if (!go_on) return;
+  }
 }
 
 // The same for acts that are one use of one connection and go on to the next board.
-void over_connections(const StepContext& context, const Message& step, Actor actor, Message& done,
-                      const std::function<void(Connection&, Message&)>& act) {
-  over_boards(context, step, actor, done, [&](const Board& board, Message& entry) {
-    if (!context.gateway.use(board, actor, [&](Connection& c) { act(c, entry); })) entry["looked"] = false;
+void over_connections(const StepContext& context, Actor actor, Message& done,
+                      const std::function<void(Connection&, Message&)>& visit) {
+  over(context.gateway.listed(), done, [&](const Board& board, Message& entry) {
+    if (!context.gateway.use(board, actor, [&](Connection& c) { visit(c, entry); })) entry["looked"] = false;
     return true;
   });
 }
 
-void triage(const StepContext& context, const Message& step, Message& done) {
+void triage(const StepContext& context, const Message&, Message& done) {
   if (context.gateway.settings().auto_decompose == AutoDecompose::off) return;
-  over_connections(context, step, Actor::triage, done, [](Connection& connection, Message& entry) {
+  over_connections(context, Actor::triage, done, [](Connection& connection, Message& entry) {
     entry["tasks"] = board::list_triage(connection);
   });
 }
 
-void notifier(const StepContext& context, const Message& step, Message& done) {
-  over_connections(context, step, Actor::notifier, done, [](Connection& connection, Message& entry) {
+void notifier(const StepContext& context, const Message&, Message& done) {
+  over_connections(context, Actor::notifier, done, [](Connection& connection, Message& entry) {
     entry["events"] = board::poll_events(connection);
   });
 }
 
-void inside(const StepContext& context, const Message& step, Message& done) {
-  over_connections(context, step, Actor::inside, done, [](Connection& connection, Message& entry) {
+void inside(const StepContext& context, const Message&, Message& done) {
+  over_connections(context, Actor::inside, done, [](Connection& connection, Message& entry) {
     entry["rows"] = Message(board::read_acknowledged_rows(connection));
   });
 }
 
-void probe(const StepContext& context, const Message& step, Message& done) {
-  over_boards(context, step, Actor::probe, done, [&](const Board& board, Message& entry) {
+void dashboard(const StepContext& context, const Message&, Message& done) {
+  over_connections(context, Actor::dashboard, done, [](Connection& connection, Message& entry) {
+    entry["events"] = board::poll_dashboard(connection);
+  });
+}
+
+// One command at a time, to one board after the other.
+void slash(const StepContext& context, const Message& step, Message& done) {
+  const std::vector<Board> boards = context.gateway.listed();
+  if (boards.empty()) return;
+  const auto slot = step.at("slot").get<std::int64_t>();
+  const Board& chosen = boards[static_cast<std::size_t>(slot) % boards.size()];
+  over({chosen}, done, [&](const Board& board, Message& entry) {
+    const std::string task = fmt::format("{}-s{:06}", board.name, slot);
+    const bool looked = context.gateway.use(board, Actor::slash, [&](Connection& connection) {
+      board::slash_add(connection, context.slash_log, board.name, task,
+                       step.at("time_s").get<std::int64_t>());
+    });
+    if (!looked) entry["looked"] = false;
+    return true;
+  });
+}
+
+void probe(const StepContext& context, const Message&, Message& done) {
+  over(context.gateway.listed(), done, [&](const Board& board, Message& entry) {
     if (context.gateway.disabled(board)) {
       entry["looked"] = false;
       return true;
@@ -90,7 +108,8 @@ void dispatch(const StepContext& context, const Message& step, Message& done) {
           [&](const Board& board, const std::string& task, const std::string& writer) {
             return std::int64_t{context.spawner.spawn(board, task, writer)};
           }};
-  over_boards(context, step, Actor::dispatcher, done, [&](const Board& board, Message& entry) {
+  context.gateway.forget_vanished();
+  over(context.gateway.listed(), done, [&](const Board& board, Message& entry) {
     if (context.gateway.disabled(board)) {
       throw board::AppError("disabled", "dispatch", "board disabled until its file changes");
     }
@@ -125,35 +144,57 @@ void reap(const StepContext& context, const Message& step, Message& done) {
   done["signal"] = status.signal;
 }
 
-void collect(const StepContext& context, const Message& step, Message& done) {
-  context.gateway.thread_for(Actor::held, thread_of(step)).run([&] {
-    done["freed"] = context.gateway.collect();
-  });
+void collect(const StepContext& context, const Message&, Message& done) {
+  done["freed"] = context.gateway.collect();
 }
 
 void ledger(const StepContext& context, const Message&, Message& done) {
   add_ledgers(done, context);
 }
 
-using StepFunction = void (*)(const StepContext&, const Message&, Message&);
-const std::map<std::string, StepFunction>& step_functions() {
-  static const std::map<std::string, StepFunction> functions = {
-      {"triage", triage}, {"dispatch", dispatch}, {"probe", probe},   {"notifier", notifier},
-      {"reap", reap},     {"collect", collect},   {"ledger", ledger}, {"inside", inside}};
-  return functions;
+struct StepEntry {
+  void (*act)(const StepContext&, const Message&, Message&);
+  std::optional<Actor> actor;  // whose thread it runs on; none: the event loop's
+};
+const StepEntry& entry_of(const std::string& name) {
+  static const std::map<std::string, StepEntry> entries = {
+      {"triage", {triage, Actor::triage}}, {"dispatch", {dispatch, Actor::dispatcher}},
+      {"probe", {probe, Actor::probe}},    {"notifier", {notifier, Actor::notifier}},
+      {"slash", {slash, Actor::slash}},    {"dashboard", {dashboard, Actor::dashboard}},
+      {"reap", {reap, std::nullopt}},      {"collect", {collect, Actor::held}},
+      {"ledger", {ledger, std::nullopt}},  {"inside", {inside, Actor::inside}}};
+  const auto found = entries.find(name);
+  if (found == entries.end()) throw std::invalid_argument("unknown step " + name);
+  return found->second;
 }
 
 }  // namespace
 
+std::optional<Actor> actor_of(const std::string& step) {
+  return entry_of(step).actor;
+}
+
+Message act(const StepContext& context, const Message& step) {
+  Message content;
+  content["ok"] = true;
+  entry_of(step.at("step").get<std::string>()).act(context, step, content);
+  return content;
+}
+
 Message carry_out(const StepContext& context, const Message& step) {
   Message done = protocol::make("done");
   done["id"] = step.at("id");
-  done["ok"] = true;
-  const std::string name = step.at("step").get<std::string>();
-  const auto found = step_functions().find(name);
-  if (found == step_functions().end()) throw std::invalid_argument("unknown step " + name);
+  const std::optional<Actor> actor = actor_of(step.at("step").get<std::string>());
   const std::int64_t begin = os::system_clock().monotonic_us();
-  found->second(context, step, done);
+  Message content;
+  if (actor) {
+    context.gateway.thread_for(*actor, step.value("thread", std::int64_t{0})).run([&] {
+      content = act(context, step);
+    });
+  } else {
+    content = act(context, step);
+  }
+  done.update(content);
   done["latency_us"] = os::system_clock().monotonic_us() - begin;
   return done;
 }

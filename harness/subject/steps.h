@@ -1,6 +1,9 @@
 // The steps of a subject: each does one act over the boards and says what came of it (docs/protocol.md).
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "harness/board/acknowledgements.h"
 #include "harness/protocol/message.h"
 #include "harness/sqlite/api_ledger.h"
@@ -14,12 +17,21 @@ struct StepContext {
   Gateway& gateway;
   Spawner& spawner;
   board::AcknowledgementLog& log;
+  board::AcknowledgementLog& slash_log;  // of the slash commands, which overlap with the dispatcher
   sqlite::ApiLedger& api;
   sqlite::VfsLedger& vfs;
 };
 
-// Carries out the step of the message and returns its `done`. Errors on a board stand in the answer; only an
-// unknown step or a broken message throws (std::exception).
+// Whose step it is, and so where it runs; nothing for one that the event loop answers itself. Throws
+// std::invalid_argument for an unknown step.
+std::optional<sqlite::Actor> actor_of(const std::string& step);
+
+// What the step does, on the thread that calls: the content of its `done`, without `id` and latency. Errors
+// on a board stand in it; only a broken message throws (std::exception).
+protocol::Message act(const StepContext& context, const protocol::Message& step);
+
+// Lockstep: carries out the step on the thread that it names, and returns its `done`. Throws as the two
+// above.
 protocol::Message carry_out(const StepContext& context, const protocol::Message& step);
 
 // The `api` and `vfs` members of a ledger answer.

@@ -10,6 +10,7 @@
 #include "harness/board/outcome.h"
 #include "harness/board/visits.h"
 #include "harness/os/clock.h"
+#include "harness/os/event_loop.h"
 #include "harness/protocol/hello.h"
 #include "harness/sqlite/counting_vfs.h"
 #include "harness/sqlite/ledger_json.h"
@@ -111,35 +112,128 @@ Message hello(const Assignment& assignment) {
   return message;
 }
 
-}  // namespace
+// What a worker does in a free-running cell: claims, comes back at fixed intervals, completes with its last
+// visit.
+struct Life {
+  explicit Life(const Message& run)
+      : t0_us(run.at("t0_us").get<std::int64_t>()),
+        epoch_s(run.at("epoch_s").get<std::int64_t>()),
+        time_scale(run.at("time_scale").get<double>()),
+        visits(run.at("visits").get<std::int64_t>()),
+        interval_us(run.at("interval_us").get<std::int64_t>()) {
+    const Message kill = run.value("kill", Message());
+    if (kill.is_null()) return;
+    kill_visit = kill.at("visit").get<std::int64_t>();
+    kill_at = kill.at("at").get<int>();
+  }
 
-int converse(protocol::Channel& channel, const Assignment& assignment) {
-  sqlite::VfsLedger& vfs = sqlite::install_counting_vfs();
-  channel.send(hello(assignment));
-  std::optional<Worker> worker;
-  const auto say_bye = [&] {
-    if (worker) worker->close();
-    Message bye = protocol::make("bye");
-    bye["vfs"] = sqlite::to_json(vfs.of(assignment.board.path));
-    channel.send(bye);
-    return 0;
-  };
-  while (const std::optional<Message> message = channel.receive()) {
-    const std::string type = message->at("type").get<std::string>();
+  Message step(std::int64_t visit, std::int64_t now_us) const {
+    Message message = {{"id", nullptr}};
+    message["op"] = visit == 1 ? "claim" : visit >= visits ? "complete" : "heartbeat";
+    message["time_s"] =
+        epoch_s + static_cast<std::int64_t>(static_cast<double>(now_us - t0_us) * time_scale / 1e6);
+    if (visit == kill_visit) message["kill_at"] = kill_at;
+    return message;
+  }
+
+  std::int64_t t0_us, epoch_s;
+  double time_scale;
+  std::int64_t visits, interval_us;
+  std::int64_t kill_visit = 0;
+  int kill_at = 0;
+};
+
+class Conversation {
+ public:
+  Conversation(protocol::Channel& channel, const Assignment& assignment)
+      : channel_(channel),
+        assignment_(assignment),
+        vfs_(sqlite::install_counting_vfs()),
+        loop_(os::system_clock()) {}
+
+  int hold() {
+    channel_.send(hello(assignment_));
+    loop_.watch(channel_.read_descriptor(), [this] { read(); });
+    loop_.run();
+    return exit_code_;
+  }
+
+ private:
+  void read() {
+    const bool open = channel_.fill();
+    while (const std::optional<Message> message = channel_.take_buffered()) {
+      accept(*message);
+      if (loop_.stopped()) return;
+    }
+    if (!open) loop_.stop();
+  }
+
+  void accept(const Message& message) {
+    const std::string type = message.at("type").get<std::string>();
     if (type == "cell") {
-      worker.emplace(assignment, *message);
-    } else if (type == "step" && worker) {
-      Message done = worker->visit(*message);
-      done["vfs"] = sqlite::to_json(vfs.of(assignment.board.path));
-      channel.send(done);
-      if (message->at("op") == "complete") return say_bye();
+      worker_.emplace(assignment_, message);
+    } else if (type == "step" && worker_) {
+      channel_.send(visit(message));
+      if (message.at("op") == "complete") say_bye();
+    } else if (type == "run" && worker_) {
+      life_.emplace(message);
+      visit_on_time(1, loop_.clock().monotonic_us());
+    } else if (type == "pause") {
+      paused_ = true;
+      Message done = protocol::make("done");
+      done["id"] = message.at("id");
+      done["ok"] = true;
+      channel_.send(done);
     } else if (type == "stop") {
-      return say_bye();
+      say_bye();
     } else {
       throw std::runtime_error("a message of type " + type + " was not expected here");
     }
   }
-  return 4;
+
+  Message visit(const Message& step) {
+    Message done = worker_->visit(step);
+    done["vfs"] = sqlite::to_json(vfs_.of(assignment_.board.path));
+    return done;
+  }
+
+  void visit_on_time(std::int64_t number, std::int64_t begun_us) {
+    if (paused_) return;
+    const Message step = life_->step(number, loop_.clock().monotonic_us());
+    Message told = protocol::make("tick");
+    told["job"] = "visit";
+    told["op"] = step.at("op");
+    const Message done = visit(step);
+    for (const char* key : {"ok", "latency_us", "boards", "vfs"}) told[key] = done.at(key);
+    channel_.send(told);
+    if (number >= life_->visits) return say_bye();
+    loop_.at(begun_us + number * life_->interval_us,
+             [this, number, begun_us] { visit_on_time(number + 1, begun_us); });
+  }
+
+  void say_bye() {
+    if (worker_) worker_->close();
+    Message bye = protocol::make("bye");
+    bye["vfs"] = sqlite::to_json(vfs_.of(assignment_.board.path));
+    channel_.send(bye);
+    exit_code_ = 0;
+    loop_.stop();
+  }
+
+  protocol::Channel& channel_;
+  const Assignment& assignment_;
+  sqlite::VfsLedger& vfs_;
+  os::EventLoop loop_;
+  std::optional<Worker> worker_;
+  std::optional<Life> life_;
+  bool paused_ = false;
+  int exit_code_ = 4;  // of a conversation that breaks off
+};
+
+}  // namespace
+
+int converse(protocol::Channel& channel, const Assignment& assignment) {
+  return Conversation(channel, assignment).hold();
 }
 
 }  // namespace walsoak::worker
