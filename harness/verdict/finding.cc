@@ -36,9 +36,8 @@ struct Halves {
 
   std::string numbers() const {
     const auto at = [](const Bin& bin) {
-      return bin.samples == 1
-                 ? fmt::format("{} at tick {}", text(bin.min), bin.tick_first)
-                 : fmt::format("{} at least in ticks {} to {}", text(bin.min), bin.tick_first, bin.tick_last);
+      if (bin.samples == 1) return fmt::format("{} at tick {}", text(bin.min), bin.tick_first);
+      return fmt::format("least {} in ticks {} to {}", text(bin.min), bin.tick_first, bin.tick_last);
     };
     const auto classes = [this](auto side) {
       return fmt::format("main {}, wal {}, shm {}", text(side(series.bins(Key::kernel_main_net))),

@@ -1,5 +1,6 @@
 #include "harness/verdict/steps.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -79,7 +80,8 @@ void StepFacts::accept_tick(const ordered_json& line) {
     ++steps_;
     if (is_false(step, "ok")) ++failed_;
     for (const ordered_json& failure : step.value("failed", ordered_json::array())) {
-      const auto boards = failure.value("boards", ordered_json::array()).size();
+      // An error that names no board is one all the same.
+      const auto boards = std::max<std::size_t>(1, failure.value("boards", ordered_json::array()).size());
       errors_.accept(failure.value("error", ordered_json()), name, "subject",
                      static_cast<std::int64_t>(boards));
     }
