@@ -83,7 +83,7 @@ void put_pace(Metrics& metrics, const Pace& pace) {
   put_percentiles(metrics, "tick", pace.tick_us());
   put_percentiles(metrics, "late", pace.late_us());
   put_percentiles(metrics, "lag", pace.lag_us());
-  put_known(metrics, "wait_max_us", pace.wait_max_us());
+  metrics["wait_max_us"] = pace.wait_max_us();
   put_known(metrics, "lock_wait_us", pace.lock_wait_us());
   put_known(metrics, "affinity_errors", pace.affinity_errors());
   for (const auto& [name, job] : pace.jobs()) put_job(metrics, name, job);
