@@ -165,6 +165,17 @@ SELECT id, task_id, channel, last_event_id FROM notify_subscriptions ORDER BY id
 -- name: unseen_events
 SELECT id, kind, payload FROM events WHERE task_id = :task AND id > :last ORDER BY id;
 
+-- Slash commands and the dashboard.
+
+-- name: slash_add
+INSERT INTO tasks (id, title, body, status, created_by, created_at, max_runtime_seconds) VALUES (:id, :title, 'added by a slash command', 'ready', 'slash', :now, 3600);
+
+-- name: status_counts
+SELECT status, count(*) FROM tasks GROUP BY status ORDER BY status;
+
+-- name: recent_events
+SELECT id, task_id, kind, payload FROM events ORDER BY id DESC LIMIT 50;
+
 -- The worker.
 
 -- name: worker_claim

@@ -36,6 +36,34 @@ std::int64_t poll_events(Connection& connection) {
   return unseen;
 }
 
+namespace {
+
+std::int64_t rows_of(Connection& connection, const char* name) {
+  Statement query(connection, name, statement(name));
+  std::int64_t rows = 0;
+  while (query.step()) ++rows;
+  return rows;
+}
+
+}  // namespace
+
+std::int64_t slash_add(Connection& connection, AcknowledgementLog& log, const std::string& board,
+                       const std::string& task, std::int64_t now_s) {
+  WriteTransaction transaction(connection, log, board);
+  Statement(connection, "slash_add", statement("slash_add"))
+      .bind(":id", task)
+      .bind(":title", "slash " + task)
+      .bind(":now", now_s)
+      .run();
+  transaction.commit();
+  return rows_of(connection, "status_counts");
+}
+
+std::int64_t poll_dashboard(Connection& connection) {
+  rows_of(connection, "status_counts");
+  return rows_of(connection, "recent_events");
+}
+
 void worker_visit(Connection& connection, AcknowledgementLog& log, const std::string& board,
                   const std::string& task, WorkerOperation operation, std::int64_t now_s,
                   const Settings& settings) {

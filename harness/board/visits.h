@@ -17,6 +17,13 @@ std::int64_t list_triage(sqlite::Connection& connection);
 // The notifier's poll: subscriptions and their unseen events; returns the number of events.
 std::int64_t poll_events(sqlite::Connection& connection);
 
+// A slash command: adds a ready task in a transaction of its own, and lists the tasks by status; returns how
+// many statuses there are.
+std::int64_t slash_add(sqlite::Connection& connection, AcknowledgementLog& log, const std::string& board,
+                       const std::string& task, std::int64_t now_s);
+// A dashboard's poll: tasks by status and the latest events; returns the number of events.
+std::int64_t poll_dashboard(sqlite::Connection& connection);
+
 enum class WorkerOperation { claim, heartbeat, complete };
 
 // One visit of a worker: one transaction of five statements, BEGIN and COMMIT included.

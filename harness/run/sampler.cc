@@ -12,7 +12,7 @@ Sampler::Sampler(pid_t subject, std::vector<observer::BoardFiles> boards, Scope 
 
 bool Sampler::in_scope(const std::string& actor) const {
   if (actor == "dispatcher" || actor == "probe") return true;
-  return scope_ == Scope::process && (actor == "triage" || actor == "notifier");
+  return scope_ == Scope::process && (actor == "triage" || actor == "notifier" || actor == "slash");
 }
 
 std::int64_t Sampler::total(const Message& by_actor, bool scope_only) const {

@@ -15,8 +15,17 @@ const Place& last_laid(const Draft& cell, std::string_view first, std::string_vi
 
 void warmup_ends_before_the_cell(const Draft& cell) {
   const auto warmup = cell.value("warmup_ticks").get<std::int64_t>();
-  const auto ticks = cell.value("ticks").get<std::int64_t>();
+  const auto duration_s = cell.value("duration_s").get<double>();
+  const bool by_duration = duration_s > 0;
+  const std::int64_t ticks = by_duration ? ticks_in(duration_s, cell.value("tick_interval_s").get<double>())
+                                         : cell.value("ticks").get<std::int64_t>();
   if (warmup < ticks) return;
+  if (by_duration) {
+    last_laid(cell, "warmup_ticks", "duration_s")
+        .fail(
+            fmt::format("warmup_ticks {} is not less than the {} ticks that duration_s makes", warmup, ticks),
+            fmt::format("valid: with this duration, warmup_ticks from 0 to {}", ticks - 1));
+  }
   last_laid(cell, "warmup_ticks", "ticks")
       .fail(fmt::format("warmup_ticks {} is not less than ticks {}", warmup, ticks),
             fmt::format("valid: with these ticks, warmup_ticks from 0 to {}", ticks - 1));
@@ -35,8 +44,20 @@ void automatic_collector(const Draft& cell) {
     last_laid(cell, "collector", "subject")
         .fail("collector auto needs subject python", "valid: subject python, or collector every-n, never");
   }
+  if (cell.value("mode") == "free") return;
   cell.assignment("collector")
       ->place.fail("collector auto needs a free-running cell", "valid in lockstep: collector every-n, never");
+}
+
+// In lockstep there is no clock that a scale could divide, nor threads that run by themselves.
+void needs_the_clock(const Draft& cell) {
+  if (cell.value("mode") == "free") return;
+  for (const char* name : {"time_scale", "run_on", "sample_every", "sample_interval_s"}) {
+    if (cell.value(name) == find_setting(name)->default_value) continue;
+    last_laid(cell, name, "mode")
+        .fail(fmt::format("{} needs a free-running cell", name),
+              fmt::format("valid: mode free, or no {}", name));
+  }
 }
 
 }  // namespace
@@ -45,6 +66,7 @@ void check_rules(const Draft& cell) {
   warmup_ends_before_the_cell(cell);
   module_is_python(cell);
   automatic_collector(cell);
+  needs_the_clock(cell);
 }
 
 }  // namespace walsoak::scenario

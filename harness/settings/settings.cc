@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
@@ -34,12 +35,21 @@ const std::vector<SettingInfo>& table() {
       choice("subject", {"cpp", "python"}, "the program under test: C++ on libsqlite3, or CPython's sqlite3"),
       text("module", "",
            "python subject only: FILE:FUNCTION that opens a connection, instead of the built-in connect"),
+      choice("mode", {"lockstep", "free"},
+             "steps ordered one at a time by the observer, or free-running on the subject's own clock and "
+             "threads"),
       integer("boards", 1, 1, 1000, "boards (SQLite files), each in a folder of its own"),
       integer("workers", 1, 0, 100, "worker processes alive at most"),
       integer("ticks", 60, 1, 10000000, "dispatcher passes over all boards"),
       number("tick_interval_s", 60, 0.001, 86400, "the boards' time between two ticks, in seconds"),
+      number("duration_s", 0, 0, 31536000,
+             "the boards' time that a cell lasts, in seconds; 0: ticks decides"),
+      number("time_scale", 1, 0.01, 100000,
+             "free-running: divides every schedule (ticks, notifier, worker life), never a busy timeout"),
       integer("tasks_per_board", 20, 0, 1000000, "tasks seeded on each board"),
       integer("worker_visits", 3, 2, 1000, "visits of a worker to its board: claim, heartbeats, complete"),
+      number("worker_life_s", 120, 1, 604800,
+             "free-running: seconds of the boards' time from a worker's claim to its completion"),
       number("claim_ttl_s", 900, 1, 604800,
              "a claim without heartbeat for so long (boards' time) is reclaimed"),
       choice("header_check", {"off", "raw", "stat"},
@@ -64,13 +74,28 @@ const std::vector<SettingInfo>& table() {
       choice("worker_connection", {"per-op", "held"},
              "a worker opens and closes per operation, or holds one connection"),
       number("worker_kill_rate", 0, 0, 1, "share of worker visits that end in SIGKILL at a seeded statement"),
-      integer("notifier", 1, 0, 1000, "notifier polls of every board in each tick"),
+      integer("notifier", 1, 0, 1000,
+              "notifier polls of every board in each tick; 0: no notifier in any mode"),
+      number("notifier_interval_s", 5, 0.001, 86400,
+             "free-running: seconds of the boards' time between two notifier polls"),
+      number("slash_interval_s", 0, 0, 86400,
+             "seconds of the boards' time between two slash commands, each adds a task; 0: none"),
+      integer("dashboards", 0, 0, 16, "dashboard processes besides the gateway, each polls every board"),
+      number("dashboard_interval_s", 5, 0.001, 86400,
+             "seconds of the boards' time between two polls of a dashboard"),
+      choice("second_dispatcher", {"off", "on"},
+             "a second dispatcher on the same boards, in a process of its own"),
       choice("synchronous", {"normal", "off", "full", "extra"}, "PRAGMA synchronous of every connection"),
       integer("wal_autocheckpoint", 1000, 0, 2147483647,
               "pages in the -wal that trigger a checkpoint; 0 is never"),
       integer("busy_timeout_ms", 30000, 0, 3600000, "SQLite's busy timeout, in real milliseconds"),
       integer("warmup_ticks", 5, 0, 10000000, "ticks before growth is counted"),
       integer("pool_threads", 32, 1, 1000, "threads of the default pool"),
+      choice("run_on", {"executor", "loop"},
+             "free-running: database work runs on the strategy's executor, or blocks the event loop"),
+      integer("sample_every", 1, 1, 1000000, "free-running: ticks between two samples"),
+      number("sample_interval_s", 0, 0, 86400,
+             "free-running: real seconds between two samples instead; 0: sample_every decides"),
       integer("seed", 1, 0, kLargest, "seed of the boards' contents and of the order of steps"),
       text("sqlite.subject", "system",
            "SQLite of the subject: system, or a version got by scripts/fetch-sqlite"),
@@ -130,6 +155,10 @@ std::string why_invalid(const SettingInfo& info, const json& value) {
   return {};
 }
 
+std::int64_t ticks_in(double duration_s, double interval_s) {
+  return std::max<std::int64_t>(1, std::llround(duration_s / interval_s));
+}
+
 Settings Settings::from_json(const json& values) {
   for (const SettingInfo& info : table()) {
     const auto found = values.find(std::string(info.name));
@@ -143,12 +172,18 @@ Settings Settings::from_json(const json& values) {
   get("strategy", s.strategy);
   get("subject", s.subject);
   get("module", s.module);
+  s.mode = enum_value<Mode>(values, "mode");
   get("boards", s.boards);
   get("workers", s.workers);
   get("ticks", s.ticks);
   get("tick_interval_s", s.tick_interval_s);
+  get("duration_s", s.duration_s);
+  // From here on `ticks` is what the cell will run, whichever of the two said so.
+  if (s.duration_s > 0) s.ticks = ticks_in(s.duration_s, s.tick_interval_s);
+  get("time_scale", s.time_scale);
   get("tasks_per_board", s.tasks_per_board);
   get("worker_visits", s.worker_visits);
+  get("worker_life_s", s.worker_life_s);
   get("claim_ttl_s", s.claim_ttl_s);
   s.header_check = enum_value<HeaderCheck>(values, "header_check");
   s.auto_decompose = enum_value<AutoDecompose>(values, "auto_decompose");
@@ -164,11 +199,19 @@ Settings Settings::from_json(const json& values) {
   s.worker_connection = enum_value<WorkerConnection>(values, "worker_connection");
   get("worker_kill_rate", s.worker_kill_rate);
   get("notifier", s.notifier);
+  get("notifier_interval_s", s.notifier_interval_s);
+  get("slash_interval_s", s.slash_interval_s);
+  get("dashboards", s.dashboards);
+  get("dashboard_interval_s", s.dashboard_interval_s);
+  s.second_dispatcher = enum_value<Switch>(values, "second_dispatcher");
   get("synchronous", s.synchronous);
   get("wal_autocheckpoint", s.wal_autocheckpoint);
   get("busy_timeout_ms", s.busy_timeout_ms);
   get("warmup_ticks", s.warmup_ticks);
   get("pool_threads", s.pool_threads);
+  s.run_on = enum_value<RunOn>(values, "run_on");
+  get("sample_every", s.sample_every);
+  get("sample_interval_s", s.sample_interval_s);
   get("seed", s.seed);
   return s;
 }

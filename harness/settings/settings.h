@@ -35,6 +35,8 @@ nlohmann::ordered_json default_settings();
 // Why `value` is no valid value of `info`, phrased as what would be valid; empty if it is valid.
 std::string why_invalid(const SettingInfo& info, const nlohmann::json& value);
 
+enum class Mode { lockstep, free };
+enum class RunOn { executor, loop };
 enum class HeaderCheck { off, raw, stat };
 enum class AutoDecompose { closed, off, unclosed };
 enum class Collector { every_n, never, automatic };
@@ -45,13 +47,17 @@ enum class Scope { dispatcher, process };
 enum class FingerprintKind { inode, mtime_size };
 enum class WorkerConnection { per_op, held };
 
+// How many ticks a cell of so many seconds has, both in the boards' time; one at least.
+std::int64_t ticks_in(double duration_s, double interval_s);
+
 // The same values, typed, for the programs that act on them (subject, worker, checker, conductor).
 struct Settings {
   std::string strategy;
   std::string subject;
   std::string module;
+  Mode mode;
   std::int64_t boards, workers, ticks, tasks_per_board, worker_visits;
-  double tick_interval_s, claim_ttl_s, worker_kill_rate;
+  double tick_interval_s, duration_s, time_scale, worker_life_s, claim_ttl_s, worker_kill_rate;
   HeaderCheck header_check;
   AutoDecompose auto_decompose;
   Collector collector;
@@ -65,8 +71,15 @@ struct Settings {
   std::int64_t leak_every;
   WorkerConnection worker_connection;
   std::int64_t notifier;
+  double notifier_interval_s, slash_interval_s;
+  std::int64_t dashboards;
+  double dashboard_interval_s;
+  Switch second_dispatcher;
   std::string synchronous;
   std::int64_t wal_autocheckpoint, busy_timeout_ms, warmup_ticks, pool_threads;
+  RunOn run_on;
+  std::int64_t sample_every;
+  double sample_interval_s;
   std::uint64_t seed;
 
   // Throws std::invalid_argument naming the setting when a key is missing or invalid.

@@ -7,10 +7,10 @@
 
 namespace walsoak::sqlite {
 
-enum class Actor { dispatcher, probe, triage, notifier, held, inside, worker, checker };
+enum class Actor { dispatcher, probe, triage, notifier, slash, dashboard, held, inside, worker, checker };
 
-inline constexpr std::array<std::string_view, 8> kActorNames = {"dispatcher", "probe",  "triage", "notifier",
-                                                                "held",       "inside", "worker", "checker"};
+inline constexpr std::array<std::string_view, 10> kActorNames = {
+    "dispatcher", "probe", "triage", "notifier", "slash", "dashboard", "held", "inside", "worker", "checker"};
 inline constexpr std::size_t kActors = kActorNames.size();
 
 constexpr std::string_view name_of(Actor actor) {
