@@ -1,6 +1,8 @@
 #include "harness/verdict/errors.h"
 
 #include <algorithm>
+#include <iterator>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -14,15 +16,20 @@ using nlohmann::ordered_json;
 // Messages may carry what differs from one to the next; past so many rows they are counted together.
 constexpr std::size_t kMostRows = 200;
 
+// All but workers, of which there are many and which are counted as one.
+constexpr std::string_view kActors[] = {"subject", "checker", "dashboard", "dispatcher-2"};
+
 ordered_json text_or_null(const std::string& text) {
   return text.empty() ? ordered_json() : ordered_json(text);
 }
 
 }  // namespace
 
-void ErrorTable::accept(const ordered_json& error, const std::string& step, const std::string& actor) {
-  if (!error.is_object()) return;
-  const std::string who = actor == "subject" || actor == "checker" ? actor : "worker";
+void ErrorTable::accept(const ordered_json& error, const std::string& step, const std::string& actor,
+                        std::int64_t count) {
+  if (!error.is_object() || count <= 0) return;
+  const bool one_of_its_kind = std::find(std::begin(kActors), std::end(kActors), actor) != std::end(kActors);
+  const std::string who = one_of_its_kind ? actor : "worker";
   const auto code = error.find("code");
   const std::int64_t number =
       code != error.end() && code->is_number_integer() ? code->get<std::int64_t>() : 0;
@@ -30,7 +37,7 @@ void ErrorTable::accept(const ordered_json& error, const std::string& step, cons
   Row row{number, text_of(error, "message"), text_of(error, "where"), app, step, who};
   if (counts_.size() >= kMostRows && !counts_.contains(row))
     row = {number, "(other messages)", "", app, step, who};
-  ++counts_[std::move(row)];
+  counts_[std::move(row)] += count;
 }
 
 ordered_json ErrorTable::to_json() const {

@@ -12,8 +12,10 @@ namespace walsoak::verdict {
 
 class ErrorTable {
  public:
-  // The `error` object of a board in a step. `actor` is "subject" or a worker's name.
-  void accept(const nlohmann::ordered_json& error, const std::string& step, const std::string& actor);
+  // The `error` object of a board in a step, met `count` times. `actor` is "subject", "checker", "dashboard",
+  // "dispatcher-2" or a worker's name.
+  void accept(const nlohmann::ordered_json& error, const std::string& step, const std::string& actor,
+              std::int64_t count = 1);
 
   // Rows of {code, message, where, app, step, actor, count}, most frequent first.
   nlohmann::ordered_json to_json() const;

@@ -4,11 +4,8 @@
 #include <vector>
 
 namespace walsoak::verdict {
-namespace {
 
 using nlohmann::ordered_json;
-
-}  // namespace
 
 void CellFacts::accept(const ordered_json& line) {
   const auto type = line.find("type");
@@ -19,13 +16,17 @@ void CellFacts::accept(const ordered_json& line) {
   } else if (name == "step") {
     steps_.accept(line);
   } else if (name == "sample") {
-    accept_sample(Sample::from_json(line));
+    accept_sample(line);
+  } else if (name == "tick") {
+    steps_.accept_tick(line);
+    pace_.accept_tick(line);
   } else if (name == "check") {
     data_.accept(line);
   } else if (name == "event") {
     lost_by_fault_ += line.value("lost_by_fault", std::int64_t{0});
   } else if (name == "end") {
     ended_ = true;
+    pace_.accept_end(line);
     end_reason_ = line.value("reason", std::string{});
   }
 }
@@ -47,16 +48,26 @@ void CellFacts::accept_header(const ordered_json& line) {
   for (const ordered_json& board : line.value("boards", ordered_json::array())) {
     boards.push_back(board.value("name", std::string{}));
   }
+  free_running_ = settings_.value("mode", std::string{}) == "free";
+  columns_ = Columns(line.value("columns", ordered_json::array()));
+  series_.set_troughs(free_running_);
+  pace_.set_warmup_ticks(phase.warmup_ticks);
+  if (free_running_) steps_.set_free_running(boards);
   data_.set_boards(std::move(boards));
 }
 
-void CellFacts::accept_sample(const Sample& sample) {
+void CellFacts::accept_sample(const ordered_json& line) {
+  const Sample sample = Sample::from_json(line, columns_);
+  if (free_running_) {
+    steps_.accept_sample(line);
+    pace_.accept_sample(line);
+  }
   ledgers_.accept(sample);
   watch_.accept(sample);
   if (!series_.accept(sample)) return;
   const Count from_vfs = sample.total[Key::vfs_wal_unlinks_in_scope];
   last_closes_last_ = from_vfs ? from_vfs : steps_.wal_unlinked_in_scope();
-  if (series_.points().size() == 1) last_closes_first_ = last_closes_last_;
+  if (series_.counted() == 1) last_closes_first_ = last_closes_last_;
 }
 
 std::string CellFacts::interrupted() const {

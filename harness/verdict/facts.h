@@ -1,5 +1,5 @@
 // All that a cell's stream says, folded line by line: the input of findings, mechanisms, metrics and
-// verdicts. Its memory grows with ticks (a few numbers each) and boards, not with the length of the stream.
+// verdicts. Its memory grows with boards and writers, not with ticks or the length of the stream.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -8,6 +8,7 @@
 #include "harness/verdict/board_watch.h"
 #include "harness/verdict/data.h"
 #include "harness/verdict/ledgers.h"
+#include "harness/verdict/pace.h"
 #include "harness/verdict/series.h"
 #include "harness/verdict/steps.h"
 
@@ -26,14 +27,19 @@ class CellFacts {
   const nlohmann::ordered_json& settings() const { return settings_; }
   // {"subject":{...},"checker":{...}} as the header has it.
   const nlohmann::ordered_json& roles() const { return roles_; }
+  // Whether the clock ordered the steps (setting `mode` free).
+  bool free_running() const { return free_running_; }
   const SampleSeries& series() const { return series_; }
   const LedgerAudit& ledgers() const { return ledgers_; }
   const BoardWatch& watch() const { return watch_; }
   const StepFacts& steps() const { return steps_; }
   const DataFacts& data() const { return data_; }
+  // Of a free-running cell; empty in lockstep.
+  const Pace& pace() const { return pace_; }
 
   // Last closes (-wal unlinked) by actors in scope, since the start: after warm-up and at the last sample
-  // that counts. From the VFS ledger, or from what the folder showed during their steps where there is none.
+  // that counts. From the VFS ledger, or where there is none from what the folder showed during their steps;
+  // unknown where a free-running cell has none.
   Count last_closes_first() const { return last_closes_first_; }
   Count last_closes_last() const { return last_closes_last_; }
   Count last_closes_growth() const { return difference(last_closes_last_, last_closes_first_); }
@@ -43,9 +49,11 @@ class CellFacts {
 
  private:
   void accept_header(const nlohmann::ordered_json& line);
-  void accept_sample(const Sample& sample);
+  void accept_sample(const nlohmann::ordered_json& line);
 
   bool header_seen_ = false;
+  bool free_running_ = false;
+  Columns columns_;
   nlohmann::ordered_json settings_ = nlohmann::ordered_json::object();
   nlohmann::ordered_json roles_ = nlohmann::ordered_json::object();
   SampleSeries series_;
@@ -53,6 +61,7 @@ class CellFacts {
   BoardWatch watch_;
   StepFacts steps_;
   DataFacts data_;
+  Pace pace_;
   Count last_closes_first_, last_closes_last_;
   std::int64_t lost_by_fault_ = 0;
   bool ended_ = false;

@@ -10,38 +10,42 @@ namespace {
 
 constexpr std::int64_t kPassesThatWedge = 3;
 
-// The totals that growth is judged by: after warm-up, half-way, and last.
+// The totals that growth is judged by, each the least of a bin: after warm-up, half-way, and last.
 struct Halves {
-  const SampleSeries::Point* first = nullptr;
-  const SampleSeries::Point* middle = nullptr;
-  const SampleSeries::Point* last = nullptr;
+  const SampleSeries& series;
+  Bin first, middle, last;
   std::string missing;  // why they cannot be told; the numbers otherwise
 
-  explicit Halves(const SampleSeries& series) {
-    const auto& points = series.points();
-    if (points.size() < 3) {
-      missing = fmt::format("growth needs 3 quiet samples after warm-up, there are {}", points.size());
+  explicit Halves(const SampleSeries& of) : series(of) {
+    if (series.counted() < 3) {
+      missing = fmt::format("growth needs 3 quiet samples after warm-up, there are {}", series.counted());
       return;
     }
-    first = &points.front();
-    middle = &points[(points.size() - 1) / 2];
-    last = &points.back();
-    if (!first->descriptors_net || !middle->descriptors_net || !last->descriptors_net) {
+    const Bins& bins = series.bins(Key::descriptors_net);
+    first = bins.first();
+    middle = bins.middle();
+    last = bins.last();
+    if (!first.min || !middle.min || !last.min) {
       missing = "the boards' descriptors are not known at every sample";
     }
   }
 
-  std::int64_t in_first_half() const { return *middle->descriptors_net - *first->descriptors_net; }
-  std::int64_t in_last_half() const { return *last->descriptors_net - *middle->descriptors_net; }
+  std::int64_t in_first_half() const { return *middle.min - *first.min; }
+  std::int64_t in_last_half() const { return *last.min - *middle.min; }
   std::int64_t growth() const { return in_first_half() + in_last_half(); }
 
   std::string numbers() const {
-    return fmt::format(
-        "descriptors on the boards, net of parked: {} at tick {}, {} at tick {}, {} at tick {} "
-        "(main {}, wal {}, shm {} -> main {}, wal {}, shm {})",
-        *first->descriptors_net, first->tick, *middle->descriptors_net, middle->tick, *last->descriptors_net,
-        last->tick, text(first->kernel_main_net), text(first->kernel_wal), text(first->kernel_shm),
-        text(last->kernel_main_net), text(last->kernel_wal), text(last->kernel_shm));
+    const auto at = [](const Bin& bin) {
+      if (bin.samples == 1) return fmt::format("{} at tick {}", text(bin.min), bin.tick_first);
+      return fmt::format("least {} in ticks {} to {}", text(bin.min), bin.tick_first, bin.tick_last);
+    };
+    const auto classes = [this](auto side) {
+      return fmt::format("main {}, wal {}, shm {}", text(side(series.bins(Key::kernel_main_net))),
+                         text(side(series.bins(Key::kernel_wal))), text(side(series.bins(Key::kernel_shm))));
+    };
+    return fmt::format("descriptors on the boards, net of parked: {}, {}, {} ({} -> {})", at(first),
+                       at(middle), at(last), classes([](const Bins& bins) { return bins.first().min; }),
+                       classes([](const Bins& bins) { return bins.last().min; }));
   }
 };
 
@@ -78,6 +82,31 @@ void add_view(const DataFacts& data, const char* check, std::vector<std::string>
     }
   }
   if (!lines.empty()) evidence.push_back(joined(std::move(lines)));
+}
+
+// Names the first that holds; what is unknown ahead of it makes the finding unknown. `clean` says why it is
+// clean where none does.
+Finding first_that_holds(const std::vector<std::pair<const char*, Judgement>>& tried, std::string clean) {
+  Finding finding;
+  bool named = false;
+  for (const auto& [name, judgement] : tried) {
+    if (judgement.presence == Presence::no) continue;
+    const bool holds = judgement.presence == Presence::yes;
+    if (!named) {
+      named = true;
+      finding.name = holds ? name : kUnknown;
+      finding.evidence.insert(finding.evidence.begin(),
+                              holds ? judgement.evidence : fmt::format("{}: {}", name, judgement.evidence));
+    } else if (holds) {
+      finding.also.emplace_back(name);
+      finding.evidence.push_back(fmt::format("{}: {}", name, judgement.evidence));
+    }
+  }
+  if (!named) {
+    finding.name = kClean;
+    finding.evidence.push_back(std::move(clean));
+  }
+  return finding;
 }
 
 }  // namespace
@@ -150,39 +179,29 @@ Judgement churn(const CellFacts& facts) {
 }
 
 Finding find(const CellFacts& facts) {
-  Finding finding;
   if (std::string why = facts.interrupted(); !why.empty()) {
+    Finding finding;
     finding.evidence.push_back(std::move(why));
     return finding;
   }
-  const std::pair<const char*, Judgement> tried[] = {
-      {kDataLoss, data_loss(facts.data())},
-      {kWedged, wedged(facts.steps())},
-      {kLeak, leak(facts.series())},
-      {kBoundedGrowth, bounded_growth(facts.series())},
-      {kChurn, churn(facts)},
-  };
-  bool named = false;
-  for (const auto& [name, judgement] : tried) {
-    if (judgement.presence == Presence::no) continue;
-    const bool holds = judgement.presence == Presence::yes;
-    if (!named) {
-      named = true;
-      finding.name = holds ? name : kUnknown;
-      finding.evidence.insert(finding.evidence.begin(),
-                              holds ? judgement.evidence : fmt::format("{}: {}", name, judgement.evidence));
-    } else if (holds) {
-      finding.also.emplace_back(name);
-      finding.evidence.push_back(fmt::format("{}: {}", name, judgement.evidence));
-    }
-  }
-  if (!named) {
-    finding.name = kClean;
-    finding.evidence.push_back(data_loss(facts.data()).evidence);
-  }
+  const Judgement data = data_loss(facts.data());
+  Finding finding = first_that_holds({{kDataLoss, data},
+                                      {kWedged, wedged(facts.steps())},
+                                      {kLeak, leak(facts.series())},
+                                      {kBoundedGrowth, bounded_growth(facts.series())},
+                                      {kChurn, churn(facts)}},
+                                     data.evidence);
   add_view(facts.data(), "inside", finding.evidence);
   add_view(facts.data(), "outside", finding.evidence);
   return finding;
+}
+
+Finding find_so_far(const CellFacts& facts) {
+  return first_that_holds({{kWedged, wedged(facts.steps())},
+                           {kLeak, leak(facts.series())},
+                           {kBoundedGrowth, bounded_growth(facts.series())},
+                           {kChurn, churn(facts)}},
+                          fmt::format("nothing seen in {} passes", facts.steps().passes()));
 }
 
 }  // namespace walsoak::verdict

@@ -26,5 +26,9 @@ Judgement bounded_growth(const SampleSeries& series);
 Judgement churn(const CellFacts& facts);
 
 Finding find(const CellFacts& facts);
+// Of a cell that has not ended, without a judgement on its data: the first that holds of wedged, leak,
+// bounded growth, churn, else clean; unknown where there is too little yet to tell one that would go before
+// it.
+Finding find_so_far(const CellFacts& facts);
 
 }  // namespace walsoak::verdict

@@ -1,5 +1,8 @@
 #include "harness/verdict/metrics.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace walsoak::verdict {
 namespace {
 
@@ -14,11 +17,11 @@ void put(Metrics& metrics, std::string_view key, Count first, Count last, Count 
 void put_samples(Metrics& metrics, const SampleSeries& series) {
   for (std::size_t i = 0; i < std::size(kKeyNames); ++i) {
     const auto key = static_cast<Key>(i);
-    put(metrics, kKeyNames[i], series.first().total[key], series.last().total[key], series.peak(key));
+    put(metrics, kKeyNames[i], series.first_value(key), series.last_value(key), series.peak(key));
   }
   for (std::size_t i = 0; i < std::size(kProcessKeyNames); ++i) {
-    put(metrics, kProcessKeyNames[i], series.first().process[i], series.last().process[i],
-        series.peak(static_cast<ProcessKey>(i)));
+    const auto key = static_cast<ProcessKey>(i);
+    put(metrics, kProcessKeyNames[i], series.first_value(key), series.last_value(key), series.peak(key));
   }
   metrics["connections_opened_in_scope"] = series.last().total[Key::api_opened_in_scope];
 }
@@ -49,6 +52,48 @@ void put_data(Metrics& metrics, const CellFacts& facts) {
   metrics["integrity_failed"] = data.integrity_failed();
 }
 
+// A figure that was never taken is left out: it is no metric of this cell.
+void put_known(Metrics& metrics, const std::string& name, Count value) {
+  if (value) metrics[name] = value;
+}
+
+void put_percentiles(Metrics& metrics, const std::string& name, const Latencies& latencies) {
+  put_known(metrics, name + "_p50_us", latencies.at_share(0.50));
+  put_known(metrics, name + "_p99_us", latencies.at_share(0.99));
+  put_known(metrics, name + "_max_us", latencies.max());
+}
+
+void put_job(Metrics& metrics, std::string name, const JobActivity& job) {
+  std::replace(name.begin(), name.end(), '-', '_');
+  metrics[name + "_ran"] = job.ran;
+  metrics[name + "_missed"] = job.missed;
+  metrics[name + "_failed"] = job.failed;
+  put_known(metrics, name + "_latency_max_us", job.latency_max_us);
+}
+
+void put_level(Metrics& metrics, const std::string& name, const Bins& bins, Count peak) {
+  if (bins.empty() || !bins.first().min || !bins.last().min) return;
+  put(metrics, name, bins.first().min, bins.last().min, peak);
+}
+
+void put_pace(Metrics& metrics, const Pace& pace) {
+  metrics["ticks_ran"] = pace.ticks_ran();
+  metrics["ticks_missed"] = pace.ticks_missed();
+  metrics["rates_known"] = pace.rates_known() ? 1 : 0;
+  put_percentiles(metrics, "tick", pace.tick_us());
+  put_percentiles(metrics, "late", pace.late_us());
+  put_percentiles(metrics, "lag", pace.lag_us());
+  metrics["wait_max_us"] = pace.wait_max_us();
+  put_known(metrics, "lock_wait_us", pace.lock_wait_us());
+  put_known(metrics, "affinity_errors", pace.affinity_errors());
+  for (const auto& [name, job] : pace.jobs()) put_job(metrics, name, job);
+  put_level(metrics, "harness_rss_bytes", pace.harness_rss_bytes(), pace.harness_rss_bytes_peak());
+  put_level(metrics, "harness_descriptors", pace.harness_descriptors(), pace.harness_descriptors_peak());
+  put_known(metrics, "harness_jitter_us_p50", pace.jitter_us().at_share(0.50));
+  put_known(metrics, "harness_jitter_us_p99", pace.jitter_us().at_share(0.99));
+  put_known(metrics, "harness_jitter_us_peak", pace.jitter_us().max());
+}
+
 }  // namespace
 
 Metrics metrics_of(const CellFacts& facts) {
@@ -59,6 +104,7 @@ Metrics metrics_of(const CellFacts& facts) {
   metrics["last_closes_in_scope"] = facts.last_closes_last();
   metrics["last_closes_apart"] = difference(facts.steps().sidecars().wal_unlinked, facts.last_closes_last());
   metrics["ledgers_parted"] = facts.ledgers().parted();
+  if (facts.free_running()) put_pace(metrics, facts.pace());
   return metrics;
 }
 

@@ -1,6 +1,9 @@
 #include "harness/verdict/sample.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <stdexcept>
 
 namespace walsoak::verdict {
 namespace {
@@ -60,15 +63,35 @@ void Counts::raise_to(const Counts& other) {
   }
 }
 
-Sample Sample::from_json(const ordered_json& line) {
+Columns::Columns(const ordered_json& names) {
+  for (const ordered_json& name : names) {
+    const auto at = std::find(std::begin(kKeyNames), std::end(kKeyNames), name.get<std::string>());
+    keys_.push_back(at == std::end(kKeyNames) ? std::nullopt
+                                              : std::optional(static_cast<Key>(at - std::begin(kKeyNames))));
+  }
+}
+
+Counts Columns::counts(const ordered_json& values) const {
+  if (values.size() != keys_.size()) {
+    throw std::invalid_argument(fmt::format("a sample has {} values for a board, but the header {} columns",
+                                            values.size(), keys_.size()));
+  }
+  Counts board;
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
+    if (keys_[i] && values[i].is_number_integer()) board[*keys_[i]] = values[i].get<std::int64_t>();
+  }
+  return board;
+}
+
+Sample Sample::from_json(const ordered_json& line, const Columns& columns) {
   Sample sample;
   sample.tick = line.value("tick", std::int64_t{-1});
   sample.quiet = line.value("quiet", false);
   const ordered_json boards = line.value("boards", ordered_json::object());
   for (const auto& [name, values] : boards.items()) {
-    Counts board;
-    for (std::size_t i = 0; i < std::size(kKeyNames); ++i) {
-      if (values.is_object()) board[static_cast<Key>(i)] = count_of(values, kKeyNames[i]);
+    Counts board = values.is_array() ? columns.counts(values) : Counts();
+    for (std::size_t i = 0; i < std::size(kKeyNames) && values.is_object(); ++i) {
+      board[static_cast<Key>(i)] = count_of(values, kKeyNames[i]);
     }
     derive(board);
     if (sample.boards.empty()) {

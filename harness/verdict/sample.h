@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "harness/verdict/words.h"
 
@@ -61,6 +63,20 @@ class Counts {
   std::array<Count, std::size(kKeyNames)> values_{};
 };
 
+// The columns of a free-running cell's header: which key stands at which place of a board's array. A column
+// that is not known here stays empty.
+class Columns {
+ public:
+  Columns() = default;
+  explicit Columns(const nlohmann::ordered_json& names);
+
+  // Throws std::invalid_argument where the array is not as long as the header has columns.
+  Counts counts(const nlohmann::ordered_json& values) const;
+
+ private:
+  std::vector<std::optional<Key>> keys_;
+};
+
 using ProcessCounts = std::array<Count, std::size(kProcessKeyNames)>;
 
 struct Sample {
@@ -71,7 +87,8 @@ struct Sample {
   ProcessCounts process{};
 
   // From a line of type `sample`; a key that is missing is unknown, one that is not known here is left out.
-  static Sample from_json(const nlohmann::ordered_json& line);
+  // Boards are objects, or arrays in the order of `columns`.
+  static Sample from_json(const nlohmann::ordered_json& line, const Columns& columns = {});
 };
 
 }  // namespace walsoak::verdict

@@ -9,7 +9,51 @@ void raise(Count& peak, Count value) {
   if (value) peak = std::max(peak.value_or(*value), *value);
 }
 
+Count at(const ProcessCounts& process, ProcessKey key) {
+  return process[static_cast<std::size_t>(key)];
+}
+
+// The place of a key among those kept in bins, or past their end.
+template <typename AnyKey, std::size_t n>
+std::size_t place(const AnyKey (&keys)[n], AnyKey key) {
+  return static_cast<std::size_t>(std::find(std::begin(keys), std::end(keys), key) - std::begin(keys));
+}
+
 }  // namespace
+
+const Bins& SampleSeries::bins(Key key) const {
+  return bins_.at(place(kBinned, key));
+}
+const Bins& SampleSeries::bins(ProcessKey key) const {
+  return process_bins_.at(place(kBinnedOfProcess, key));
+}
+
+// The bins that tell the growth of this series; null where samples do.
+const Bins* SampleSeries::troughs(Key key) const {
+  const std::size_t index = place(kBinned, key);
+  return troughs_ && !empty() && index < bins_.size() ? &bins_[index] : nullptr;
+}
+const Bins* SampleSeries::troughs(ProcessKey key) const {
+  const std::size_t index = place(kBinnedOfProcess, key);
+  return troughs_ && !empty() && index < process_bins_.size() ? &process_bins_[index] : nullptr;
+}
+
+Count SampleSeries::first_value(Key key) const {
+  const Bins* bins = troughs(key);
+  return bins ? bins->first().min : first_.total[key];
+}
+Count SampleSeries::last_value(Key key) const {
+  const Bins* bins = troughs(key);
+  return bins ? bins->last().min : last_.total[key];
+}
+Count SampleSeries::first_value(ProcessKey key) const {
+  const Bins* bins = troughs(key);
+  return bins ? bins->first().min : at(first_.process, key);
+}
+Count SampleSeries::last_value(ProcessKey key) const {
+  const Bins* bins = troughs(key);
+  return bins ? bins->last().min : at(last_.process, key);
+}
 
 bool SampleSeries::accept(const Sample& sample) {
   if (!any_) {
@@ -32,10 +76,12 @@ bool SampleSeries::accept(const Sample& sample) {
 
   raise(api_open_counted_, sample.total[Key::api_open]);
   const Counts& total = sample.total;
-  points_.push_back({sample.tick, total[Key::descriptors_net], total[Key::kernel_main_net],
-                     total[Key::kernel_wal], total[Key::kernel_shm], total[Key::kernel_journal]});
+  for (std::size_t i = 0; i < bins_.size(); ++i) bins_[i].add(sample.tick, total[kBinned[i]]);
+  for (std::size_t i = 0; i < process_bins_.size(); ++i) {
+    process_bins_[i].add(sample.tick, at(sample.process, kBinnedOfProcess[i]));
+  }
   last_ = {sample.tick, total, sample.boards, sample.process};
-  if (points_.size() == 1) first_ = last_;
+  if (++counted_ == 1) first_ = last_;
   return true;
 }
 

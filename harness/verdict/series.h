@@ -1,12 +1,15 @@
-// The samples of a cell, folded as they come: where counting begins, where it stands, the peaks, and a few
-// totals a tick for the question whether something grows in both halves.
+// The samples of a cell, folded as they come: where counting begins, where it stands, the peaks, and the bins
+// of a few series for the question whether something grows in both halves. Its memory does not grow with the
+// samples.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <string>
-#include <vector>
 
+#include "harness/verdict/bins.h"
 #include "harness/verdict/sample.h"
 
 namespace walsoak::verdict {
@@ -25,11 +28,12 @@ struct Phase {
 
 class SampleSeries {
  public:
-  // What a tick's sample leaves behind.
-  struct Point {
-    std::int64_t tick;
-    Count descriptors_net, kernel_main_net, kernel_wal, kernel_shm, kernel_journal;
-  };
+  // The series that are kept in bins.
+  static constexpr Key kBinned[] = {Key::descriptors_net, Key::kernel_main_net, Key::kernel_main,
+                                    Key::kernel_wal,      Key::kernel_shm,      Key::kernel_journal,
+                                    Key::api_open,        Key::vfs_main,        Key::wal_bytes};
+  static constexpr ProcessKey kBinnedOfProcess[] = {ProcessKey::descriptors, ProcessKey::rss_bytes};
+
   // One side of a comparison: `first` is the first sample that counts (after warm-up), `last` the last one.
   struct Moment {
     std::int64_t tick = -1;
@@ -39,20 +43,32 @@ class SampleSeries {
   };
 
   void set_phase(const Phase& phase) { phase_ = phase; }
+  // Growth of a binned series is then told from the least of its first bin to the least of its last, instead
+  // of from sample to sample: nobody chose the moment of a free-running cell's samples.
+  void set_troughs(bool on) { troughs_ = on; }
   const Phase& phase() const { return phase_; }
 
   // Whether the sample counts for growth.
   bool accept(const Sample& sample);
 
-  bool empty() const { return points_.empty(); }
-  const std::vector<Point>& points() const { return points_; }
+  bool empty() const { return counted_ == 0; }
+  // Samples that count for growth; their bins have the same borders in all series.
+  std::int64_t counted() const { return counted_; }
+  // Throws std::out_of_range for a key that is not kept in bins.
+  const Bins& bins(Key key) const;
+  const Bins& bins(ProcessKey key) const;
   const Moment& first() const { return first_; }
   const Moment& last() const { return last_; }
   // Over every sample, warm-up and loud ones included.
   Count peak(Key key) const { return peak_[key]; }
   Count peak(ProcessKey key) const { return process_peak_[static_cast<std::size_t>(key)]; }
 
-  Count growth(Key key) const { return difference(last_.total[key], first_.total[key]); }
+  // Where a series began after warm-up and where it stands.
+  Count first_value(Key key) const;
+  Count last_value(Key key) const;
+  Count first_value(ProcessKey key) const;
+  Count last_value(ProcessKey key) const;
+  Count growth(Key key) const { return difference(last_value(key), first_value(key)); }
 
   // The most connections that were open at a quiet sample after warm-up, and at one that counts: they differ
   // in a saw-tooth alone.
@@ -60,8 +76,14 @@ class SampleSeries {
   Count api_open_counted() const { return api_open_counted_; }
 
  private:
+  const Bins* troughs(Key key) const;
+  const Bins* troughs(ProcessKey key) const;
+
   Phase phase_;
-  std::vector<Point> points_;
+  bool troughs_ = false;
+  std::int64_t counted_ = 0;
+  std::array<Bins, std::size(kBinned)> bins_;
+  std::array<Bins, std::size(kBinnedOfProcess)> process_bins_;
   Moment first_, last_;
   bool any_ = false;
   Counts peak_;

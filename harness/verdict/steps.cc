@@ -1,7 +1,8 @@
 #include "harness/verdict/steps.h"
 
 #include <algorithm>
-#include <cmath>
+#include <set>
+#include <utility>
 
 namespace walsoak::verdict {
 namespace {
@@ -44,7 +45,7 @@ void StepFacts::accept_pass(const ordered_json& line) {
   ++passes_;
   if (is_false(line, "ok")) ++passes_failed_;
   if (const auto latency = line.find("latency_us"); latency != line.end() && latency->is_number_integer()) {
-    latencies_us_.push_back(latency->get<std::int64_t>());
+    latencies_us_.add(latency->get<std::int64_t>());
   }
   for (const ordered_json& entry : line.value("boards", ordered_json::array())) {
     BoardPasses& board = boards_[entry.value("board", std::string{})];
@@ -68,13 +69,57 @@ void StepFacts::accept_sidecars(const ordered_json& line, bool in_scope) {
   for (const ordered_json& board : *found) add(board);
 }
 
-Count StepFacts::dispatch_latency_us(double share) const {
-  if (latencies_us_.empty()) return std::nullopt;
-  std::vector<std::int64_t> sorted = latencies_us_;
-  const double rank = std::ceil(share * static_cast<double>(sorted.size()));
-  const auto at = static_cast<std::ptrdiff_t>(std::max(rank, 1.0)) - 1;
-  std::nth_element(sorted.begin(), sorted.begin() + at, sorted.end());
-  return sorted[static_cast<std::size_t>(at)];
+void StepFacts::set_free_running(std::vector<std::string> boards) {
+  all_boards_ = std::move(boards);
+  wal_unlinked_in_scope_.reset();
+}
+
+void StepFacts::accept_tick(const ordered_json& line) {
+  const ordered_json steps = line.value("steps", ordered_json::object());
+  for (const auto& [name, step] : steps.items()) {
+    ++steps_;
+    if (is_false(step, "ok")) ++failed_;
+    for (const ordered_json& failure : step.value("failed", ordered_json::array())) {
+      // An error that names no board is one all the same.
+      const auto boards = std::max<std::size_t>(1, failure.value("boards", ordered_json::array()).size());
+      errors_.accept(failure.value("error", ordered_json()), name, "subject",
+                     static_cast<std::int64_t>(boards));
+    }
+    if (name == "dispatch") accept_free_pass(step);
+  }
+}
+
+void StepFacts::accept_free_pass(const ordered_json& step) {
+  ++passes_;
+  if (is_false(step, "ok")) ++passes_failed_;
+  if (const auto latency = step.find("latency_us"); latency != step.end() && latency->is_number_integer()) {
+    latencies_us_.add(latency->get<std::int64_t>());
+  }
+  std::set<std::string> failed;
+  for (const ordered_json& failure : step.value("failed", ordered_json::array())) {
+    for (const ordered_json& board : failure.value("boards", ordered_json::array())) {
+      if (!is_false(step, "looked")) failed.insert(board.get<std::string>());
+    }
+  }
+  for (const std::string& name : all_boards_) {
+    BoardPasses& board = boards_[name];
+    ++board.passes;
+    board.failed_in_a_row = failed.contains(name) ? board.failed_in_a_row + 1 : 0;
+  }
+}
+
+void StepFacts::accept_sample(const ordered_json& line) {
+  accept_sidecars(line, /*in_scope=*/false);
+  const ordered_json activity = line.value("activity", ordered_json::object());
+  for (const auto& [job, done] : activity.items()) {
+    steps_ += done.value("ran", std::int64_t{0});
+    failed_ += done.value("failed", std::int64_t{0});
+    const bool other_process = job == "visit" || job == "dashboard" || job == "dispatcher-2";
+    for (const ordered_json& row : done.value("errors", ordered_json::array())) {
+      errors_.accept(row.value("error", ordered_json()), job, other_process ? job : "subject",
+                     row.value("count", std::int64_t{1}));
+    }
+  }
 }
 
 }  // namespace walsoak::verdict

@@ -46,6 +46,12 @@ ordered_json ledgers_json(const LedgerAudit& audit) {
           {"remarks", audit.remarks()}};
 }
 
+// What was seen so far, in a cell that has begun and not ended; null in any other.
+ordered_json so_far(const CellIdentity& identity, const CellFacts& facts) {
+  if (identity.state != "running" && identity.state != "interrupted") return nullptr;
+  return find_so_far(facts).name;
+}
+
 CellSummary summary_of(const CellIdentity& identity, const CellFacts& facts, const Expectation& expectation,
                        const std::string& interrupted) {
   Finding finding;
@@ -68,6 +74,7 @@ CellSummary summary_of(const CellIdentity& identity, const CellFacts& facts, con
                {"sqlite", sqlite_versions(facts.roles())},
                {"finding", finding.name},
                {"also", finding.also},
+               {"so_far", so_far(identity, facts)},
                {"evidence", finding.evidence},
                {"mechanisms", mechanisms_with(mechanisms, Presence::yes)},
                {"mechanisms_unknown", mechanisms_with(mechanisms, Presence::unknown)},

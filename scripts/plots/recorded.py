@@ -139,7 +139,7 @@ class Run:
 def _take(stream, row, board, watch):
     kind = row.get("type")
     if kind == "sample":
-        boards = row["boards"]
+        boards = {name: _by_key(values, stream.header) for name, values in row["boards"].items()}
         if board is not None:
             boards = {board: boards[board]} if board in boards else {}
         stream.ticks.append(row["tick"])
@@ -153,6 +153,16 @@ def _take(stream, row, board, watch):
         stream.kills.append(row["tick"])
     elif kind == "end":
         stream.ended = True
+
+
+def _by_key(values, header):
+    """A board's values by key; those of a free-running cell are an array in the order of the header's columns."""
+    if not isinstance(values, list):
+        return values
+    columns = header["columns"]
+    if len(values) != len(columns):
+        raise TypeError(f"{len(values)} values for {len(columns)} columns")
+    return dict(zip(columns, values))
 
 
 def _sum(boards, key):

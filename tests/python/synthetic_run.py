@@ -85,6 +85,7 @@ class CellSpec:
     kills: tuple = ()
     ended: bool = True
     metrics: dict = field(default_factory=dict)
+    free: bool = False  # the lines of a free-running cell
 
 
 def sample(spec, tick):
@@ -95,20 +96,26 @@ def sample(spec, tick):
             values.update({key: None for key in values if key.startswith("vfs_")})
         boards[f"b{i + 1:02}"] = values
     total = sum(v["kernel_main"] + v["kernel_wal"] + v["kernel_shm"] for v in boards.values())
+    if spec.free:
+        boards = {name: [values[key] for key in NOTHING_OPEN] for name, values in boards.items()}
     return {"type": "sample", "tick": tick, "quiet": True, "boards": boards,
             "process": {"descriptors": 9 + total, "descriptor_limit": 1024, "threads": 34,
                         "rss_bytes": 9000000}}
 
 
 def stream_lines(spec):
-    yield {"type": "header", "schema_version": 1, "cell": spec.name, "settings": settings(spec), "seed": 1,
+    columns = {"columns": list(NOTHING_OPEN)} if spec.free else {}
+    yield {"type": "header", "schema_version": 1, "cell": spec.name, "settings": settings(spec), "seed": 1, **columns,
            "control_of": None, "boards": [{"name": f"b{i + 1:02}", "path": "/x"} for i in range(spec.boards)],
            "started": "2026-11-23T18:00:00Z"}
     yield sample(spec, -1)
     for tick in range(spec.ticks):
-        yield {"type": "step", "id": tick, "tick": tick, "step": "dispatch", "thread": 3, "actor": "subject",
-               "ok": True,
-               "latency_us": 800, "boards": []}
+        if spec.free:
+            yield {"type": "tick", "tick": tick, "t_us": 1000000 * tick, "late_us": 90, "missed": 0, "lag_us": 80,
+                   "ok": True, "steps": {"dispatch": {"ok": True, "latency_us": 800, "wait_us": 20}}}
+        else:
+            yield {"type": "step", "id": tick, "tick": tick, "step": "dispatch", "thread": 3, "actor": "subject",
+                   "ok": True, "latency_us": 800, "boards": []}
         if tick in spec.kills:
             yield {"type": "event", "tick": tick, "event": "worker-ended", "writer": "w0002", "signal": 9}
         yield sample(spec, tick)

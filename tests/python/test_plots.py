@@ -136,6 +136,26 @@ def test_a_cell_without_samples_says_so_and_an_interrupted_one_too(built):
         descriptors_by_class.figure(run)
 
 
+def test_a_free_running_cell_is_drawn_as_one_in_lockstep(built):
+    specs = [synthetic.CellSpec(name, {"mode": mode}, "leak", behaviour=synthetic.planted_leak, free=mode == "free")
+             for name, mode in (("c01", "lockstep"), ("c02", "free"))]
+    run = built((specs, ["mode"]))
+    lockstep, free = (run.stream(cell, ["kernel_main", "vfs_wal"]) for cell in run.cells)
+    assert free.totals == lockstep.totals and free.ticks == lockstep.ticks
+    assert max(free.totals["kernel_main"]) == 6
+    one_board = run.stream(run.cells[1], ["kernel_main"], board="b02")
+    assert max(one_board.totals["kernel_main"]) == 0
+    assert "c02" in text_of(descriptors_by_class.figure(run))
+
+
+def test_a_sample_that_does_not_fit_its_columns_is_damage(built):
+    run = built(([synthetic.CellSpec("c01", {}, ticks=2, free=True)], []))
+    stream = run.folder / "cells" / "c01.jsonl"
+    stream.write_text(stream.read_text().replace('"columns":["api_open",', '"columns":['))
+    with pytest.raises(RunError, match="not a line of a stream"):
+        run.stream(run.cells[0], ["kernel_main"])
+
+
 def test_ledgers_draw_the_worst_cell_and_name_its_mechanism(built, monkeypatch):
     figure = ledgers.figure(built(synthetic.factorial()))
     axes, = figure.axes

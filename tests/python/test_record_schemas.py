@@ -47,9 +47,9 @@ def test_every_line_of_a_stream_is_valid(stream):
     assert lines[-1]["type"] == "end"
 
 
-def test_the_fixture_has_every_type_of_line():
+def test_the_fixture_has_every_type_of_line_of_lockstep():
     types = {line["type"] for line in lines_of(RUN / "cells" / "c03.jsonl")}
-    assert types == set(validator("stream").schema["properties"]["type"]["enum"])
+    assert types == set(validator("stream").schema["properties"]["type"]["enum"]) - {"tick"}
 
 
 def without(key):
@@ -118,3 +118,84 @@ def test_a_sidecar_count_that_overflowed_is_null():
     line = line_of("step")
     line["sidecars"] = {"b01": None}
     validator("stream").validate(line)
+
+
+# A free-running cell: the same lines with columns, and lines of its own.
+
+ERROR = {"code": 5, "message": "database is locked", "where": None, "app": None}
+TICK = {"type": "tick", "tick": 3, "t_us": 4000210, "late_us": 210, "missed": 0, "lag_us": 310, "ok": False,
+        "steps": {"triage": {"ok": True, "latency_us": 1834, "wait_us": 40},
+                  "dispatch": {"ok": False, "latency_us": 1834, "wait_us": 40, "looked": False,
+                               "failed": [{"error": ERROR, "boards": ["b02", "b03"]}]}}}
+SIDECARS = {"wal_created": 1, "wal_unlinked": 1, "shm_created": 1, "shm_unlinked": 1}
+NOTIFIER = {"ran": 12, "missed": 0, "failed": 2, "latency_max_us": 2210, "wait_max_us": 90, "late_max_us": 300,
+            "errors": [{"error": ERROR, "boards": ["b02"], "count": 2}]}
+SAMPLE = {"type": "sample", "tick": 3, "t_us": 4010000, "quiet": True, "boards": {"b01": [1, 7, None]},
+          "process": {"descriptors": 12, "descriptor_limit": 1024, "threads": 34, "rss_bytes": 9000000},
+          "harness": {"rss_bytes": 18000000, "descriptors": 21, "jitter_us": 900},
+          "subject": {"affinity_errors": 0, "lock_wait_us": None}, "sidecars": {"b01": SIDECARS, "b02": None},
+          "activity": {"notifier": NOTIFIER, "visit": {"ran": 0, "missed": 0, "failed": 0}}}
+
+
+def free_line(kind):
+    if kind in ("header", "end"):
+        more = {"columns": ["api_open", "api_opened", "wal_bytes"]} if kind == "header" else {"ticks": 478, "missed": 2}
+        return {**line_of(kind), **more}
+    return copy.deepcopy(TICK if kind == "tick" else SAMPLE)
+
+
+@pytest.mark.parametrize("kind", ["header", "tick", "sample", "end"])
+def test_a_line_of_a_free_running_cell_is_valid(kind):
+    validator("stream").validate(free_line(kind))
+
+
+@pytest.mark.parametrize("kind, change", [
+    ("header", put([], "columns")), ("header", put(["api_open", "api_open"], "columns")),
+    ("tick", without("late_us")), ("tick", put(-1, "missed")), ("tick", put([], "steps")),
+    ("tick", lambda line: line["steps"]["triage"].pop("wait_us")),
+    ("tick", put([], "steps", "dispatch", "failed", 0, "boards")),
+    ("tick", put("locked", "steps", "dispatch", "failed", 0, "error")), ("tick", put("pool-0", "steps", "triage", "thread")),
+    ("sample", put([], "boards", "b01")), ("sample", put([1, "7"], "boards", "b01")),
+    ("sample", put({"rss_bytes": 1}, "harness")), ("sample", put({"rss": 1}, "subject")),
+    ("sample", put({"wal_created": 1}, "sidecars", "b01")), ("sample", put(NOTIFIER, "activity", "checkpointer")),
+    ("sample", put(0, "activity", "notifier", "errors", 0, "count")), ("sample", put({"ran": 1}, "activity", "visit")),
+    ("end", put(-1, "missed")), ("end", put("478", "ticks")),
+])
+def test_a_line_of_a_free_running_cell_of_another_shape_is_refused(kind, change):
+    line = free_line(kind)
+    change(line)
+    with pytest.raises(jsonschema.ValidationError):
+        validator("stream").validate(line)
+
+
+def summary_of(state, so_far):
+    """The summary of run-small with its first cell in another state."""
+    summary = load(RUN / "summary.json")
+    summary["cells"][0].update(state=state, so_far=so_far)
+    return summary
+
+
+@pytest.mark.parametrize("state, so_far", [("running", "leak"), ("interrupted", "unknown"), ("failed", None)])
+def test_a_cell_that_has_not_ended_says_what_was_seen_so_far(state, so_far):
+    validator("summary").validate(summary_of(state, so_far))
+
+
+@pytest.mark.parametrize("state, so_far", [("running", None), ("done", "clean"), ("running", "data loss")])
+def test_so_far_stands_where_a_cell_has_not_ended_and_nowhere_else(state, so_far):
+    with pytest.raises(jsonschema.ValidationError):
+        validator("summary").validate(summary_of(state, so_far))
+
+
+def test_a_free_running_cell_that_is_done_has_its_slots_counted():
+    summary = load(RUN / "summary.json")
+    cell = summary["cells"][0]
+    cell["settings"]["mode"] = "free"
+    with pytest.raises(jsonschema.ValidationError):
+        validator("summary").validate(summary)
+    jobs = ("notifier", "slash", "visit", "dashboard", "dispatcher_2")
+    cell["metrics"].update({f"{job}_{what}": 0 for job in jobs for what in ("ran", "missed", "failed")})
+    cell["metrics"].update(ticks_ran=478, ticks_missed=2, rates_known=1, wait_max_us=90)
+    validator("summary").validate(summary)
+    cell["metrics"]["rates_known"] = 2
+    with pytest.raises(jsonschema.ValidationError):
+        validator("summary").validate(summary)

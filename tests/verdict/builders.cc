@@ -92,6 +92,47 @@ Json pass(std::int64_t tick, bool failed, int boards, std::int64_t latency_us) {
   return line;
 }
 
+Json free_header(int boards, const Json& settings) {
+  Json values = {{"mode", "free"}};
+  values.update(settings);
+  Json line = header(boards, values);
+  line["columns"] = Json::array();
+  const Json columns = board();
+  for (const auto& [key, value] : columns.items()) line["columns"].push_back(key);
+  return line;
+}
+
+Json free_sample(std::int64_t tick, const std::vector<Json>& boards) {
+  Json line = sample(tick, boards);
+  for (Json& values : line["boards"]) {
+    Json row = Json::array();
+    for (const Json& value : values) row.push_back(value);
+    values = row;
+  }
+  return line;
+}
+
+Json free_tick(std::int64_t tick, const std::vector<std::string>& failed) {
+  Json dispatch = {{"ok", failed.empty()}, {"latency_us", 700}, {"wait_us", 30}};
+  if (!failed.empty()) {
+    dispatch["failed"] = Json::array({{{"error",
+                                        {{"code", 522},
+                                         {"message", "disk I/O error"},
+                                         {"where", "PRAGMA journal_mode"},
+                                         {"app", nullptr}}},
+                                       {"boards", failed}}});
+  }
+  return {
+      {"type", "tick"},
+      {"tick", tick},
+      {"t_us", 1000000 * (tick + 1) + 200},
+      {"late_us", 200},
+      {"missed", 0},
+      {"lag_us", 300},
+      {"ok", failed.empty()},
+      {"steps", {{"triage", {{"ok", true}, {"latency_us", 100}, {"wait_us", 10}}}, {"dispatch", dispatch}}}};
+}
+
 Json rows(const std::string& board, std::int64_t last_seq) {
   return {
       {"board", board}, {"ok", true}, {"rows", {{"dispatcher", Json::array({Json::array({1, last_seq})})}}}};

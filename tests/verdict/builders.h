@@ -29,6 +29,12 @@ Json sample(std::int64_t tick, const std::vector<Json>& boards);
 // A dispatch pass over boards b01...; where `failed`, every board has error 522.
 Json pass(std::int64_t tick, bool failed = false, int boards = 1, std::int64_t latency_us = 100);
 
+// The same of a free-running cell: a header with columns, boards as arrays in their order, and one slot of
+// the dispatcher in which the boards named failed with error 522.
+Json free_header(int boards = 1, const Json& settings = Json::object());
+Json free_sample(std::int64_t tick, const std::vector<Json>& boards);
+Json free_tick(std::int64_t tick, const std::vector<std::string>& failed = {});
+
 // Rows of one writer, "dispatcher", on a board; and a check of them.
 Json rows(const std::string& board, std::int64_t last_seq);
 Json check(const std::string& name, const std::vector<Json>& boards);

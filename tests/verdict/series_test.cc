@@ -51,7 +51,7 @@ TEST(SeriesTest, PeaksCountWarmUpAndLoudSamplesToo) {
       {.warmup_ticks = 2}, {sample(0, {board(7)}), sample(1, {board(1)}), loud, sample(4, {board(2)})});
   EXPECT_EQ(series.peak(Key::kernel_main), 9);
   EXPECT_EQ(series.last().tick, 4);
-  EXPECT_EQ(series.points().size(), 2U);
+  EXPECT_EQ(series.counted(), 2);
 }
 
 TEST(SeriesTest, APeakWithAGapIsUnknownButForFilesThatAreNotThere) {
@@ -74,7 +74,7 @@ TEST(SeriesTest, WithACollectorEveryThreeTicksOnlyTheSamePhaseIsCompared) {
       series_of({.warmup_ticks = 0, .collector_every = 3},
                 {sample(-1, {board(0)}), sample(0, {board(1)}), sample(1, {board(2)}), sample(2, {board(0)}),
                  sample(3, {board(1)}), sample(4, {board(2)}), sample(5, {board(0)})});
-  ASSERT_EQ(series.points().size(), 2U);
+  ASSERT_EQ(series.counted(), 2);
   EXPECT_EQ(series.first().tick, 2);
   EXPECT_EQ(series.last().tick, 5);
   EXPECT_EQ(series.growth(Key::api_open), 0);
