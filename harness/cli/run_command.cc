@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <map>
 #include <memory>
 
 #include "harness/cli/commands.h"
@@ -18,14 +19,50 @@ struct RunOptions {
   std::vector<std::string> files;
   std::string out;
   std::vector<std::string> sets;
+  std::string interval, boards, tasks, workers, ticks, duration, scale;
+  std::int64_t jobs = 0;
   bool keep = false;
   bool quiet = false;
   bool dry_run = false;
 };
 
-scenario::Overrides overrides_of(const std::vector<std::string>& sets) {
+// Seconds of "5s", "500ms", "90m", "8h", "2d" or a plain number of seconds, as the text of a setting.
+std::string seconds_of(const char* option, const std::string& text) {
+  static const std::map<std::string, double> units = {{"", 1},   {"ms", 0.001}, {"s", 1},
+                                                      {"m", 60}, {"h", 3600},   {"d", 86400}};
+  std::size_t end = 0;
+  double number = -1;
+  try {
+    number = std::stod(text, &end);
+  } catch (const std::exception&) {
+    end = 0;
+  }
+  const auto unit = end == 0 ? units.end() : units.find(text.substr(end));
+  if (unit == units.end() || !(number > 0) || number > 1e9) {
+    throw scenario::ScenarioError(
+        fmt::format("{} {}: no time; valid: a number with ms, s, m, h or d, as 5s or 8h", option, text));
+  }
+  return fmt::format("{}", number * unit->second);
+}
+
+scenario::Overrides overrides_of(const RunOptions& options) {
   scenario::Overrides overrides;
-  for (const std::string& set : sets) {
+  const auto add = [&overrides](const char* setting, const std::string& text) {
+    if (!text.empty()) overrides.emplace_back(setting, text);
+  };
+  const auto add_time = [&add](const char* option, const char* setting, const std::string& text) {
+    if (!text.empty()) add(setting, seconds_of(option, text));
+  };
+  add_time("--tick-interval", "tick_interval_s", options.interval);
+  add("boards", options.boards);
+  add("tasks_per_board", options.tasks);
+  add("workers", options.workers);
+  // Each of the two takes the other's place: what a scenario says by the other no longer holds.
+  if (!options.ticks.empty()) add("duration_s", "0");
+  add("ticks", options.ticks);
+  add_time("--duration", "duration_s", options.duration);
+  add("time_scale", options.scale);
+  for (const std::string& set : options.sets) {
     const std::size_t equals = set.find('=');
     if (equals == std::string::npos) {
       throw scenario::ScenarioError(fmt::format("--set {}: no value; valid: --set NAME=VALUE", set));
@@ -47,7 +84,7 @@ int run_scenarios(const RunOptions& options, const std::vector<std::string>& com
   const scenario::Vocabulary words = run::vocabulary();
   for (const std::string& file : options.files) {
     plan.scenarios.push_back(
-        scenario::load_scenario(file, words, overrides_of(options.sets), run::home_folder() / "scenarios"));
+        scenario::load_scenario(file, words, overrides_of(options), run::home_folder() / "scenarios"));
   }
   if (options.dry_run) {
     print_plan(plan.scenarios);
@@ -55,6 +92,7 @@ int run_scenarios(const RunOptions& options, const std::vector<std::string>& com
   }
   if (!options.out.empty()) plan.out = options.out;
   plan.keep = options.keep;
+  plan.jobs = options.jobs;
   plan.command = command_line;
   plan.progress = run::Progress::style_for_stderr(options.quiet);
   const run::Result result = run::carry_out(plan);
@@ -78,15 +116,33 @@ Action add_run(CLI::App& app, const std::vector<std::string>& command_line) {
   run->add_option("--set", options->sets, "a setting laid over the scenario, as NAME=VALUE; may be repeated")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
+  run->add_option("--tick-interval", options->interval,
+                  "time between two ticks: 5s, 500ms, 1m; tick_interval_s")
+      ->type_name("TIME");
+  run->add_option("--boards", options->boards, "boards; the same as --set boards=N")->type_name("N");
+  run->add_option("--tasks-per-board", options->tasks, "tasks seeded on each board")->type_name("N");
+  run->add_option("--workers", options->workers, "worker processes alive at most")->type_name("N");
+  run->add_option("--ticks", options->ticks, "ticks of each cell")->type_name("N");
+  run->add_option("--duration", options->duration,
+                  "how long each cell lasts instead: 8h, 90m, 2d; duration_s")
+      ->type_name("TIME")
+      ->excludes("--ticks");
+  run->add_option("--time-scale", options->scale, "divides every schedule of free-running cells")
+      ->type_name("X");
+  run->add_option("--jobs", options->jobs,
+                  "cells side by side, where only counts are asked for: their times then disturb each other")
+      ->check(CLI::Range(1, 64))
+      ->type_name("N");
   run->add_flag("--keep", options->keep, "keep boards and logs of cells that passed, too");
   run->add_flag("--quiet", options->quiet, "no progress on stderr");
   run->add_flag("--dry-run", options->dry_run, "print cells, expectations and estimated time; start nothing");
-  run->footer(
-      std::string("Examples:\n"
-                  "  walsoak run scenarios/quick.json\n"
-                  "  walsoak run scenarios/split-generation.json --out /tmp/split --keep\n"
-                  "  walsoak run scenarios/quick.json --set strategy=persistent --set ticks=600\n\n") +
-      kExitCodeTable);
+  run->footer(std::string("Examples:\n"
+                          "  walsoak run scenarios/quick.json\n"
+                          "  walsoak run scenarios/split-generation.json --out /tmp/split --keep\n"
+                          "  walsoak run scenarios/quick.json --set strategy=persistent --set ticks=600\n"
+                          "  walsoak run scenarios/soak-8h.json --tick-interval 5s --boards 30 --duration 8h "
+                          "--time-scale 60\n\n") +
+              kExitCodeTable);
   return [options, &command_line] { return run_scenarios(*options, command_line); };
 }
 

@@ -15,6 +15,13 @@ void count(const os::FolderEvent& event, int& created, int& unlinked) {
 
 }  // namespace
 
+void SidecarChanges::add(const SidecarChanges& later) {
+  wal_created += later.wal_created;
+  wal_unlinked += later.wal_unlinked;
+  shm_created += later.shm_created;
+  shm_unlinked += later.shm_unlinked;
+}
+
 nlohmann::ordered_json SidecarChanges::to_json() const {
   return {{"wal_created", wal_created},
           {"wal_unlinked", wal_unlinked},

@@ -18,6 +18,7 @@ namespace walsoak::observer {
 struct SidecarChanges {
   int wal_created = 0, wal_unlinked = 0, shm_created = 0, shm_unlinked = 0;
   bool any() const { return *this != SidecarChanges{}; }
+  void add(const SidecarChanges& later);
   nlohmann::ordered_json to_json() const;
   bool operator==(const SidecarChanges&) const = default;
 };

@@ -1,5 +1,5 @@
-// The processes of one cell: checker, subject, those besides it and workers, with their logs, as one thing that is
-// started and ends.
+// The processes of one cell: checker, subject, those besides it and workers, with their logs, as one thing
+// that is started and ends.
 #pragma once
 
 #include <memory>
@@ -36,8 +36,7 @@ class CellProcesses {
   void check_worker(const protocol::Message& hello) const;
 
   // Dashboards and a second dispatcher, where the settings ask for them, each with its cell.
-  void start_others(
-      const std::function<void(const std::string& name, const protocol::Message&)>& on_message);
+  void start_others(const std::function<void(const std::string& name, const protocol::Message&)>& on_message);
   std::vector<OtherProcess>& others() { return others_; }
   // The subject or one of the others, by name. Throws std::out_of_range.
   Child& process(const std::string& name);

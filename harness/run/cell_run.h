@@ -21,8 +21,8 @@ struct Listener {
 };
 
 // Runs the cell in `folder`, from its first line to its end line. Throws Failed, Refused, Stopped or
-// std::system_error; the stream then has no end line, and every process of the cell has ended. Several cells may
-// run at a time, each on a thread of its own.
+// std::system_error; the stream then has no end line, and every process of the cell has ended. Several cells
+// may run at a time, each on a thread of its own.
 void run_cell(const scenario::Cell& cell, const os::RunFolder& folder, const Listener& listener);
 void run_lockstep_cell(const scenario::Cell& cell, const os::RunFolder& folder, const Listener& listener);
 void run_free_cell(const scenario::Cell& cell, const os::RunFolder& folder, const Listener& listener);

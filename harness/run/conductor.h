@@ -19,12 +19,12 @@ inline constexpr int kVisitStatements = 5;
 
 // One ordered step.
 struct Act {
-  std::string step;         // dispatch, probe, triage, notifier, slash, dashboard, collect, visit
-  std::int64_t thread = 0;  // of the subject's pool
-  std::string writer = {};  // visit: the worker that makes it
-  std::string op = {};      // visit: claim, heartbeat, complete
-  int kill_at = 0;          // visit: the statement before which the worker kills itself; 0 is none
-  std::int64_t slot = -1;   // slash: which command; -1 is none
+  std::string step;                 // dispatch, probe, triage, notifier, slash, dashboard, collect, visit
+  std::int64_t thread = 0;          // of the subject's pool
+  std::string writer = {};          // visit: the worker that makes it
+  std::string op = {};              // visit: claim, heartbeat, complete
+  int kill_at = 0;                  // visit: the statement before which the worker kills itself; 0 is none
+  std::int64_t slot = -1;           // slash: which command; -1 is none
   std::string process = "subject";  // who carries it out, but for a visit
 };
 
@@ -33,8 +33,8 @@ class Conductor {
   explicit Conductor(const Settings& settings);
 
   // The steps of one tick but for its sample. The gateway's triage, dispatch, probe keep their order;
-  // notifier polls, slash commands, one visit of each worker alive, and a poll or a pass of each process besides
-  // fall anywhere among them; a collection, where one is due, ends the tick.
+  // notifier polls, slash commands, one visit of each worker alive, and a poll or a pass of each process
+  // besides fall anywhere among them; a collection, where one is due, ends the tick.
   std::vector<Act> tick(std::int64_t tick, const std::vector<std::string>& workers_alive);
 
  private:

@@ -16,12 +16,13 @@ class Peer {
   Peer(std::string name, protocol::Channel channel,
        std::function<void(const protocol::Message&)> on_event = {});
 
-  // The next message that is neither event nor tick. Throws PeerEnded at end-of-file, Stopped when SIGINT or SIGTERM came,
-  // Failed where nothing comes for `patience_ms` real milliseconds or what comes is no message of this
-  // protocol's.
+  // The next message that is neither event nor tick. Throws PeerEnded at end-of-file, Stopped when SIGINT or
+  // SIGTERM came, Failed where nothing comes for `patience_ms` real milliseconds or what comes is no message
+  // of this protocol's.
   protocol::Message await(int patience_ms);
-  // Reads once, which does not block where the descriptor is readable, and hands over every message that has arrived
-  // whole, events and ticks to `on_event` and others to `on_message`; false at end-of-file. Throws Failed.
+  // Reads once, which does not block where the descriptor is readable, and hands over every message that has
+  // arrived whole, events and ticks to `on_event` and others to `on_message`; false at end-of-file. Throws
+  // Failed.
   bool pump(const std::function<void(const protocol::Message&)>& on_message);
   int descriptor() const { return channel_.read_descriptor(); }
   // Sends a message with an id and awaits its `done`.
@@ -31,7 +32,9 @@ class Peer {
 
   const std::string& name() const { return name_; }
   void rename(std::string name) { name_ = std::move(name); }
-  void set_on_event(std::function<void(const protocol::Message&)> on_event) { on_event_ = std::move(on_event); }
+  void set_on_event(std::function<void(const protocol::Message&)> on_event) {
+    on_event_ = std::move(on_event);
+  }
 
  private:
   // A message that has arrived whole. Throws Failed where it is none of this protocol's.

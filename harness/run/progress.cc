@@ -1,18 +1,19 @@
 #include "harness/run/progress.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <string_view>
-
-#include "harness/os/clock.h"
 
 namespace walsoak::run {
 namespace {
 
 constexpr std::int64_t kRepaintUs = 100000;
-constexpr std::size_t kLineWidth = 100;
+constexpr std::int64_t kPlainUs = 60000000;  // a log of 8 hours gets 480 lines
+constexpr std::size_t kLineWidth = 120;
 
 std::string duration(std::int64_t us) {
   const std::int64_t seconds = us / 1000000;
@@ -20,57 +21,120 @@ std::string duration(std::int64_t us) {
                         : fmt::format("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
+std::string late_text(std::int64_t us) {
+  return us < 1000000 ? fmt::format("{} ms", us / 1000)
+                      : fmt::format("{:.1f} s", static_cast<double>(us) / 1e6);
+}
+
+// A line that wraps cannot be painted over.
+std::size_t terminal_width(std::FILE* out) {
+  winsize size{};
+  if (::ioctl(::fileno(out), TIOCGWINSZ, &size) != 0 || size.ws_col < 2) return kLineWidth;
+  return std::min<std::size_t>(kLineWidth, size.ws_col - 1);
+}
+
+bool is_set(const char* variable) {
+  const char* const value = std::getenv(variable);
+  return value != nullptr && *value != '\0';
+}
+
 }  // namespace
 
 Progress::Style Progress::style_for_stderr(bool quiet) {
-  if (quiet) return Style::quiet;
+  if (quiet) return {Style::Lines::quiet, false};
   const char* const term = std::getenv("TERM");
   const bool dumb = term == nullptr || std::string_view(term) == "dumb";
-  return ::isatty(STDERR_FILENO) == 1 && !dumb ? Style::repaint : Style::lines;
+  if (::isatty(STDERR_FILENO) != 1 || dumb) return {Style::Lines::plain, false};
+  return {Style::Lines::repaint, !is_set("NO_COLOR")};  // https://no-color.org
 }
 
-Progress::Progress(Style style, std::FILE* out, std::size_t cells)
-    : style_(style), out_(out), cells_(cells), begin_us_(os::system_clock().monotonic_us()) {}
+Progress::Progress(Style style, std::FILE* out, std::size_t cells, const os::Clock& clock)
+    : style_(style),
+      out_(out),
+      cells_(cells),
+      clock_(clock),
+      begin_us_(clock.monotonic_us()),
+      shown_us_(begin_us_) {}
 
 Progress::~Progress() {
   wipe();
 }
 
 void Progress::wipe() {
-  if (painted_) std::fprintf(out_, "\r%*s\r", static_cast<int>(kLineWidth), "");
-  if (painted_) std::fflush(out_);
+  if (!painted_) return;
+  std::fprintf(out_, "\r%*s\r", static_cast<int>(terminal_width(out_)), "");
+  std::fflush(out_);
   painted_ = false;
 }
 
-void Progress::paint(const std::string& text) {
-  std::fprintf(out_, "\r%-*s", static_cast<int>(kLineWidth), text.substr(0, kLineWidth).c_str());
+std::string Progress::line(const Running& cell) const {
+  const std::int64_t elapsed = clock_.monotonic_us() - begin_us_;
+  double done = static_cast<double>(ended_);
+  for (const auto& [id, running] : running_) {
+    if (running.of > 0) done += static_cast<double>(running.done) / static_cast<double>(running.of);
+  }
+  std::string text = duration(elapsed) + " elapsed";
+  if (done > 0) {
+    const double left = static_cast<double>(elapsed) * (static_cast<double>(cells_) - done) / done;
+    text += fmt::format(", {} left", duration(static_cast<std::int64_t>(left)));
+  }
+  text += fmt::format(" | {}/{} {} | tick {}/{}", cell.number, cells_, cell.what, cell.done, cell.of);
+  const Standing& now = cell.standing;
+  if (now.late_us) text += fmt::format(", {} late", late_text(*now.late_us));
+  if (now.main && now.wal && now.shm) {
+    text += fmt::format(" | main {} wal {} shm {}", *now.main, *now.wal, *now.shm);
+    if (now.deleted.value_or(0) > 0) text += fmt::format(" deleted {}", *now.deleted);
+  }
+  if (!now.finding.empty()) text += " | so far " + now.finding;
+  return text;
+}
+
+void Progress::show(const Running& cell, bool due) {
+  const std::int64_t now = clock_.monotonic_us();
+  if (style_.lines == Style::Lines::plain && now - shown_us_ >= kPlainUs) {
+    shown_us_ = now;
+    std::fprintf(out_, "%s\n", line(cell).c_str());
+    std::fflush(out_);
+  }
+  if (style_.lines != Style::Lines::repaint || (now - shown_us_ < kRepaintUs && !due)) return;
+  shown_us_ = now;
+  const std::size_t width = terminal_width(out_);
+  std::string text = line(cell).substr(0, width);
+  text.resize(width, ' ');
+  const bool harmless = cell.standing.finding.empty() || cell.standing.finding == "clean" ||
+                        cell.standing.finding == "churn" || cell.standing.finding == "unknown";
+  const bool red = style_.colour && !harmless;
+  std::fprintf(out_, "\r%s%s%s", red ? "\033[31m" : "", text.c_str(), red ? "\033[0m" : "");
   std::fflush(out_);
   painted_ = true;
 }
 
 void Progress::begin_cell(const std::string& cell, const std::string& what) {
-  ++number_;
-  cell_ = what.empty() ? cell : cell + " " + what;
+  const std::lock_guard lock(mutex_);
+  running_[cell] = {++begun_, what.empty() ? cell : cell + " " + what, 0, 0, {}};
 }
 
-void Progress::tick(std::int64_t done, std::int64_t of) {
-  if (style_ != Style::repaint) return;
-  const std::int64_t now = os::system_clock().monotonic_us();
-  if (now - painted_us_ < kRepaintUs && done < of) return;
-  painted_us_ = now;
-  const std::int64_t elapsed = now - begin_us_;
-  const double share =
-      (static_cast<double>(number_ - 1) + static_cast<double>(done) / static_cast<double>(of)) /
-      static_cast<double>(cells_);
-  const auto left = static_cast<std::int64_t>(static_cast<double>(elapsed) * (1 - share) / share);
-  paint(fmt::format("{} elapsed, {} left | cell {}/{} tick {}/{} | {}", duration(elapsed), duration(left),
-                    number_, cells_, done, of, cell_));
+void Progress::tick(const std::string& cell, std::int64_t done, std::int64_t of) {
+  const std::lock_guard lock(mutex_);
+  Running& running = running_.at(cell);
+  running.done = done;
+  running.of = of;
+  show(running, done == of);
 }
 
-void Progress::end_cell(const std::string& outcome) {
-  if (style_ == Style::quiet) return;
+void Progress::stand(const std::string& cell, const Standing& standing) {
+  const std::lock_guard lock(mutex_);
+  running_.at(cell).standing = standing;
+}
+
+void Progress::end_cell(const std::string& cell, const std::string& outcome) {
+  const std::lock_guard lock(mutex_);
+  const Running running = running_.at(cell);
+  running_.erase(cell);
+  ++ended_;
+  if (style_.lines == Style::Lines::quiet) return;
   wipe();
-  std::fprintf(out_, "[%zu/%zu] %s: %s\n", number_, cells_, cell_.c_str(), outcome.c_str());
+  std::fprintf(out_, "[%zu/%zu] %s: %s\n", running.number, cells_, running.what.c_str(), outcome.c_str());
   std::fflush(out_);
 }
 

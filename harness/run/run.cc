@@ -1,6 +1,8 @@
 #include "harness/run/run.h"
 
 #include <algorithm>
+#include <mutex>
+#include <thread>
 
 #include "harness/os/clock.h"
 #include "harness/os/environment.h"
@@ -10,6 +12,7 @@
 #include "harness/run/cell_run.h"
 #include "harness/run/errors.h"
 #include "harness/run/version.h"
+#include "harness/verdict/finding.h"
 #include "harness/verdict/summarise.h"
 
 namespace walsoak::run {
@@ -51,6 +54,16 @@ os::RunFolder create_folder(const Plan& plan) {
   }
 }
 
+// How often the summary of running cells is written anew.
+constexpr std::int64_t kSaveEveryUs = 5000000;
+
+std::int64_t jobs_of(const Plan& plan) {
+  if (plan.jobs > 0) return plan.jobs;
+  std::int64_t jobs = 1;
+  for (const scenario::Scenario& scenario : plan.scenarios) jobs = std::max(jobs, scenario.jobs);
+  return jobs;
+}
+
 class Run {
  public:
   explicit Run(const Plan& plan)
@@ -67,24 +80,14 @@ class Run {
   Result carry_out() {
     Progress progress(plan_.progress, stderr, cells_.size());
     save("running");
-    Result result{folder_.path(), {}, 0, {}};
-    std::string state = "done";
-    try {
-      for (Planned& planned : cells_) run_one(planned, progress);
-    } catch (const Stopped& stopped) {
-      state = "interrupted";
-      result.exit_code = 128 + stopped.signal();
-      result.failure = stopped.what();
-    } catch (const Refused& refused) {
-      state = "failed";
-      result.exit_code = 3;
-      result.failure = refused.what();
-    } catch (const std::exception& error) {
-      state = "failed";
-      result.exit_code = 4;
-      result.failure = error.what();
+    const std::size_t side_by_side = std::min(cells_.size(), static_cast<std::size_t>(jobs_of(plan_)));
+    {
+      std::vector<std::jthread> threads;
+      for (std::size_t i = 1; i < side_by_side; ++i) threads.emplace_back([&] { run_cells(progress); });
+      run_cells(progress);
     }
-    result.summary = save(state, result.exit_code);
+    Result result{folder_.path(), {}, exit_code_, failure_};
+    result.summary = save(state_, exit_code_);
     if (result.exit_code == 0) result.exit_code = result.summary.at("exit_code").get<int>();
     return result;
   }
@@ -95,7 +98,51 @@ class Run {
     verdict::CellIdentity identity;
     verdict::Expectation expectation;
     std::optional<verdict::CellSummary> summary;
+    verdict::CellFacts so_far;  // of a running cell
+    std::optional<std::int64_t> late_us;
   };
+
+  static Progress::Standing standing_of(const Planned& planned) {
+    using verdict::Key;
+    const verdict::Counts& last = planned.so_far.series().last().total;
+    return {planned.late_us,
+            last[Key::kernel_main],
+            last[Key::kernel_wal],
+            last[Key::kernel_shm],
+            verdict::sum(last[Key::kernel_wal_deleted], last[Key::kernel_shm_deleted]),
+            verdict::find_so_far(planned.so_far).name};
+  }
+
+  // One thread's share: cell after cell, until all have begun or one could not be carried out. Cells that run
+  // beside that one come to their end: hours of theirs are not thrown away.
+  void run_cells(Progress& progress) {
+    for (;;) {
+      Planned* planned = nullptr;
+      {
+        const std::lock_guard lock(mutex_);
+        if (state_ != "done" || next_ == cells_.size()) return;
+        planned = &cells_[next_++];
+      }
+      try {
+        run_one(*planned, progress);
+      } catch (const Stopped& stopped) {
+        give_up("interrupted", 128 + stopped.signal(), stopped.what());
+      } catch (const Refused& refused) {
+        give_up("failed", 3, refused.what());
+      } catch (const std::exception& error) {
+        give_up("failed", 4, error.what());
+      }
+    }
+  }
+
+  // The first reason counts, but for a signal, which is behind whatever else went wrong then.
+  void give_up(const char* state, int exit_code, const char* why) {
+    const std::lock_guard lock(mutex_);
+    if (state_ != "done" && exit_code < 128) return;
+    state_ = state;
+    exit_code_ = exit_code;
+    failure_ = why;
+  }
 
   void add(const scenario::Scenario& scenario, scenario::Cell cell) {
     // Several scenarios in one folder: each keeps its name in front of its cells'.
@@ -108,44 +155,70 @@ class Run {
     identity.settings = cell.settings;
     identity.differs = cell.differs;
     identity.control_of = cell.control_of ? ordered_json(*cell.control_of) : ordered_json(nullptr);
-    cells_.push_back({cell, identity, expectation_of(cell), std::nullopt});
+    cells_.push_back({cell, identity, expectation_of(cell), std::nullopt, {}, std::nullopt});
   }
 
   void run_one(Planned& planned, Progress& progress) {
+    begin(planned, progress);
+    const std::string& cell = planned.cell.id;
+    const Listener listener{[&](std::int64_t done, std::int64_t of) { progress.tick(cell, done, of); },
+                            [&](const ordered_json& line) { follow(planned, line, progress); }};
+    try {
+      run_cell(planned.cell, folder_, listener);
+    } catch (const Stopped&) {
+      conclude(planned, "interrupted");
+      throw;
+    } catch (const Refused&) {
+      conclude(planned, "failed");
+      throw;
+    } catch (const std::exception& error) {
+      conclude(planned, "failed");
+      throw Failed(fmt::format("cell {}: {}; its processes' stderr is in {}", cell, error.what(),
+                               (folder_.path() / cell_folder(cell) / "stderr.log").string()));
+    }
+    conclude(planned, "done");
+    const std::lock_guard lock(mutex_);
+    save("running");
+    const ordered_json& summary = planned.summary->json;
+    progress.end_cell(cell, fmt::format("{} ({})", summary.at("finding").get<std::string>(),
+                                        summary.at("verdict").get<std::string>()));
+    if (!plan_.keep && summary.at("verdict") == "pass") folder_.remove_tree(cell_folder(cell));
+  }
+
+  void begin(Planned& planned, Progress& progress) {
+    const std::lock_guard lock(mutex_);
     progress.begin_cell(planned.cell.id, text_of(planned.cell.differs));
     planned.identity.state = "running";
     save_run("running");
-    try {
-      run_cell(planned.cell, folder_, [&](std::int64_t done, std::int64_t of) { progress.tick(done, of); });
-      planned.identity.state = "done";
-    } catch (const Stopped&) {
-      planned.identity.state = "interrupted";
-      conclude(planned);
-      throw;
-    } catch (const Refused&) {
-      planned.identity.state = "failed";
-      conclude(planned);
-      throw;
-    } catch (const std::exception& error) {
-      planned.identity.state = "failed";
-      conclude(planned);
-      throw Failed(fmt::format("cell {}: {}; its processes' stderr is in {}", planned.cell.id, error.what(),
-                               (folder_.path() / cell_folder(planned.cell.id) / "stderr.log").string()));
+  }
+
+  // What a running cell has come to so far goes into the summary now and then, so that it is good at any
+  // moment.
+  void follow(Planned& planned, const ordered_json& line, Progress& progress) {
+    const std::lock_guard lock(mutex_);
+    planned.so_far.accept(line);
+    if (line.at("type") == "tick") planned.late_us = line.at("late_us").get<std::int64_t>();
+    if (line.at("type") != "sample") return;
+    progress.stand(planned.cell.id, standing_of(planned));
+    const std::int64_t now_us = os::system_clock().monotonic_us();
+    if (now_us - saved_us_ < kSaveEveryUs) return;
+    for (Planned& running : cells_) {
+      if (running.identity.state != "running") continue;
+      running.summary = verdict::conclude(running.identity, running.so_far, running.expectation);
     }
-    conclude(planned);
     save("running");
-    const ordered_json& summary = planned.summary->json;
-    progress.end_cell(fmt::format("{} ({})", summary.at("finding").get<std::string>(),
-                                  summary.at("verdict").get<std::string>()));
-    if (!plan_.keep && summary.at("verdict") == "pass") folder_.remove_tree(cell_folder(planned.cell.id));
   }
 
   // Judges what is on disk, as a later look at the stored run would.
-  void conclude(Planned& planned) {
-    const fs::path stream = folder_.path() / cell_stream(planned.cell.id);
-    if (!fs::exists(stream) || fs::file_size(stream) == 0) return;
+  void conclude(Planned& planned, const char* state) {
     verdict::CellFacts facts;
-    record::read_stream(stream, [&](const ordered_json& line) { facts.accept(line); });
+    const fs::path stream = folder_.path() / cell_stream(planned.cell.id);
+    if (fs::exists(stream) && fs::file_size(stream) > 0) {
+      record::read_stream(stream, [&](const ordered_json& line) { facts.accept(line); });
+    }
+    const std::lock_guard lock(mutex_);
+    planned.identity.state = state;
+    planned.so_far = {};
     note_libraries(facts.roles());
     planned.summary = verdict::conclude(planned.identity, facts, planned.expectation);
   }
@@ -178,12 +251,14 @@ class Run {
                                 {"run", folder_.path().filename().string()},
                                 {"state", state},
                                 {"command", plan_.command},
+                                {"jobs", jobs_of(plan_)},
                                 {"scenarios", std::move(scenarios)},
                                 {"environment", environment_},
                                 {"cells", std::move(cells)}});
   }
 
   ordered_json save(const std::string& state, int exit_code = 0) {
+    saved_us_ = os::system_clock().monotonic_us();
     save_run(state);
     verdict::RunIdentity identity;
     identity.walsoak = kVersion;
@@ -210,7 +285,13 @@ class Run {
   os::RunFolder folder_;
   ordered_json environment_;
   std::vector<std::string> axes_;
+  std::mutex mutex_;  // everything below, and the run's files
   std::vector<Planned> cells_;
+  std::size_t next_ = 0;
+  std::string state_ = "done";
+  int exit_code_ = 0;
+  std::string failure_;
+  std::int64_t saved_us_ = 0;
 };
 
 }  // namespace

@@ -14,8 +14,9 @@ namespace walsoak::run {
 struct Plan {
   std::vector<scenario::Scenario> scenarios;  // at least one; their cells go into one run
   std::optional<std::filesystem::path> out;   // else walsoak-runs/<scenario>-<UTC time>
+  std::int64_t jobs = 0;                      // cells side by side; 0: what the scenarios say
   bool keep = false;                          // keep boards and logs of cells that passed
-  Progress::Style progress = Progress::Style::lines;
+  Progress::Style progress;
   std::vector<std::string> command;  // as it was typed
 };
 

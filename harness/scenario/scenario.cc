@@ -112,13 +112,24 @@ void expect_of_cells(const std::vector<ExpectationEntry>& entries, const std::ve
   }
 }
 
+std::int64_t read_jobs(const ordered_json& document, const Place& file) {
+  const auto jobs = document.find("jobs");
+  if (jobs == document.end()) return 1;
+  if (!jobs->is_number_integer() || *jobs < 1 || *jobs > 64) {
+    file.at("jobs").fail(shown(*jobs) + " is no number of cells side by side",
+                         "valid: a whole number from 1 to 64");
+  }
+  return jobs->get<std::int64_t>();
+}
+
 Scenario build(const Parsed& parsed, const ordered_json& document, const Heading& heading,
                const fs::path& path) {
   const Place file{path.string(), ""};
   const std::vector<Draft> drafts = expand_cells(parsed.layers);
   for (const Draft& draft : drafts) check_rules(draft);
 
-  Scenario scenario{heading.name, heading.title, heading.question, path, document, {}, false, false, {}};
+  Scenario scenario{heading.name, heading.title, heading.question, path, document, {}, 1, false, false, {}};
+  scenario.jobs = read_jobs(document, file);
   scenario.axes = differing_settings(drafts);
   scenario.cells = finish(drafts, scenario.axes);
   const auto expect = document.find("expect");
@@ -142,9 +153,9 @@ Scenario build(const Parsed& parsed, const ordered_json& document, const Heading
 
 Scenario load_scenario(const fs::path& path, const Vocabulary& vocabulary, const Overrides& overrides,
                        const fs::path& default_folder) {
-  constexpr std::array<std::string_view, 10> kKeys = {"$schema",  "schema_version", "name",     "title",
+  constexpr std::array<std::string_view, 11> kKeys = {"$schema",  "schema_version", "name",     "title",
                                                       "question", "preset",         "settings", "matrix",
-                                                      "control",  "expect"};
+                                                      "control",  "expect",         "jobs"};
   const Place file{path.string(), ""};
   const ordered_json document = read_strict(path);
   const Heading heading = read_heading(document, path);  // first, as its version decides what the keys are

@@ -32,6 +32,7 @@ struct Scenario {
   std::filesystem::path path;
   nlohmann::ordered_json verbatim;
   std::vector<Cell> cells;        // at least one
+  std::int64_t jobs = 1;          // cells side by side
   bool has_expectations = false;  // a list under `expect`
   bool expect_any = false;
   std::vector<std::string>

@@ -1,0 +1,137 @@
+#include "harness/run/cell_session.h"
+
+#include "harness/os/clock.h"
+#include "harness/record/stream_reader.h"
+#include "harness/run/acknowledged.h"
+#include "harness/run/errors.h"
+
+namespace walsoak::run {
+
+using protocol::Message;
+
+CellSession::CellSession(const scenario::Cell& cell, const os::RunFolder& folder, const Listener& listener)
+    : cell_(cell),
+      settings_(Settings::from_json(cell.settings)),
+      listener_(listener),
+      processes_(cell.id, cell.settings, folder),
+      stream_(folder, cell_stream(cell.id)) {}
+
+void CellSession::start(std::function<void(const std::string&, const Message&)> on_message, bool columns) {
+  processes_.start_checker();
+  Message seed = step_message("seed", -1);
+  seed["boards"] = processes_.board_list();
+  seed["settings"] = cell_.settings;
+  const Message seeded = processes_.checker().peer().call(seed, kStepPatienceMs);
+  if (seeded.at("ok") == false) throw Failed("the boards could not be seeded: " + seeded.at("boards").dump());
+  watch_.emplace(processes_.boards());
+  processes_.start_subject([on_message](const Message& message) { on_message("subject", message); });
+  const Message begun = processes_.begin();
+  sampler_.emplace(processes_.subject().pid(), processes_.boards(), settings_.scope);
+  write_header(begun.value("strategy", Message()), columns && begun.at("ok") == true);
+  if (begun.at("ok") == false) throw Failed("the subject could not begin the cell: " + begun.dump());
+  processes_.start_others(on_message);
+}
+
+// Of a sample's boards: every sample has the same keys in the same order.
+Message CellSession::columns() {
+  const Message sample = sampler_->sample(call_subject(step_message("ledger", -1)));
+  Message names = Message::array();
+  for (const auto& [key, value] : sample.at("boards").front().items()) names.push_back(key);
+  return names;
+}
+
+void CellSession::write_header(const Message& strategy, bool columns) {
+  Message header = {{"type", "header"}, {"schema_version", record::kStreamVersion}, {"cell", cell_.id}};
+  header["settings"] = cell_.settings;
+  header["seed"] = settings_.seed;
+  header["control_of"] = cell_.control_of ? Message(*cell_.control_of) : Message(nullptr);
+  header["boards"] = processes_.board_list();
+  header["started"] = os::utc_text(os::system_clock().unix_s());
+  header["strategy"] = strategy;
+  const auto role = [](const Message& hello) {
+    Message known = hello.at("sqlite");
+    known["program"] = hello.value("program", "");
+    return known;
+  };
+  header["roles"] = {{"subject", role(processes_.subject().hello())},
+                     {"checker", role(processes_.checker().hello())}};
+  if (columns) header["columns"] = this->columns();
+  append(header);
+}
+
+Message CellSession::step_message(const std::string& step, std::int64_t tick) {
+  Message message = protocol::make("step");
+  message["id"] = ++steps_;
+  message["step"] = step;
+  message["tick"] = tick;
+  message["time_s"] =
+      kBoardsEpochS + static_cast<std::int64_t>(static_cast<double>(tick + 1) * settings_.tick_interval_s);
+  return message;
+}
+
+Message CellSession::call_subject(const Message& message) {
+  return processes_.subject().peer().call(message, kStepPatienceMs);
+}
+
+void CellSession::append(const Message& line) {
+  stream_.append(line);
+  if (listener_.on_line) listener_.on_line(line);
+}
+
+void CellSession::record_event(const std::string& source, std::int64_t tick, const Message& event) {
+  Message line = {{"type", "event"}, {"tick", tick}, {"source", source}};
+  for (const auto& [key, value] : event.items()) {
+    if (key != "walsoak" && key != "type") line[key] = value;
+  }
+  append(line);
+}
+
+Message CellSession::take_sidecars() {
+  Message sidecars = Message::object();
+  for (const auto& [board, changes] : watch_->take()) {
+    if (!changes) {
+      sidecars[board] = nullptr;
+    } else if (changes->any()) {
+      sidecars[board] = changes->to_json();
+    }
+  }
+  return sidecars;
+}
+
+// The end: kernel ledger (the last sample), rows inside, rows outside, everybody stops, byte copy.
+void CellSession::check_data(std::int64_t tick, const std::function<void()>& stop_workers,
+                             const Message& counts) {
+  record_check("inside", call_subject(step_message("inside", tick)).at("boards"));
+  Message outside = step_message("outside", tick);
+  outside["boards"] = processes_.board_list();
+  outside["copy_dir"] = (processes_.copies() / "outside").string();
+  record_check("outside", processes_.checker().peer().call(outside, kStepPatienceMs).at("boards"));
+  stop_workers();
+  stop_processes(tick);
+  std::vector<std::string> names;
+  for (const observer::BoardFiles& board : processes_.boards()) names.push_back(board.name);
+  record_check("acknowledged", read_acknowledged(processes_.acknowledgements(), names));
+  Message final_look = step_message("final", tick);
+  final_look["boards"] = processes_.board_list();
+  final_look["copy_dir"] = (processes_.copies() / "final").string();
+  record_check("final", processes_.checker().peer().call(final_look, kStepPatienceMs).at("boards"));
+  processes_.checker().stop(kStepPatienceMs);
+  Message end = {{"type", "end"}, {"reason", "done"}, {"steps", steps_}};
+  end.update(counts);
+  append(end);
+}
+
+void CellSession::stop_processes(std::int64_t tick) {
+  for (OtherProcess& other : processes_.others()) other.child->stop(kStepPatienceMs);
+  const Message bye = processes_.subject().stop(kStepPatienceMs);
+  record_event("subject", tick,
+               {{"event", "subject-ended"},
+                {"api", bye.value("api", Message())},
+                {"vfs", bye.value("vfs", Message())}});
+}
+
+void CellSession::record_check(const std::string& check, const Message& boards) {
+  append({{"type", "check"}, {"check", check}, {"boards", boards}});
+}
+
+}  // namespace walsoak::run

@@ -1,0 +1,70 @@
+// What every cell does whoever orders its steps: boards are seeded, the subject started, all of it written to
+// the cell's stream, and at the end the data is checked.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "harness/observer/sidecar_counts.h"
+#include "harness/os/run_folder.h"
+#include "harness/record/stream_writer.h"
+#include "harness/run/cell_processes.h"
+#include "harness/run/cell_run.h"
+#include "harness/run/sampler.h"
+#include "harness/scenario/scenario.h"
+
+namespace walsoak::run {
+
+// The boards' time begins here in every cell: recorded times of lockstep are the same in every run of a seed.
+inline constexpr std::int64_t kBoardsEpochS = 1700000000;
+
+// One thread at a time.
+class CellSession {
+ public:
+  CellSession(const scenario::Cell& cell, const os::RunFolder& folder, const Listener& listener);
+
+  // Seeds the boards, starts subject and processes besides, writes the header. `on_message` is handed the
+  // events and ticks of the subject and, by name, of the processes besides. With `columns` the header says in
+  // which order a sample's values stand. Throws as run_cell().
+  void start(std::function<void(const std::string& process, const protocol::Message&)> on_message,
+             bool columns = false);
+
+  const Settings& settings() const { return settings_; }
+  CellProcesses& processes() { return processes_; }
+  Sampler& sampler() { return *sampler_; }
+  observer::SidecarWatch& sidecars() { return *watch_; }
+
+  // A step message of the next id. Its tick and the boards' time are those of `tick`.
+  protocol::Message step_message(const std::string& step, std::int64_t tick);
+  protocol::Message call_subject(const protocol::Message& message);
+  std::int64_t steps() const { return steps_; }
+
+  void append(const protocol::Message& line);
+  void record_event(const std::string& source, std::int64_t tick, const protocol::Message& event);
+  // {"wal_created":..} of each board that changed since the last call; null where the count was lost.
+  protocol::Message take_sidecars();
+
+  // Rows inside and outside; `stop_workers`; everybody else stops; the byte copies; the end line with
+  // `counts`.
+  void check_data(std::int64_t tick, const std::function<void()>& stop_workers,
+                  const protocol::Message& counts);
+
+ private:
+  void write_header(const protocol::Message& strategy, bool columns);
+  protocol::Message columns();
+  void record_check(const std::string& check, const protocol::Message& boards);
+  void stop_processes(std::int64_t tick);
+
+  const scenario::Cell& cell_;
+  const Settings settings_;
+  const Listener& listener_;
+  CellProcesses processes_;
+  record::StreamWriter stream_;
+  std::optional<observer::SidecarWatch> watch_;
+  std::optional<Sampler> sampler_;
+  std::int64_t steps_ = 0;
+};
+
+}  // namespace walsoak::run

@@ -1,0 +1,282 @@
+// A free-running cell: the subject, its workers and the processes besides it live on their own clocks; this
+// end samples them, and sums up what they tell.
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "harness/os/clock.h"
+#include "harness/os/descriptor_table.h"
+#include "harness/os/event_loop.h"
+#include "harness/os/process_status.h"
+#include "harness/os/signals.h"
+#include "harness/run/activity.h"
+#include "harness/run/cell_run.h"
+#include "harness/run/cell_session.h"
+#include "harness/run/errors.h"
+#include "harness/run/free_jobs.h"
+#include "harness/run/free_workers.h"
+
+namespace walsoak::run {
+namespace {
+
+using protocol::Message;
+
+// A look at the kernel's tables is quiet where nothing was in flight around it. So often it is tried again,
+// so long apart: a busy subject is left alone after half a second.
+constexpr int kQuietTries = 25;
+constexpr std::chrono::milliseconds kQuietPause{20};
+
+// inotify's queue holds 16384 events by default.
+constexpr std::int64_t kDrainUs = 500000;
+// A subject that tells of no tick for so many intervals is sampled without one.
+constexpr std::int64_t kSilentIntervals = 3;
+constexpr std::int64_t kSilentLeastUs = 10000000;
+
+class FreeCell {
+ public:
+  FreeCell(const scenario::Cell& cell, const os::RunFolder& folder, const Listener& listener)
+      : listener_(listener), session_(cell, folder, listener), loop_(os::system_clock()) {}
+
+  void run() {
+    session_.start([this](const std::string& process, const Message& message) { accept(process, message); },
+                   /*columns=*/true);
+    sample(loop_.clock().monotonic_us());
+    begin();
+    loop_.run();
+    pause();
+    sample(loop_.clock().monotonic_us());
+    session_.check_data(tick_, [this] { workers_->stop(); },
+                        {{"samples", samples_}, {"ticks", ran_}, {"missed", missed_}});
+  }
+
+ private:
+  const Settings& settings() const { return session_.settings(); }
+  Peer& subject() { return session_.processes().subject().peer(); }
+
+  void begin() {
+    if (os::stop_descriptor() >= 0) {
+      loop_.watch(os::stop_descriptor(), [] {
+        if (const int signal = os::stop_signal()) throw Stopped(signal);
+      });
+    }
+    t0_us_ = loop_.clock().monotonic_us();
+    workers_.emplace(loop_, session_.processes(), settings(), t0_us_,
+                     FreeWorkers::Handlers{
+                         [this](const std::string&, const Message& tick) { activity_.add("visit", tick); },
+                         [this](const Message& event) { session_.record_event("observer", tick_, event); }});
+    watch(subject());
+    run_jobs(subject(), gateway_jobs(settings()), t0_us_);
+    for (OtherProcess& other : session_.processes().others()) {
+      watch(other.child->peer());
+      // Half an interval later: two dispatchers of one machine do not tick at the same moment by design.
+      const bool dispatcher = other.name == kSecondDispatcher;
+      run_jobs(other.child->peer(),
+               dispatcher ? second_dispatcher_jobs(settings()) : dashboard_jobs(settings()),
+               t0_us_ + (dispatcher ? real_us(settings().tick_interval_s, settings()) / 2 : 0));
+    }
+    drain();
+    if (settings().sample_interval_s > 0) sample_on_time(1);
+    look_for_silence();
+  }
+
+  void watch(Peer& peer) {
+    loop_.watch(peer.descriptor(), [&peer] {
+      const bool open = peer.pump([&peer](const Message& message) {
+        throw Failed(peer.name() + " said what nobody asked: " + protocol::to_line(message));
+      });
+      if (!open) throw PeerEnded(peer.name() + " ended in mid-conversation");
+    });
+  }
+
+  void run_jobs(Peer& peer, Message jobs, std::int64_t t0_us) {
+    Message run = protocol::make("run");
+    run["id"] = 0;
+    run["t0_us"] = t0_us;
+    run["epoch_s"] = kBoardsEpochS;
+    run["time_scale"] = settings().time_scale;
+    run["jobs"] = std::move(jobs);
+    peer.call(run, kStepPatienceMs);
+  }
+
+  // ---- what the processes tell
+
+  void accept(const std::string& process, const Message& message) {
+    if (message.at("type") == "tick") {
+      accept_tick(process, message);
+    } else if (message.value("event", "") == "job-ended") {
+      if (process != "subject" || message.at("job") != "tick") return;
+      missed_ = message.at("missed").get<std::int64_t>();
+      loop_.stop();
+    } else {
+      session_.record_event(process, tick_, message);
+    }
+  }
+
+  void accept_tick(const std::string& process, const Message& tick) {
+    note_workers(process, tick);
+    if (process == "subject") lag_us_ = std::max(lag_us_, tick.at("lag_us").get<std::int64_t>());
+    const auto& job = tick.at("job").get_ref<const std::string&>();
+    if (process != "subject" || job != "tick") {
+      activity_.add(job, tick);
+      return;
+    }
+    tick_ = tick.at("slot").get<std::int64_t>();
+    ++ran_;
+    record_tick(tick);
+    listener_.on_tick(tick_ + 1, settings().ticks);
+    if (settings().sample_interval_s == 0 && (tick_ + 1) % settings().sample_every == 0) {
+      // Not from in here: a sample asks the subject, whose message is being read.
+      loop_.post([this, due_us = loop_.clock().monotonic_us()] { sample(due_us); });
+    }
+  }
+
+  void note_workers(const std::string& process, const Message& tick) {
+    const Message ended = tick.value("ended", Message::array());
+    for (const Message& worker : ended) {
+      Message event = {{"event", "worker-ended"}};
+      event.update(worker);
+      session_.record_event(process, tick_, event);
+    }
+  }
+
+  void record_tick(const Message& tick) {
+    Message line = {{"type", "tick"}, {"tick", tick_}};
+    for (const char* key : {"t_us", "late_us", "missed", "ok"}) line[key] = tick.at(key);
+    line["lag_us"] = std::exchange(lag_us_, 0);
+    line["steps"] = Message::object();
+    for (const Message& step : tick.at("steps")) {
+      Message entry = {
+          {"ok", step.at("ok")}, {"latency_us", step.at("latency_us")}, {"wait_us", step.at("wait_us")}};
+      const Message boards = step.value("boards", Message::array());
+      if (step.contains("freed")) entry["freed"] = step.at("freed");
+      if (!boards.empty()) {
+        const bool looked = std::any_of(boards.begin(), boards.end(),
+                                        [](const Message& board) { return board.value("looked", true); });
+        if (!looked) entry["looked"] = false;
+        if (Message failed = grouped_failures(boards); !failed.empty()) entry["failed"] = std::move(failed);
+      }
+      line["steps"][step.at("step").get<std::string>()] = std::move(entry);
+    }
+    session_.append(line);
+  }
+
+  // ---- samples
+
+  void sample_on_time(std::int64_t number) {
+    const std::int64_t due_us =
+        t0_us_ + number * static_cast<std::int64_t>(settings().sample_interval_s * 1e6);
+    loop_.at(due_us, [this, due_us, number] {
+      sample(due_us);
+      sample_on_time(number + 1);
+    });
+  }
+
+  void look_for_silence() {
+    const std::int64_t every_us =
+        std::max(kSilentLeastUs, kSilentIntervals * settings().sample_every *
+                                     real_us(settings().tick_interval_s, settings()));
+    loop_.at(loop_.clock().monotonic_us() + every_us, [this, seen = samples_] {
+      if (samples_ == seen) sample(loop_.clock().monotonic_us());
+      look_for_silence();
+    });
+  }
+
+  Message ledger() { return session_.call_subject(session_.step_message("ledger", tick_)); }
+
+  // The kernel's tables between two answers of the subject, with nothing in flight in either and nothing
+  // begun in between; loud where the subject is too busy for that.
+  Message look(bool& quiet) {
+    Message before = ledger();
+    for (int i = 0;; ++i) {
+      Message seen = session_.sampler().sample(before);
+      Message after = ledger();
+      quiet = before.value("in_flight", 0) == 0 && after.value("in_flight", 0) == 0 &&
+              before.value("begun", 0) == after.value("begun", 0);
+      if (quiet || i + 1 == kQuietTries) {
+        seen["subject"] = Message::object();
+        for (const char* key : {"affinity_errors", "lock_wait_us"})
+          seen["subject"][key] = after.value(key, Message());
+        return seen;
+      }
+      std::this_thread::sleep_for(kQuietPause);
+      before = ledger();
+    }
+  }
+
+  void sample(std::int64_t due_us) {
+    bool quiet = false;
+    const Message seen = look(quiet);
+    const std::int64_t now_us = loop_.clock().monotonic_us();
+    Message line = {
+        {"type", "sample"}, {"tick", tick_}, {"t_us", t0_us_ == 0 ? 0 : now_us - t0_us_}, {"quiet", quiet}};
+    line["boards"] = Message::object();
+    for (const auto& [board, values] : seen.at("boards").items()) {
+      line["boards"][board] = Message::array();
+      for (const auto& [key, value] : values.items()) line["boards"][board].push_back(value);
+    }
+    line["process"] = seen.at("process");
+    line["subject"] = seen.at("subject");
+    const auto own = os::read_process_status(::getpid());
+    const auto table = os::read_descriptor_table(::getpid());
+    line["harness"] = {{"rss_bytes", own && own->rss_bytes ? Message(*own->rss_bytes) : Message()},
+                       {"descriptors", table ? Message(table->size()) : Message()},
+                       {"jitter_us", now_us - due_us}};
+    take_sidecars();
+    line["sidecars"] = Message::object();
+    for (const auto& [board, changes] : sidecars_)
+      line["sidecars"][board] = changes ? changes->to_json() : Message();
+    sidecars_.clear();
+    line["activity"] = activity_.take();
+    session_.append(line);
+    ++samples_;
+  }
+
+  void drain() {
+    take_sidecars();
+    loop_.at(loop_.clock().monotonic_us() + kDrainUs, [this] { drain(); });
+  }
+
+  void take_sidecars() {
+    for (const auto& [board, changes] : session_.sidecars().take()) {
+      if (changes && !changes->any()) continue;
+      const auto [known, fresh] = sidecars_.try_emplace(board, changes);
+      if (fresh) continue;
+      if (!changes || !known->second) {
+        known->second.reset();
+      } else {
+        known->second->add(*changes);
+      }
+    }
+  }
+
+  // Everybody finishes what is in flight and begins nothing more.
+  void pause() {
+    Message message = protocol::make("pause");
+    message["id"] = 0;
+    subject().call(message, kStepPatienceMs);
+    for (OtherProcess& other : session_.processes().others())
+      other.child->peer().call(message, kStepPatienceMs);
+    workers_->pause();
+  }
+
+  const Listener& listener_;
+  CellSession session_;
+  os::EventLoop loop_;
+  std::optional<FreeWorkers> workers_;
+  Activity activity_;
+  observer::SidecarCounts sidecars_;
+  std::int64_t t0_us_ = 0;
+  std::int64_t lag_us_ = 0;  // the event loop's worst since the last line of a tick
+  std::int64_t tick_ = -1;
+  std::int64_t ran_ = 0, missed_ = 0, samples_ = 0;
+};
+
+}  // namespace
+
+void run_free_cell(const scenario::Cell& cell, const os::RunFolder& folder, const Listener& listener) {
+  FreeCell(cell, folder, listener).run();
+}
+
+}  // namespace walsoak::run

@@ -1,0 +1,152 @@
+// A lockstep cell: the conductor's steps, one at a time, with a sample after each tick.
+#include <algorithm>
+
+#include "harness/run/cell_run.h"
+#include "harness/run/cell_session.h"
+#include "harness/run/conductor.h"
+#include "harness/run/errors.h"
+
+namespace walsoak::run {
+namespace {
+
+using protocol::Message;
+
+class LockstepCell {
+ public:
+  LockstepCell(const scenario::Cell& cell, const os::RunFolder& folder, const Listener& listener)
+      : listener_(listener), session_(cell, folder, listener), conductor_(session_.settings()) {}
+
+  void run() {
+    session_.start([this](const std::string& process, const Message& event) {
+      session_.record_event(process, tick_, event);
+    });
+    record_step("cell", "subject", {{"id", 0}, {"ok", true}, {"latency_us", nullptr}}, Act{.step = "cell"});
+    sample();
+    const std::int64_t ticks = session_.settings().ticks;
+    for (tick_ = 0; tick_ < ticks; ++tick_) {
+      for (const Act& act : conductor_.tick(tick_, workers().alive())) carry_out(act);
+      sample();
+      listener_.on_tick(tick_ + 1, ticks);
+    }
+    --tick_;
+    session_.check_data(tick_, [this] { stop_workers(); }, {{"samples", samples_}});
+  }
+
+ private:
+  WorkerHub& workers() { return session_.processes().workers(); }
+
+  void carry_out(const Act& act) {
+    if (act.step == "visit") {
+      visit(act);
+      return;
+    }
+    Message message = session_.step_message(act.step, tick_);
+    message["thread"] = act.thread;
+    if (act.slot >= 0) message["slot"] = act.slot;
+    const Message done = session_.processes().process(act.process).peer().call(message, kStepPatienceMs);
+    record_step(act.step, act.process, done, act);
+    const Message spawned = done.value("spawned", Message::array());
+    for (const Message& worker : spawned) admit(act.process, worker);
+  }
+
+  void visit(const Act& act) {
+    const auto alive = workers().alive();
+    if (std::find(alive.begin(), alive.end(), act.writer) == alive.end()) return;
+    Message message = session_.step_message("visit", tick_);
+    message["op"] = act.op;
+    if (act.kill_at != 0) message["kill_at"] = act.kill_at;
+    try {
+      const Message done = workers().call(act.writer, message, kStepPatienceMs);
+      record_step("visit", act.writer, done, act);
+      if (act.op == "complete") {
+        workers().await_bye(act.writer, kStepPatienceMs);
+        reap(act.writer);
+      }
+    } catch (const PeerEnded&) {
+      // The kill that was ordered, or a crash: the reaped status, in the stream, tells which.
+      record_step("visit", act.writer, {{"id", message.at("id")}, {"ok", false}, {"latency_us", nullptr}},
+                  act);
+      reap(act.writer);
+    }
+  }
+
+  void admit(const std::string& process, const Message& spawned) {
+    const auto writer = spawned.at("writer").get<std::string>();
+    const auto pid = spawned.at("pid").get<pid_t>();
+    spawned_by_[writer] = process;
+    const Message hello = workers().admit(writer, pid);
+    Message event = {{"event", hello.is_null() ? "worker-failed" : "worker-started"}};
+    event.update(spawned);
+    if (!hello.is_null()) {
+      session_.processes().check_worker(hello);
+      event["sqlite"] = {{"version", hello.at("sqlite").at("version")},
+                         {"source_id", hello.at("sqlite").at("source_id")}};
+    }
+    session_.record_event("observer", tick_, event);
+    if (hello.is_null()) reap(writer, pid);
+  }
+
+  void reap(const std::string& writer) { reap(writer, workers().forget(writer)); }
+
+  // Reaped by the process that spawned it: nobody else could.
+  void reap(const std::string& writer, pid_t pid) {
+    Message message = session_.step_message("reap", tick_);
+    message["pid"] = pid;
+    Peer& parent = session_.processes().process(spawned_by_.at(writer)).peer();
+    const Message done = parent.call(message, kStepPatienceMs);
+    session_.record_event("observer", tick_,
+                          {{"event", "worker-ended"},
+                           {"writer", writer},
+                           {"exit_code", done.value("exit_code", Message())},
+                           {"signal", done.value("signal", Message())}});
+    spawned_by_.erase(writer);
+  }
+
+  void stop_workers() {
+    for (const std::string& writer : workers().alive()) {
+      workers().send_stop(writer);
+      workers().await_bye(writer, kStepPatienceMs);
+      reap(writer);
+    }
+  }
+
+  void record_step(const std::string& step, const std::string& actor, const Message& done, const Act& act) {
+    Message line = {
+        {"type", "step"}, {"id", done.at("id")}, {"tick", tick_}, {"step", step}, {"actor", actor}};
+    if (actor == "subject") line["thread"] = act.thread;
+    if (!act.op.empty()) line["op"] = act.op;
+    if (act.kill_at != 0) line["kill_at"] = act.kill_at;
+    line["ok"] = done.at("ok");
+    line["latency_us"] = done.at("latency_us");
+    line["boards"] = done.value("boards", Message::array());
+    for (const char* key : {"spawned", "freed", "vfs"}) {
+      if (done.contains(key)) line[key] = done.at(key);
+    }
+    if (Message sidecars = session_.take_sidecars(); !sidecars.empty())
+      line["sidecars"] = std::move(sidecars);
+    session_.append(line);
+  }
+
+  void sample() {
+    const Message ledgers = session_.call_subject(session_.step_message("ledger", tick_));
+    Message line = {{"type", "sample"}, {"tick", tick_}, {"quiet", true}};
+    line.update(session_.sampler().sample(ledgers));
+    session_.append(line);
+    ++samples_;
+  }
+
+  const Listener& listener_;
+  CellSession session_;
+  Conductor conductor_;
+  std::map<std::string, std::string> spawned_by_;  // writer -> process
+  std::int64_t tick_ = -1;
+  std::int64_t samples_ = 0;
+};
+
+}  // namespace
+
+void run_lockstep_cell(const scenario::Cell& cell, const os::RunFolder& folder, const Listener& listener) {
+  LockstepCell(cell, folder, listener).run();
+}
+
+}  // namespace walsoak::run

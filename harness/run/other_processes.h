@@ -1,0 +1,34 @@
+// The processes besides the gateway that open the same boards: dashboards and a second dispatcher.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/run/child.h"
+#include "harness/settings/settings.h"
+
+namespace walsoak::run {
+
+inline constexpr std::string_view kSecondDispatcher = "dispatcher-2";
+inline std::string dashboard_name(std::int64_t number) {
+  return fmt::format("dashboard-{}", number);
+}
+
+// Their names, as the settings ask for them.
+inline std::vector<std::string> other_process_names(const Settings& settings) {
+  std::vector<std::string> names;
+  for (std::int64_t i = 1; i <= settings.dashboards; ++i) names.push_back(dashboard_name(i));
+  if (settings.second_dispatcher == Switch::on) names.emplace_back(kSecondDispatcher);
+  return names;
+}
+
+struct OtherProcess {
+  std::string name;
+  std::unique_ptr<Child> child;
+};
+
+}  // namespace walsoak::run
