@@ -127,8 +127,7 @@ class FreeCell {
     record_tick(tick);
     listener_.on_tick(tick_ + 1, settings().ticks);
     if (settings().sample_interval_s == 0 && (tick_ + 1) % settings().sample_every == 0) {
-      // Not from in here: a sample asks the subject, whose message is being read.
-      loop_.post([this, due_us = loop_.clock().monotonic_us()] { sample(due_us); });
+      order_sample();
     }
   }
 
@@ -163,6 +162,16 @@ class FreeCell {
   }
 
   // ---- samples
+
+  // Not from within a message: a sample asks the subject, whose message is being read. One that is due while
+  // another waits is not taken: it would show the same moment.
+  void order_sample() {
+    if (std::exchange(sample_ordered_, true)) return;
+    loop_.post([this, due_us = loop_.clock().monotonic_us()] {
+      sample_ordered_ = false;
+      sample(due_us);
+    });
+  }
 
   void sample_on_time(std::int64_t number) {
     const std::int64_t due_us =
@@ -267,6 +276,7 @@ class FreeCell {
   std::optional<FreeWorkers> workers_;
   Activity activity_;
   observer::SidecarCounts sidecars_;
+  bool sample_ordered_ = false;
   std::int64_t t0_us_ = 0;
   std::int64_t lag_us_ = 0;  // the event loop's worst since the last line of a tick
   std::int64_t tick_ = -1;
