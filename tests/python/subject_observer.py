@@ -28,7 +28,8 @@ from walsoak_subject.board import SCHEMA, STATEMENTS  # noqa: E402
 from walsoak_subject.run_folder import MARKER  # noqa: E402
 
 SETTINGS = {
-    "strategy": "per-tick", "subject": "python", "module": "", "mode": "lockstep", "run_on": "executor", "boards": 1, "workers": 0, "ticks": 60,
+    "strategy": "per-tick", "subject": "python", "module": "", "mode": "lockstep", "run_on": "executor",
+    "boards": 1, "workers": 0, "ticks": 60,
     "tick_interval_s": 60, "tasks_per_board": 20, "worker_visits": 3, "claim_ttl_s": 900,
     "header_check": "off",
     "auto_decompose": "closed", "collector": "every-n", "collector_every": 1, "journal_mode": "wal",

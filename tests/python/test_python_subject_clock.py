@@ -5,7 +5,7 @@ import threading
 
 import pytest
 from subject_observer import PROGRAM  # noqa: F401  puts the subject's package on the path
-from walsoak_subject.free_running import clock, job
+from walsoak_subject.free_running import clock, job, lag
 from walsoak_subject.free_running.executors import FreeExecutors
 from walsoak_subject.free_running.lag import Lag
 from walsoak_subject.free_running.schedule import Schedule
@@ -45,27 +45,14 @@ class TestSchedule:
         assert schedule.skipped(-1, None) == 10
 
 
-def test_lag_is_the_worst_since_the_last_look():
-    lag = Lag()
-    for late in (3, 9, 5):
-        lag.note(late)
-    assert [lag.take(), lag.take()] == [9, 0]
-
-
-def test_boards_time_is_scaled_from_t0_on(monkeypatch):
-    boards = clock.BoardsClock(t0_us=5_000_000, epoch_s=1_700_000_000, time_scale=60)
-    monkeypatch.setattr(clock, "now_us", lambda: 7_500_000)
-    assert boards.time_s() == 1_700_000_150
-
-
 class FakeLoop:
     """Timers go off when the test says so; tasks are kept for it to run."""
 
-    def __init__(self, monkeypatch):
+    def __init__(self, monkeypatch, under_test):
         self.now_us = 0
         self.timers = []
         self.tasks = []
-        monkeypatch.setattr(job, "now_us", lambda: self.now_us)
+        monkeypatch.setattr(under_test, "now_us", lambda: self.now_us)
 
     def call_at(self, when_s, callback, *arguments):
         self.timers.append((round(when_s * 1e6), callback, arguments))
@@ -73,6 +60,9 @@ class FakeLoop:
 
     def cancel(self):
         self.timers.clear()
+
+    def due(self):
+        return [when for when, _, _ in self.timers]
 
     def create_task(self, coroutine):
         self.tasks.append(coroutine)
@@ -90,10 +80,35 @@ class FakeLoop:
             self.tasks.pop().send(None)
 
 
+def test_lag_is_the_worst_since_the_last_look():
+    lagging = Lag()
+    for late in (3, 9, 5):
+        lagging.note(late)
+    assert [lagging.take(), lagging.take()] == [9, 0]
+
+
+def test_the_heart_notes_how_late_it_beats(monkeypatch):
+    loop, lagging = FakeLoop(monkeypatch, lag), Lag()
+    heart = lag.Heartbeat(loop, lagging)
+    assert loop.due() == [100_000]
+    loop.fire(270_000)
+    assert loop.due() == [300_000]
+    loop.fire(300_010)
+    assert lagging.take() == 170_000
+    heart.stop()
+    assert loop.due() == []
+
+
+def test_boards_time_is_scaled_from_t0_on(monkeypatch):
+    boards = clock.BoardsClock(t0_us=5_000_000, epoch_s=1_700_000_000, time_scale=60)
+    monkeypatch.setattr(clock, "now_us", lambda: 7_500_000)
+    assert boards.time_s() == 1_700_000_150
+
+
 class TestJob:
     @pytest.fixture(autouse=True)
     def set_up(self, monkeypatch):
-        self.loop = FakeLoop(monkeypatch)
+        self.loop = FakeLoop(monkeypatch, job)
         self.lag = Lag()
         self.slots = []
         self.ends = []
@@ -109,20 +124,17 @@ class TestJob:
         made.arm()
         return made
 
-    def due(self):
-        return [when for when, _, _ in self.loop.timers]
-
     def test_a_slot_that_takes_long_makes_the_next_ones_missed(self):
         self.job(slots=10)
-        assert self.due() == [100]
+        assert self.loop.due() == [100]
         self.loop.fire(107)
-        assert self.due() == [], "slots never overlap"
+        assert self.loop.due() == [], "slots never overlap"
         self.loop.finish(350)
-        assert self.due() == [400]
+        assert self.loop.due() == [400]
         self.loop.fire(400)
         self.loop.finish(401)
         assert self.slots == [(0, 107, 7, 0), (3, 400, 0, 2)]
-        assert self.due() == [500]
+        assert self.loop.due() == [500]
         assert self.lag.take() == 7
 
     def test_a_timer_ahead_of_its_time_is_not_early(self):
@@ -130,7 +142,7 @@ class TestJob:
         self.loop.fire(99)
         self.loop.finish(100)
         assert self.slots == [(0, 100, 0, 0)]
-        assert self.due() == [200]
+        assert self.loop.due() == [200]
 
     def test_slots_missed_at_the_end_are_counted(self):
         self.job(slots=5)
@@ -138,14 +150,14 @@ class TestJob:
         self.loop.finish(250)
         self.loop.fire(300)
         self.loop.finish(900)
-        assert self.due() == []
+        assert self.loop.due() == []
         assert self.ends == [(2, 3)]
 
     def test_a_pause_cancels_the_timer(self):
         paused = self.job(slots=5)
         with pytest.raises(StopIteration):
             paused.pause().send(None)
-        assert self.due() == [] and self.ends == []
+        assert self.loop.due() == [] and self.ends == []
 
     def test_what_a_slot_raises_is_handed_on_and_ends_the_job(self):
         async def run_slot(*_):
@@ -155,7 +167,7 @@ class TestJob:
         self.loop.fire(100)
         self.loop.finish(110)
         assert [type(error) for error in self.errors] == [BrokenPipeError]
-        assert self.due() == []
+        assert self.loop.due() == []
 
 
 class TestExecutors:
@@ -170,7 +182,8 @@ class TestExecutors:
         executors = FreeExecutors(4, dedicated=True, on_loop=True)
 
         async def ask(in_scope):
-            return await asyncio.get_running_loop().run_in_executor(executors.of(in_scope), threading.get_ident)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(executors.of(in_scope), threading.get_ident)
 
         assert asyncio.run(ask(True)) == asyncio.run(ask(False)) == threading.get_ident()
         with pytest.raises(ZeroDivisionError):

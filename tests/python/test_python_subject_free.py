@@ -41,7 +41,8 @@ def test_the_end_of_a_jobs_slots_is_told_with_what_became_of_them(tmp_path):
         slots = [tick["slot"] for tick in ticks]
         assert slots == sorted(set(slots)) and set(slots) <= set(range(50))
         ran = len(slots)
-        assert end == {"walsoak": 1, "type": "event", "event": "job-ended", "job": "tick", "ran": ran, "missed": 50 - ran}
+        said = {"walsoak": 1, "type": "event", "event": "job-ended", "job": "tick"}
+        assert end == {**said, "ran": ran, "missed": 50 - ran}
         assert subject.heard[-1] == end, "after its last tick"
 
 
@@ -108,6 +109,20 @@ def test_boards_time_runs_with_the_scale(tmp_path):
         assert created - T0 >= first["t_us"] >= 1000
 
 
+def test_work_on_the_loop_shows_as_its_lag(tmp_path):
+    """The work takes one and a half beats of the loop's heart: one of them is half a beat late at least."""
+    module = tmp_path / "slow.py"
+    module.write_text(
+        "import sqlite3, time\n"
+        "def connect(path):\n"
+        "    time.sleep(0.15)\n"
+        "    return sqlite3.connect(path, isolation_level=None)\n"
+    )
+    with Subject(tmp_path) as subject:
+        subject.cell(mode="free", run_on="loop", module=f"{module}:connect")
+        assert subject.run_once("dispatch")["lag_us"] >= 50_000
+
+
 def test_a_failed_board_is_told_and_the_others_are_not(tmp_path):
     with Subject(tmp_path, boards=2) as subject:
         subject.cell(mode="free")
@@ -145,7 +160,7 @@ def test_the_ledger_is_answered_while_the_clock_runs(tmp_path):
 
 
 def test_the_ledger_is_answered_while_a_step_is_in_flight(tmp_path):
-    """The step waits in a user's function, and so does the pause for it, until the test has had its answer."""
+    """The step waits in a user's function, and the pause for the step, until the test has its answer."""
     waiting, go_on = tmp_path / "waiting", tmp_path / "go-on"
     os.mkfifo(waiting)
     os.mkfifo(go_on)
@@ -252,7 +267,8 @@ def test_a_second_dispatcher_writes_by_its_own_name(tmp_path):
         subject.cell(mode="free", named={"writer": "dispatcher-2"})
         subject.run_once("dispatch")
         assert subject.acknowledged("dispatcher-2") == [("b01", "dispatcher-2", "1")]
-        assert read_board(subject.paths["b01"], "SELECT writer, seq FROM acknowledgements") == [("dispatcher-2", 1)]
+        rows = read_board(subject.paths["b01"], "SELECT writer, seq FROM acknowledgements")
+        assert rows == [("dispatcher-2", 1)]
         assert os.listdir(tmp_path / "acks") == ["dispatcher-2.log"]
 
 

@@ -1,4 +1,4 @@
-"""What a whole gateway does besides its dispatcher: slash commands, dashboards, boards that come and go, collections."""
+"""A gateway besides its dispatcher: slash commands, dashboards, boards that come and go, collections."""
 
 import os
 import shutil
@@ -45,7 +45,8 @@ class TestSlash:
             again = subject.step("slash", slot=0)["boards"][0]["error"]
             assert again["where"] == "slash_add"
             board = sqlite3.connect(subject.paths["b01"], isolation_level=None)
-            board.execute("CREATE TRIGGER no BEFORE INSERT ON acknowledgements BEGIN SELECT RAISE(ABORT, 'no'); END")
+            refusal = "BEGIN SELECT RAISE(ABORT, 'no'); END"
+            board.execute(f"CREATE TRIGGER no BEFORE INSERT ON acknowledgements {refusal}")
             board.close()
             assert subject.step("slash", slot=1)["boards"][0]["error"]["where"] == "acknowledge"
             assert read_board(subject.paths["b01"], "SELECT count(*) FROM tasks") == [(1,)]
@@ -199,6 +200,8 @@ class TestCollections:
         with Subject(tmp_path) as subject:
             subject.cell(mode="free", module=f"{module}:connect")
             subject.run(job("tick", "dispatch probe", None), job("notifier", "notifier", None))
+            if not subject.waits_for_collector():
+                return  # unknown to the collector there, and so not counted
             for _ in range(10):
                 opened, closed = self.counts(subject)
                 assert closed <= opened
@@ -206,7 +209,7 @@ class TestCollections:
             subject.hear(lambda message: message.get("job") == "tick")
             subject.pause()
             opened, closed = self.counts(subject)
-            assert opened == closed > 0 or not subject.waits_for_collector()
+            assert opened == closed > 0
 
     def test_cpythons_own_collector_frees_in_a_cell_that_says_auto(self, tmp_path):
         with Subject(tmp_path) as subject:

@@ -4,7 +4,7 @@ import os
 
 
 class BoardList:
-    """present() and at_slot() are for any thread; vanished() is for one thread at a time, the dispatcher's."""
+    """present() and at_slot() are for any thread, vanished() for the dispatcher's steps alone."""
 
     def __init__(self, boards):
         self._boards = boards

@@ -1,4 +1,4 @@
-"""Threads that lockstep steps run on: the pool, picked from by index, and the one that a strategy may declare."""
+"""Threads that lockstep steps run on: a pool, picked from by index, and one that a strategy may declare."""
 
 import queue
 import threading

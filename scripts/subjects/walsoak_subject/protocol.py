@@ -64,8 +64,10 @@ class Channel:
         return list(iter(self._buffered, None))
 
     def arrived(self):
-        """Reads once, which blocks only where the descriptor is not readable; the messages that are complete by
-        then, with a None behind them at end-of-file."""
+        """Reads once: the messages that are complete by then, with a None behind them at end-of-file.
+
+        Blocks only where the descriptor is not readable.
+        """
         at_end = not self._fill()
         return self.waiting() + ([None] if at_end else [])
 

@@ -6,7 +6,7 @@ WRITER = "slash"
 
 
 class SlashCommands:
-    """Used by one thread at a time, beside the dispatcher: its writes have a writer's name and log of their own."""
+    """Used by one thread at a time, beside the dispatcher's: hence a writer's name and log of its own."""
 
     def __init__(self, ack_dir):
         self._ack_dir = ack_dir

@@ -61,8 +61,9 @@ class Spawner:
         """Reaps the workers that have ended by now, without waiting: each writer with its end."""
         if not self._live:
             return []
-        ended = self._thread.run(lambda: [found for pid in self._live if (found := os.waitpid(pid, os.WNOHANG))[0]])
-        return [{"writer": self._live.pop(pid), **_end(status)} for pid, status in ended]
+        found = self._thread.run(lambda: [os.waitpid(pid, os.WNOHANG) for pid in self._live])
+        # A pid of 0 stands for a worker that is still at work.
+        return [{"writer": self._live.pop(pid), **_end(status)} for pid, status in found if pid]
 
     def is_alive(self, pid):
         """Whether a worker's process is there; one that ended and is not reaped yet still is.

@@ -1,4 +1,4 @@
-"""The steps of a subject: each one act, told to the observer board by board. Who orders them is not said here."""
+"""The steps of a subject: each one act, told to the observer board by board, whoever orders it."""
 
 import gc
 import sqlite3

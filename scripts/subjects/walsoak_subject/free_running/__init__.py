@@ -1,1 +1,1 @@
-"""A cell on its own clock: the event loop of the gateway, its schedules, and the threads that it hands steps to."""
+"""A cell on its own clock: its event loop, schedules, and the threads that it hands steps to."""

@@ -112,7 +112,8 @@ class _Conversation:
 
     async def _step(self, received):
         if self._jobs:
-            raise ApplicationError("running", "a step while the clock runs; ledger alone may come then", received["step"])
+            text = "a step while the clock runs; ledger alone may come then"
+            raise ApplicationError("running", text, received["step"])
         outcome = await self._runner.run(received["step"], lambda: received)
         return outcome.content, None
 

@@ -1,4 +1,4 @@
-"""What the event loop hands steps to: the default pool, the one thread that a strategy may declare, or nothing."""
+"""What the event loop hands steps to: the default pool, the thread that a strategy may declare, or itself."""
 
 import itertools
 import threading
@@ -8,7 +8,7 @@ from ..executor import DEDICATED_NAME, name_in_kernel
 
 
 class FreeExecutors:
-    """With on_loop, everything runs on the loop itself: the database work that a gateway should not do there."""
+    """With on_loop, everything runs on the loop itself, where a gateway should do no database work."""
 
     def __init__(self, pool_threads, dedicated, on_loop):
         self._pool = _OnLoop() if on_loop else _pool(pool_threads)
@@ -39,15 +39,16 @@ class _OnLoop(Executor):
 
 
 def _pool(threads):
+    # CPython's own, as the field's: which of its idle threads takes a step is its own doing.
     numbers = itertools.count()
-    # CPython's own pool, as the field's default one: which of its idle threads takes a step is its own doing.
-    return ThreadPoolExecutor(threads, thread_name_prefix="pool", initializer=lambda: _name(f"pool-{next(numbers)}"))
+    return ThreadPoolExecutor(threads, "pool", initializer=lambda: _name(f"pool-{next(numbers)}"))
 
 
 def _one_thread():
-    return ThreadPoolExecutor(1, thread_name_prefix=DEDICATED_NAME, initializer=lambda: _name(DEDICATED_NAME))
+    return ThreadPoolExecutor(1, DEDICATED_NAME, initializer=lambda: _name(DEDICATED_NAME))
 
 
 def _name(name):
+    # In place of the executor's own numbering: the tick messages and the kernel's list tell these names.
     threading.current_thread().name = name
     name_in_kernel(name)

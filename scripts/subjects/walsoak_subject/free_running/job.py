@@ -54,5 +54,5 @@ class Job:
             await self._run_slot(slot, began_us, late_us, missed)
             self._running = None
             self.arm()
-        except Exception as error:  # a fault of this program, or the observer is gone: not for this job to handle
+        except Exception as error:  # a fault of this program, or the observer is gone
             self._failed(error)

@@ -1,4 +1,4 @@
-"""Fixed schedules: slot k of a job is due at t0_us + (k + 1) * interval_us, whatever became of those before."""
+"""Fixed schedules: slot k of a job is due at t0_us + (k + 1) * interval_us, whatever came of those before."""
 
 
 class Schedule:

@@ -54,6 +54,6 @@ class _Work:
         begun_us = now_us()
         try:
             content = self._cell.carry_out(step)
-        except Exception as error:  # caught here: one that crossed to the loop would hold its frames for longer
+        except Exception as error:  # one that crossed to the loop would hold its frames for longer
             content = answers.failed(error, self._name)
         return Outcome(content, now_us() - begun_us, wait_us, threading.current_thread().name)
