@@ -13,6 +13,7 @@ import select
 import signal
 import sqlite3
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +28,8 @@ from walsoak_subject.board import SCHEMA, STATEMENTS  # noqa: E402
 from walsoak_subject.run_folder import MARKER  # noqa: E402
 
 SETTINGS = {
-    "strategy": "per-tick", "subject": "python", "module": "", "boards": 1, "workers": 0, "ticks": 60,
+    "strategy": "per-tick", "subject": "python", "module": "", "mode": "lockstep", "run_on": "executor",
+    "boards": 1, "workers": 0, "ticks": 60,
     "tick_interval_s": 60, "tasks_per_board": 20, "worker_visits": 3, "claim_ttl_s": 900,
     "header_check": "off",
     "auto_decompose": "closed", "collector": "every-n", "collector_every": 1, "journal_mode": "wal",
@@ -69,6 +71,15 @@ def _keep_own_descriptors():
             os.set_inheritable(number, number < 3)
 
 
+def job(name, steps, slots, interval_us=1000, **extra):
+    """An entry of a run's jobs."""
+    return {"job": name, "steps": steps.split(), "interval_us": interval_us, "slots": slots, **extra}
+
+
+def is_end_of(name, message):
+    return message["type"] == "event" and (message["event"], message["job"]) == ("job-ended", name)
+
+
 class Subject:
     """A running subject on freshly seeded boards below `folder`; on leaving, the process is gone."""
 
@@ -83,6 +94,7 @@ class Subject:
         self._log = folder / "subject.stderr"
         self._buffer = b""
         self._next_id = 1
+        self.heard = []  # ticks and events since the last run that were not waited for themselves
         self._status = None
         self._start()
         self.hello = self.receive()
@@ -127,24 +139,75 @@ class Subject:
         assert message["walsoak"] == 1
         return message
 
-    def cell(self, worker=None, environment=None, **settings):
-        """Sends the cell; its done."""
+    def cell(self, worker=None, environment=None, named=None, **settings):
+        """Sends the cell, with the extra keys of `named`; its done."""
         worker = worker or [sys.executable, str(WORKER)]
         self.send({
             "walsoak": 1, "type": "cell", "id": 0, "cell": "c01", "settings": {**SETTINGS, **settings},
             "boards": [{"name": name, "path": str(path)} for name, path in self.paths.items()],
             "ack_dir": str(self.folder / "acks"), "worker": {"argv": worker, "env": environment or {}},
+            **(named or {}),
         })  # fmt: skip
         return self.receive()
 
     def step(self, name, tick=0, thread=0, **extra):
         """Orders one step and waits for its done."""
-        number, self._next_id = self._next_id, self._next_id + 1
         at = {"tick": tick, "time_s": T0 + 60 * tick, "thread": thread}
-        self.send({"walsoak": 1, "type": "step", "id": number, "step": name, **at, **extra})
-        done = self.receive()
-        assert (done["type"], done["id"]) == ("done", number)
-        return done
+        return self._ordered("step", step=name, **at, **extra)
+
+    def run(self, *jobs, t0_us=None, time_scale=60):
+        """Lets the clock run, from now on where nothing else is said; the done."""
+        self.heard = []
+        t0_us = time.monotonic_ns() // 1000 if t0_us is None else t0_us
+        return self._ordered("run", t0_us=t0_us, epoch_s=T0, time_scale=time_scale, jobs=jobs)
+
+    def pause(self):
+        return self._ordered("pause")
+
+    def hear(self, wanted):
+        """Listens until wanted(message) of something heard since the run; all that was heard."""
+        while not any(wanted(message) for message in self.heard):
+            self.heard.append(self.receive())
+        return self.heard
+
+    def run_until(self, wanted, *jobs, **run):
+        """Runs jobs until as many ticks of each were told as `wanted` says, and pauses; all tick messages."""
+        assert self.run(*jobs, **run)["ok"]
+        for name, ticks in wanted.items():
+            self.hear(lambda message: message["type"] == "tick" and len(self.ticks(name)) >= ticks)
+        assert self.pause()["ok"]
+        return self.ticks()
+
+    def run_once(self, steps, **extra):
+        """Exactly one slot; its tick message. One that this machine was too slow for is tried again."""
+        lead_us = 20_000
+        while True:
+            ticks, _ = self.run_to_end(job("once", steps, 1, lead_us, **extra))
+            if ticks:
+                return ticks[0]
+            lead_us *= 2
+
+    def run_to_end(self, *jobs, **run):
+        """Runs jobs until each has used up its slots, run or missed, and pauses: ticks, job-ended events."""
+        assert self.run(*jobs, **run)["ok"]
+        for entry in jobs:
+            self.hear(lambda message, name=entry["job"]: is_end_of(name, message))
+        assert self.pause()["ok"]
+        return self.ticks(), [message for message in self.heard if message["type"] == "event"]
+
+    def ticks(self, name=None):
+        """The tick messages since the run, of one job or of all."""
+        return [told for told in self.heard if told["type"] == "tick" and name in (None, told["job"])]
+
+    def _ordered(self, kind, **content):
+        number, self._next_id = self._next_id, self._next_id + 1
+        self.send({"walsoak": 1, "type": kind, "id": number, **content})
+        while True:
+            message = self.receive()
+            if message["type"] == "done":
+                assert message["id"] == number
+                return message
+            self.heard.append(message)
 
     def api(self, board="b01"):
         """(opened, closed) of a board, each by actor."""
@@ -201,8 +264,8 @@ class Subject:
         tasks = Path(f"/proc/{self.pid}/task").iterdir()
         return sorted(task.joinpath("comm").read_text().strip() for task in tasks)
 
-    def acknowledged(self):
-        log = self.folder / "acks" / "dispatcher.log"
+    def acknowledged(self, writer="dispatcher"):
+        log = self.folder / "acks" / f"{writer}.log"
         return [tuple(line.split()) for line in log.read_text().splitlines()]
 
     def waits_for_collector(self):

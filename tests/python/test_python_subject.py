@@ -20,7 +20,8 @@ def test_hello_says_who_it_is_and_what_it_can(tmp_path):
         assert hello["sqlite"]["version"].startswith("3.")
         assert hello["sqlite"]["source_id"][:2] == "20"
         assert any(option.startswith("THREADSAFE") for option in hello["sqlite"]["compile_options"])
-        assert hello["capabilities"] == ["lockstep", "spawn", "collector-every-n", "collector-auto", "module"]
+        orders = ["lockstep", "free"]
+        assert hello["capabilities"] == [*orders, "spawn", "collector-every-n", "collector-auto", "module"]
 
 
 def test_stop_is_answered_with_the_final_ledger_and_exit_0(tmp_path):
@@ -128,12 +129,20 @@ def test_threads_of_the_pool_begin_when_they_are_picked(tmp_path):
         assert [name for name in subject.thread_names() if name.startswith("pool-")] == ["pool-31", "pool-7"]
 
 
-@pytest.mark.parametrize("collector, runs", [("every-n", "False"), ("never", "False"), ("auto", "True")])
-def test_cpythons_own_collector_runs_only_where_the_cell_says_auto(tmp_path, collector, runs):
+@pytest.mark.parametrize(
+    "mode, collector, runs",
+    [
+        ("free", "every-n", "False"),
+        ("free", "never", "False"),
+        ("free", "auto", "True"),
+        ("lockstep", "auto", "False"),
+    ],
+)
+def test_cpythons_own_collector_runs_only_where_a_free_cell_says_auto(tmp_path, mode, collector, runs):
     module = tmp_path / "asks.py"
     module.write_text("import gc, sqlite3\nprint(gc.isenabled())\nconnect = sqlite3.connect\n")
     with Subject(tmp_path) as subject:
-        assert subject.cell(module=f"{module}:connect", collector=collector)["ok"]
+        assert subject.cell(module=f"{module}:connect", mode=mode, collector=collector)["ok"]
         assert subject.log().split() == [runs]
 
 

@@ -45,14 +45,30 @@ def test_raw_header_check_refuses_what_is_no_database(tmp_path):
         assert subject.api() == ({}, {})
 
 
-@pytest.mark.parametrize("check, where", [("stat", "stat"), ("raw", "header check")])
-def test_a_header_check_needs_the_file(tmp_path, check, where):
+@pytest.mark.parametrize("check, where", [("off", "open"), ("stat", "stat"), ("raw", "header check")])
+def test_no_connection_creates_a_file(tmp_path, check, where):
+    """Asked of the held connection: a step would not even try a board whose file is missing."""
     with Subject(tmp_path) as subject:
         subject.paths["b01"].unlink()
-        subject.cell(header_check=check)
-        error = subject.step("dispatch")["boards"][0]["error"]
-        assert (error["app"], error["where"]) == ("header", where)
-        assert not subject.paths["b01"].exists()
+        done = subject.cell(header_check=check, held_connection="on")
+        error = done["boards"][0]["error"]
+        assert (error["code"] & 0xFF, error["where"]) == (14 if check == "off" else 0, where)
+        assert not list(subject.paths["b01"].parent.iterdir())
+
+
+def test_no_users_function_is_asked_for_a_file_that_is_missing(tmp_path, module):
+    with Subject(tmp_path) as subject:
+        subject.paths["b01"].unlink()
+        done = subject.cell(module=f"{module}:plain", held_connection="on")
+        assert done["boards"][0]["error"]["message"] == "No such file or directory"
+        assert not list(subject.paths["b01"].parent.iterdir())
+
+
+def test_a_path_may_hold_what_means_something_in_a_uri(tmp_path):
+    with Subject(tmp_path / "a?b=c&d#e%20 f") as subject:
+        subject.cell(held_connection="on")
+        assert subject.step("dispatch")["ok"]
+        assert subject.descriptors()["kanban.db-wal"] == 1
 
 
 @pytest.mark.parametrize("check", ["off", "stat", "raw"])

@@ -1,4 +1,4 @@
-"""Which actors go through the strategy, on which thread, and how the others connect for themselves."""
+"""Which actors go through the strategy, and how the others connect for themselves."""
 
 import contextlib
 
@@ -6,7 +6,7 @@ from .connection import ANY_THREAD_CLOSE
 
 _THROUGH_STRATEGY = {
     "dispatcher": {"dispatcher", "probe", "inside"},
-    "process": {"dispatcher", "probe", "inside", "triage", "notifier"},
+    "process": {"dispatcher", "probe", "inside", "triage", "notifier", "slash"},
 }
 
 
@@ -15,18 +15,17 @@ class LookedAway(Exception):
 
 
 class Access:
-    def __init__(self, settings, gateway, strategy, executors):
+    """Safe for as many threads as the strategy is; what it holds of its own never changes."""
+
+    def __init__(self, settings, gateway, strategy):
         self._in_scope = _THROUGH_STRATEGY[settings["scope"]]
         self._triage_unclosed = settings["auto_decompose"] == "unclosed"
         self._gateway = gateway
         self._strategy = strategy
-        self._executors = executors
 
-    def run(self, actor, thread, work):
-        """Runs a whole step of the actor on the thread that is its own."""
-        if actor in self._in_scope:
-            return self._executors.run_in_scope(thread, work)
-        return self._executors.run_in_pool(thread, work)
+    def in_scope(self, actor):
+        """Whether the actor's steps go through the strategy, and so run where that declares."""
+        return actor in self._in_scope
 
     def looks(self, actor):
         return self._strategy.looks or actor not in self._in_scope
@@ -44,3 +43,7 @@ class Access:
                 return work(connection)
         with contextlib.closing(self._gateway.open(board, actor)) as connection:
             return work(connection)
+
+    def forget(self, board):
+        """Tells the strategy that the board's file is gone; to be called where its steps run."""
+        self._strategy.forget(board)

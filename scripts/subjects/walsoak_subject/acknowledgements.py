@@ -1,15 +1,14 @@
-"""The dispatcher's acknowledged writes: each board's next number, and the log of what was committed."""
+"""A writer's acknowledged writes: each board's next number, and the log of what was committed."""
 
 import os
-
-WRITER = "dispatcher"
 
 
 class Acknowledgements:
     """Used by one thread at a time. The log stays open: a process out of descriptors can acknowledge."""
 
-    def __init__(self, folder):
-        path = os.path.join(folder, WRITER + ".log")
+    def __init__(self, folder, writer):
+        self.writer = writer
+        path = os.path.join(folder, writer + ".log")
         self._log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
         self._last = {}
 
@@ -20,7 +19,7 @@ class Acknowledgements:
 
     def append(self, board, seq):
         """To be called after COMMIT has returned, never before. One write."""
-        os.write(self._log, f"{board.name} {WRITER} {seq}\n".encode())
+        os.write(self._log, f"{board.name} {self.writer} {seq}\n".encode())
 
     def close(self):
         os.close(self._log)

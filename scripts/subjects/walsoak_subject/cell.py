@@ -6,6 +6,7 @@ from . import strategies
 from .access import Access
 from .acknowledgements import Acknowledgements
 from .board import Board
+from .board_list import BoardList
 from .dispatch_pass import Dispatcher
 from .errors import describe
 from .executor import Executors
@@ -13,6 +14,7 @@ from .fingerprint import DisabledBoards
 from .gateway import Gateway
 from .ledger import Ledger
 from .run_folder import refuse_outside
+from .slash import SlashCommands
 from .spawner import Spawner
 from .steps import Steps
 
@@ -28,19 +30,25 @@ class Cell:
         boards = [Board(entry["name"], entry["path"]) for entry in message["boards"]]
         for path in [board.path for board in boards] + [message["ack_dir"]]:
             refuse_outside(path)
-        if settings["collector"] == "auto":
+        self.free = settings["mode"] == "free"
+        if self.free and settings["collector"] == "auto":
             gc.enable()
         self._ledger = Ledger([board.name for board in boards])
         self._gateway = Gateway(settings, self._ledger)
         self._strategy = known[settings["strategy"]](self._gateway, settings, boards)
-        self._acknowledgements = Acknowledgements(message["ack_dir"])
-        self._spawner = Spawner(message["worker"]["argv"], message["worker"].get("env") or {})
-        self._executors = Executors(settings["pool_threads"], self._strategy.executor == "dedicated")
+        self._acknowledgements = Acknowledgements(message["ack_dir"], message.get("writer", "dispatcher"))
+        self._slash = SlashCommands(message["ack_dir"])
+        worker = message["worker"]
+        prefix = message.get("worker_prefix", "w")
+        self._spawner = Spawner(worker["argv"], worker.get("env") or {}, prefix)
+        self._executors = self._threads(settings, self._strategy.executor == "dedicated")
+        self._access = Access(settings, self._gateway, self._strategy)
         self._steps = Steps(
             settings,
-            boards,
-            Access(settings, self._gateway, self._strategy, self._executors),
+            BoardList(boards),
+            self._access,
             Dispatcher(settings["claim_ttl_s"], settings["workers"], self._acknowledgements, self._spawner),
+            self._slash,
             DisabledBoards(),
             self._ledger,
         )
@@ -53,19 +61,44 @@ class Cell:
         }
 
     def do(self, step):
-        """The content of the step's `done`."""
+        """Lockstep: the content of the step's `done`, carried out on the thread that the observer picked."""
+        actor = self._steps.actor(step["step"])
+        if actor is None:
+            return self._steps.do(step)
+        in_scope = self._access.in_scope(actor)
+        return self._executors.run(in_scope, step.get("thread", 0), lambda: self._steps.do(step))
+
+    def executor(self, name):
+        """Free-running: what a step is handed to; None for one that is carried out where it is asked for."""
+        actor = self._steps.actor(name)
+        return None if actor is None else self._executors.of(self._access.in_scope(actor))
+
+    def carry_out(self, step):
+        """Free-running: the content of the step's `done`, carried out on the calling thread."""
         return self._steps.do(step)
+
+    def reap_ended(self):
+        """Reaps the workers that have ended; on the thread of the dispatch step that follows."""
+        return self._spawner.reap_ended()
 
     def end(self):
         """Closes and frees everything and ends the threads; the final API ledger."""
-        self._executors.run_in_scope(0, self._strategy.close_all)
+        self._executors.run(True, 0, self._strategy.close_all)
         gc.collect()
         for connection in self._held:
             connection.close()
         self._executors.join()
         self._spawner.join()
         self._acknowledgements.close()
+        self._slash.close()
         return self._ledger.snapshot()
+
+    def _threads(self, settings, dedicated):
+        if not self.free:
+            return Executors(settings["pool_threads"], dedicated)
+        from .free_running.executors import FreeExecutors
+
+        return FreeExecutors(settings["pool_threads"], dedicated, settings["run_on"] == "loop")
 
     def _hold(self, board):
         try:

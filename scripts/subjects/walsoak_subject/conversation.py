@@ -1,14 +1,17 @@
-"""The conversation with the observer, from `hello` to `bye`: one step in flight at a time."""
+"""The conversation with the observer, from `hello` to `bye`: in lockstep, one step in flight at a time.
+
+A free-running cell takes it over: from its `cell` on, the event loop of free_running speaks.
+"""
 
 import os
 import platform
 import sys
-import time
 import traceback
 
+from . import answers
 from .cell import Cell
 from .description import CAPABILITIES, library
-from .errors import ApplicationError, describe
+from .errors import ApplicationError
 from .protocol import ForeignVersion, message
 
 BROKEN_OFF = 4
@@ -37,13 +40,23 @@ def _speak(channel):
         kind = received["type"]
         if kind == "cell":
             cell = _begin(channel, received)
-        elif kind == "step":
+            if cell is not None and cell.free:
+                return _run_free(channel, cell)
+        elif kind in ("step", "run", "pause"):
             channel.send(_done(received, cell))
         elif kind == "stop":
             channel.send(message("bye", api=cell.end() if cell else {}, vfs=None))
             return 0
         else:
             print(f"python subject: no answer to a message of type {kind!r}", file=sys.stderr)
+
+
+def _run_free(channel, cell):
+    # Imported here: a lockstep cell has no event loop, and nothing of one in its memory.
+    from .free_running.conversation import hold_on_loop
+
+    exit_code = hold_on_loop(channel, cell)
+    return _leave() if exit_code is None else exit_code
 
 
 def _leave():
@@ -73,28 +86,27 @@ def _start_ticks():
 
 def _begin(channel, received):
     """The cell, or None where it cannot be; answered either way."""
-    begun = time.monotonic_ns()
+    begun = answers.now_ns()
     cell = None
     try:
         cell = Cell(received)
         content = cell.begun
     except Exception as error:  # a wrong setting, or a module that does not load: the observer ends the run
-        content = {"ok": False, "error": describe(error, "cell")}
-    channel.send(_answer(received, begun, content))
+        content = answers.failed(error, "cell")
+    channel.send(answers.done(received, begun, content))
     return cell
 
 
-def _done(step, cell):
-    begun = time.monotonic_ns()
+def _done(received, cell):
+    begun = answers.now_ns()
+    kind = received["type"]
+    name = received["step"] if kind == "step" else kind
     try:
         if cell is None:
-            raise ApplicationError("no cell", "a step before its cell", step["step"])
-        content = cell.do(step)
+            raise ApplicationError("no cell", f"a {kind} before its cell", name)
+        if kind != "step":
+            raise ApplicationError("lockstep", f"a {kind} in a cell that does not run free", name)
+        content = cell.do(received)
     except Exception as error:  # the step failed as a whole: the conversation goes on
-        content = {"ok": False, "error": describe(error, step["step"])}
-    return _answer(step, begun, content)
-
-
-def _answer(received, begun_ns, content):
-    latency_us = (time.monotonic_ns() - begun_ns) // 1000
-    return message("done", id=received["id"], latency_us=latency_us, **content)
+        content = answers.failed(error, name)
+    return answers.done(received, begun, content)

@@ -5,7 +5,7 @@ import sqlite3
 
 from . import strategies
 
-CAPABILITIES = ["lockstep", "spawn", "collector-every-n", "collector-auto", "module"]
+CAPABILITIES = ["lockstep", "free", "spawn", "collector-every-n", "collector-auto", "module"]
 
 
 def library():

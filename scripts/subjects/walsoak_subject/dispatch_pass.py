@@ -6,10 +6,8 @@ Every transaction that wrote rows carries one acknowledgement row, and is logged
 import contextlib
 from typing import NamedTuple
 
-from . import acknowledgements
 from .acknowledgements import Acknowledgements
 from .spawner import Spawner
-
 
 NO_RUN = 0  # the run of an event that belongs to none
 
@@ -127,12 +125,13 @@ class DispatchPass:
 
     @contextlib.contextmanager
     def _write(self):
+        acknowledgements = self._dispatcher.acknowledgements
         seq = None
         with self._connection.transaction():
             self._wrote = False
             yield
             if self._wrote:
-                seq = self._dispatcher.acknowledgements.take(self._board)
-                self._connection.change("acknowledge", writer=acknowledgements.WRITER, seq=seq)
+                seq = acknowledgements.take(self._board)
+                self._connection.change("acknowledge", writer=acknowledgements.writer, seq=seq)
         if seq is not None:
-            self._dispatcher.acknowledgements.append(self._board, seq)
+            acknowledgements.append(self._board, seq)

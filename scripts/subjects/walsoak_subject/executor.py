@@ -1,4 +1,4 @@
-"""Threads that steps run on: the pool, picked from by index, and the one that a strategy may declare."""
+"""Threads that lockstep steps run on: a pool, picked from by index, and one that a strategy may declare."""
 
 import queue
 import threading
@@ -14,7 +14,7 @@ class ServiceThread:
         self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
         self._thread.start()
         # Waited for: it opens a descriptor for a moment, and no sample of the observer may fall on that.
-        self.run(lambda: _name_in_kernel(name))
+        self.run(lambda: name_in_kernel(name))
 
     def run(self, work):
         """Runs work() on the thread and waits: its result, or what it raised."""
@@ -58,11 +58,13 @@ class Executors:
         self._pool = {}
         self._dedicated = ServiceThread(DEDICATED_NAME) if dedicated else None
 
-    def run_in_scope(self, index, work):
-        """Work that goes through the strategy: on its thread where it declares one."""
-        return self._dedicated.run(work) if self._dedicated else self.run_in_pool(index, work)
+    def run(self, in_scope, index, work):
+        """Runs work(); one that goes through the strategy runs on its thread where it declares one."""
+        if in_scope and self._dedicated:
+            return self._dedicated.run(work)
+        return self._run_in_pool(index, work)
 
-    def run_in_pool(self, index, work):
+    def _run_in_pool(self, index, work):
         if not 0 <= index < self._pool_threads:
             raise ValueError(f"thread {index}, but the pool has {self._pool_threads}")
         if index not in self._pool:
@@ -74,8 +76,8 @@ class Executors:
             thread.join()
 
 
-def _name_in_kernel(name):
-    # So that a list of this process's threads shows it; the kernel keeps 15 characters.
+def name_in_kernel(name):
+    """Names the calling thread, so that a list of this process's threads shows it; 15 characters are kept."""
     try:
         with open(f"/proc/self/task/{threading.get_native_id()}/comm", "w", encoding="utf-8") as comm:
             comm.write(name)

@@ -9,6 +9,7 @@ import importlib.util
 import os
 import sqlite3
 import sys
+import urllib.parse
 
 from .board import SCHEMA
 from .connection import OWNER_THREAD, BoardConnection
@@ -52,7 +53,8 @@ class Gateway:
         self._check_header(board.path)
         try:
             connection = sqlite3.connect(
-                board.path,
+                _existing(board.path),
+                uri=True,
                 timeout=self._settings["busy_timeout_ms"] / 1000,
                 isolation_level=None,
                 check_same_thread=False,
@@ -71,6 +73,7 @@ class Gateway:
 
     def _open_by_function(self, board, actor, affinity):
         try:
+            os.stat(board.path)  # what the function would do at a path where nothing is, nobody knows
             connection = self._function(board.path)
         except Exception as error:
             raise located(error, "open")
@@ -106,6 +109,11 @@ class Gateway:
     @staticmethod
     def _journal_mode(opened):
         return opened.command("PRAGMA journal_mode", "PRAGMA journal_mode")[0][0]
+
+
+def _existing(path):
+    # A board that vanished between its listing and its opening is an error and not an empty new file.
+    return "file:" + urllib.parse.quote(os.fsencode(os.path.abspath(path))) + "?mode=rw"
 
 
 def _read_head(path):

@@ -8,6 +8,7 @@ import copy
 import gc
 import queue
 import sqlite3
+import threading
 import weakref
 
 
@@ -30,6 +31,8 @@ class Ledger:
         self._counts = {name: {"opened": {}, "closed": {}} for name in board_names}
         # SimpleQueue.put may be re-entered by a finalizer; a lock held here could not.
         self._events = queue.SimpleQueue()
+        # Guards what follows; nothing that a finalizer calls takes it.
+        self._counting = threading.Lock()
         self._foreign = {}
         self._countable = True
 
@@ -44,21 +47,23 @@ class Ledger:
         if not isinstance(connection, sqlite3.Connection) or not gc.is_tracked(connection):
             self._countable = False
             return
-        self._end_foreign(id(connection))
-        self._foreign[id(connection)] = (board.name, actor)
-        self._events.put((board.name, "opened", actor))
+        with self._counting:
+            self._end_foreign(id(connection))
+            self._foreign[id(connection)] = (board.name, actor)
+            self._events.put((board.name, "opened", actor))
 
     def snapshot(self):
         """What the observer is told; None where a connection was seen whose end cannot be counted."""
         if not self._countable:
             return None
-        if self._foreign:
-            self._end_missing_foreign()
-        while not self._events.empty():
-            board, kind, actor = self._events.get()
-            counts = self._counts[board][kind]
-            counts[actor] = counts.get(actor, 0) + 1
-        return copy.deepcopy(self._counts)
+        with self._counting:
+            if self._foreign:
+                self._end_missing_foreign()
+            while not self._events.empty():
+                board, kind, actor = self._events.get()
+                counts = self._counts[board][kind]
+                counts[actor] = counts.get(actor, 0) + 1
+            return copy.deepcopy(self._counts)
 
     def closed(self):
         """How many were closed on all boards; None as above."""

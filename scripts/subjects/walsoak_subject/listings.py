@@ -17,6 +17,11 @@ def notifier(connection):
     return {"events": unseen}
 
 
+def dashboard(connection):
+    connection.query("status_counts")
+    return {"events": len(connection.query("recent_events"))}
+
+
 def acknowledged(connection):
     """For each writer the sequence numbers that this connection sees, as closed ranges."""
     ranges = {}

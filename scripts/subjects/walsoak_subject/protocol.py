@@ -49,15 +49,40 @@ class Channel:
     def receive(self):
         """The next message, or None at end-of-file. Blocks."""
         while True:
-            line, found, rest = self._buffer.partition(b"\n")
-            if found:
-                self._buffer = rest
-                received = parse(line)
-                if received is not None:
-                    return received
-                print("no message:", line.decode("utf-8", "replace"), file=sys.stderr)
-                continue
-            chunk = os.read(self._read_fd, 65536)
-            if not chunk:
+            received = self._buffered()
+            if received is not None:
+                return received
+            if not self._fill():
                 return None
-            self._buffer += chunk
+
+    def fileno(self):
+        """The descriptor that is readable when arrived() has something to read."""
+        return self._read_fd
+
+    def waiting(self):
+        """The messages that were read already, beside one that receive() returned."""
+        return list(iter(self._buffered, None))
+
+    def arrived(self):
+        """Reads once: the messages that are complete by then, with a None behind them at end-of-file.
+
+        Blocks only where the descriptor is not readable.
+        """
+        at_end = not self._fill()
+        return self.waiting() + ([None] if at_end else [])
+
+    def _fill(self):
+        chunk = os.read(self._read_fd, 65536)
+        self._buffer += chunk
+        return bool(chunk)
+
+    def _buffered(self):
+        while True:
+            line, found, rest = self._buffer.partition(b"\n")
+            if not found:
+                return None
+            self._buffer = rest
+            received = parse(line)
+            if received is not None:
+                return received
+            print("no message:", line.decode("utf-8", "replace"), file=sys.stderr)

@@ -14,12 +14,13 @@ _OUT_OF_THE_WAY = 200
 class Spawner:
     """Used by one thread at a time. `live` counts the workers started and not yet reaped."""
 
-    def __init__(self, argv, environment):
+    def __init__(self, argv, environment, writer_prefix):
         self._argv = argv
+        self._writer_prefix = writer_prefix
         self._environment = {name: value for name, value in os.environ.items() if name not in environment}
         self._environment.update({name: value for name, value in environment.items() if value is not None})
         self._thread = ServiceThread("spawner")
-        self._live = set()
+        self._live = {}  # pid: writer
         self._fresh = []
         self._spawned = 0
 
@@ -29,7 +30,7 @@ class Spawner:
 
     def next_writer(self):
         """The name of the next worker that is really started."""
-        return f"w{self._spawned + 1:04d}"
+        return f"{self._writer_prefix}{self._spawned + 1:04d}"
 
     def spawn(self, board, task, writer):
         """Starts a worker; its pid. Raises OSError."""
@@ -39,7 +40,7 @@ class Spawner:
         except OSError as error:
             raise located(error, "spawn")
         self._spawned += 1
-        self._live.add(pid)
+        self._live[pid] = writer
         self._fresh.append({"pid": pid, "writer": writer, "board": board.name, "task": task})
         return pid
 
@@ -53,10 +54,16 @@ class Spawner:
         if pid not in self._live:
             raise ApplicationError("reap", f"{pid} is no worker of this subject, or was reaped", "reap")
         _, status = self._thread.run(lambda: os.waitpid(pid, 0))
-        self._live.remove(pid)
-        if os.WIFSIGNALED(status):
-            return {"exit_code": 0, "signal": os.WTERMSIG(status)}
-        return {"exit_code": os.WEXITSTATUS(status), "signal": 0}
+        del self._live[pid]
+        return _end(status)
+
+    def reap_ended(self):
+        """Reaps the workers that have ended by now, without waiting: each writer with its end."""
+        if not self._live:
+            return []
+        found = self._thread.run(lambda: [os.waitpid(pid, os.WNOHANG) for pid in self._live])
+        # A pid of 0 stands for a worker that is still at work.
+        return [{"writer": self._live.pop(pid), **_end(status)} for pid, status in found if pid]
 
     def is_alive(self, pid):
         """Whether a worker's process is there; one that ended and is not reaped yet still is.
@@ -81,3 +88,9 @@ class Spawner:
         return os.posix_spawn(
             argv[0], argv, self._environment, file_actions=actions, setsigmask=[], setsigdef=defaults
         )
+
+
+def _end(status):
+    if os.WIFSIGNALED(status):
+        return {"exit_code": 0, "signal": os.WTERMSIG(status)}
+    return {"exit_code": os.WEXITSTATUS(status), "signal": 0}

@@ -1,4 +1,4 @@
-"""The steps of a subject: each one act, told to the observer board by board. One at a time."""
+"""The steps of a subject: each one act, told to the observer board by board, whoever orders it."""
 
 import gc
 import sqlite3
@@ -10,13 +10,18 @@ from .errors import ApplicationError, describe, is_corrupt
 
 
 class Steps:
-    """What a step's message makes happen; do() returns the content of its `done`."""
+    """What a step's message makes happen; do() returns the content of its `done`.
 
-    def __init__(self, settings, boards, access, dispatcher, disabled, ledger):
+    The dispatcher's steps (triage, dispatch, probe) are never two at a time; notifier, slash, dashboard and
+    collect may run beside them, each on a thread of its own.
+    """
+
+    def __init__(self, settings, boards, access, dispatcher, slash, disabled, ledger):
         self._triage_runs = settings["auto_decompose"] != "off"
         self._boards = boards
         self._access = access
         self._dispatcher = dispatcher
+        self._slash = slash
         self._disabled = disabled
         self._ledger = ledger
         self._acts = {
@@ -24,20 +29,26 @@ class Steps:
             "probe": ("probe", self._probe),
             "triage": ("triage", self._triage),
             "notifier": ("notifier", self._notifier),
+            "slash": ("slash", self._slash_command),
+            "dashboard": ("dashboard", self._dashboard),
             "inside": ("inside", self._inside),
             "collect": ("collector", self._collect),
+            "ledger": (None, self._report_ledger),
+            "reap": (None, self._reap),
         }
 
+    def actor(self, name):
+        """Whose step it is; None for one that touches no board and needs no thread."""
+        return self._known(name)[0]
+
     def do(self, step):
-        name = step["step"]
-        if name == "ledger":
-            return {"ok": True, "api": self._ledger.snapshot(), "vfs": None}
-        if name == "reap":
-            return {"ok": True, **self._dispatcher.spawner.reap(step["pid"])}
+        """Carries the step out on the calling thread, which is the actor's."""
+        return self._known(step["step"])[1](step)
+
+    def _known(self, name):
         if name not in self._acts:
             raise ApplicationError("unknown step", f"no step {name!r} in this subject", name)
-        actor, act = self._acts[name]
-        return self._access.run(actor, step.get("thread", 0), lambda: act(step))
+        return self._acts[name]
 
     def _dispatch(self, step):
         def visit(board):
@@ -53,7 +64,10 @@ class Steps:
         def run_pass(board, connection):
             return DispatchPass(self._dispatcher, board, connection, step["time_s"]).run()
 
-        done = self._on_every_board("dispatch", visit)
+        forgotten = [_entry(board, "forget", self._access.forget) for board in self._boards.vanished()]
+        visited = self._on_boards("dispatch", visit)["boards"]
+        # A board that is gone has an entry only where letting go of it went wrong.
+        done = _summed([entry for entry in forgotten if not entry["ok"]] + visited)
         return {**done, "spawned": self._dispatcher.spawner.take_spawned()}
 
     def _probe(self, _):
@@ -66,7 +80,7 @@ class Steps:
             if self._access.use("probe", board, listings.has_spawnable):
                 found.append(board)
 
-        return self._on_every_board("probe", visit, stop=lambda: found)
+        return self._on_boards("probe", visit, stop=lambda: found)
 
     def _triage(self, _):
         if not self._triage_runs:
@@ -76,21 +90,41 @@ class Steps:
     def _notifier(self, _):
         return self._list_every_board("notifier", listings.notifier)
 
+    def _dashboard(self, _):
+        return self._list_every_board("dashboard", listings.dashboard)
+
     def _inside(self, _):
         return self._list_every_board("inside", listings.acknowledged)
+
+    def _slash_command(self, step):
+        slot = step["slot"]
+
+        def visit(board):
+            return self._access.use("slash", board, lambda connection: add(board, connection))
+
+        def add(board, connection):
+            return self._slash.add(board, connection, slot, step["time_s"])
+
+        return _summed([_entry(board, "slash", visit) for board in self._boards.at_slot(slot)])
 
     def _collect(self, _):
         before = self._ledger.closed()
         gc.collect()
         after = self._ledger.closed()
-        return {"ok": True, "freed": None if after is None else after - before}
+        return {"ok": True, "freed": None if None in (before, after) else after - before}
+
+    def _report_ledger(self, _):
+        return {"ok": True, "api": self._ledger.snapshot(), "vfs": None}
+
+    def _reap(self, step):
+        return {"ok": True, **self._dispatcher.spawner.reap(step["pid"])}
 
     def _list_every_board(self, actor, listing):
-        return self._on_every_board(actor, lambda board: self._access.use(actor, board, listing))
+        return self._on_boards(actor, lambda board: self._access.use(actor, board, listing))
 
-    def _on_every_board(self, step_name, visit, stop=lambda: False):
+    def _on_boards(self, step_name, visit, stop=lambda: False):
         entries = []
-        for board in self._boards:
+        for board in self._boards.present():
             entries.append(_entry(board, step_name, visit))
             if stop():
                 break

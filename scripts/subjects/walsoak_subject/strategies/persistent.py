@@ -30,12 +30,16 @@ class Persistent(Strategy):
             return work(connection)
         except sqlite3.Error as error:
             if is_corrupt(error):
-                self._forget(board.name)
+                self._discard(board.name)
             raise
+
+    def forget(self, board):
+        if board.name in self._cached:
+            self._discard(board.name)
 
     def close_all(self):
         while self._cached:
-            self._forget(next(iter(self._cached)))
+            self._discard(next(iter(self._cached)))
 
     def _connection(self, board, actor):
         connection, known = self._cached.get(board.name, (None, None))
@@ -43,14 +47,14 @@ class Persistent(Strategy):
             self._cached.move_to_end(board.name)
             return connection
         if connection is not None:
-            self._forget(board.name)
+            self._discard(board.name)
         while self._bound and len(self._cached) >= self._bound:
-            self._forget(next(iter(self._cached)))
+            self._discard(next(iter(self._cached)))
         connection = self._open(board, actor)
         self._cached[board.name] = (connection, self._fingerprint(board.path))
         return connection
 
-    def _forget(self, name):
+    def _discard(self, name):
         connection, _ = self._cached.pop(name)
         connection.close()
 

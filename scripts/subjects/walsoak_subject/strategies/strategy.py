@@ -28,6 +28,9 @@ class Strategy:
         """Runs work(connection) on the board and returns its result; raises what went wrong."""
         raise NotImplementedError
 
+    def forget(self, board):
+        """The board's file is gone: nothing of it need be kept. Called on the declared executor."""
+
     def close_all(self):
         """Closes what is still held; called once, on the declared executor (a pool's: any thread)."""
 
