@@ -189,7 +189,7 @@ class Run {
     const std::lock_guard lock(mutex_);
     progress.begin_cell(planned.cell.id, text_of(planned.cell.differs));
     planned.identity.state = "running";
-    save_run("running");
+    save_running();
   }
 
   // What a running cell has come to so far goes into the summary now and then, so that it is good at any
@@ -202,6 +202,10 @@ class Run {
     progress.stand(planned.cell.id, standing_of(planned));
     const std::int64_t now_us = os::system_clock().monotonic_us();
     if (now_us - saved_us_ < kSaveEveryUs) return;
+    save_running();
+  }
+
+  void save_running() {
     for (Planned& running : cells_) {
       if (running.identity.state != "running") continue;
       running.summary = verdict::conclude(running.identity, running.so_far, running.expectation);
