@@ -135,8 +135,7 @@ TEST_F(BoardTemplate, AWriteWhileTheLooksSettleIsReadWhole) {
 TEST_F(BoardTemplate, AWriterThatNeverRestsIsToldWhatToDo) {
   int attempts = 0;
   const std::string line = error_of<Failed>([&] {
-    attempts_with(
-        [&](int attempt) { write("-wal", std::string(static_cast<std::size_t>(++attempts), 'w')); });
+    attempts_with([&](int) { write("-wal", std::string(static_cast<std::size_t>(++attempts), 'w')); });
   });
   EXPECT_EQ(attempts, kSnapshotAttempts);
   EXPECT_THAT(line, HasSubstr(source_.string()));
