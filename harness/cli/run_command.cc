@@ -73,10 +73,16 @@ scenario::Overrides overrides_of(const RunOptions& options) {
   return overrides;
 }
 
-void print_plan(const std::vector<scenario::Scenario>& scenarios) {
+std::string duration_text(double seconds) {
+  if (seconds < 120) return fmt::format("{:.0f} s", seconds);
+  if (seconds < 7200) return fmt::format("{:.0f} min", seconds / 60);
+  return fmt::format("{:.1f} h", seconds / 3600);
+}
+
+void print_plan(const std::vector<scenario::Scenario>& scenarios, std::int64_t jobs) {
   for (const scenario::Scenario& scenario : scenarios) {
     fmt::print("{}", scenario::describe_cells(scenario));
-    fmt::print("estimated time: {:.0f} s\n", run::estimated_seconds(scenario));
+    fmt::print("estimated time: {}\n", duration_text(run::estimated_seconds(scenario, jobs)));
   }
 }
 
@@ -88,7 +94,7 @@ int run_scenarios(const RunOptions& options, const std::vector<std::string>& com
         scenario::load_scenario(file, words, overrides_of(options), run::home_folder() / "scenarios"));
   }
   if (options.dry_run) {
-    print_plan(plan.scenarios);
+    print_plan(plan.scenarios, options.jobs);
     return kPass;
   }
   if (!options.out.empty()) plan.out = options.out;

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "harness/settings/faults.h"
+
 namespace walsoak {
 namespace {
 
@@ -100,6 +102,14 @@ const std::vector<SettingInfo>& table() {
       number("sample_interval_s", 0, 0, 86400,
              "free-running: real seconds between two samples instead; 0: sample_every decides"),
       integer("seed", 1, 0, kLargest, "seed of the boards' contents and of the order of steps"),
+      {"faults",
+       SettingKind::faults,
+       json::array(),
+       {},
+       0,
+       0,
+       "timed changes from outside, as [{\"fault\": \"worker-kill\", \"at_tick\": 20}] (walsoak list "
+       "faults)"},
       text("sqlite.subject", "system",
            "SQLite of the subject: system, or a version got by scripts/fetch-sqlite"),
       text("sqlite.worker", "system", "SQLite of the workers"),
@@ -144,6 +154,8 @@ std::string why_invalid(const SettingInfo& info, const json& value) {
         if (value.is_string() && value.get_ref<const std::string&>() == valid) return {};
       }
       return fmt::format("valid: {}", fmt::join(info.choices, ", "));
+    case SettingKind::faults:
+      return why_no_faults(value);
     case SettingKind::text:
       return value.is_string() ? std::string{} : std::string("valid: a string");
     case SettingKind::integer:
@@ -160,6 +172,10 @@ std::string why_invalid(const SettingInfo& info, const json& value) {
 
 std::int64_t ticks_in(double duration_s, double interval_s) {
   return std::max<std::int64_t>(1, std::llround(duration_s / interval_s));
+}
+
+std::string board_name(std::int64_t number) {
+  return fmt::format("b{:02}", number);
 }
 
 Settings Settings::from_json(const json& values) {
@@ -217,6 +233,7 @@ Settings Settings::from_json(const json& values) {
   get("sample_every", s.sample_every);
   get("sample_interval_s", s.sample_interval_s);
   get("seed", s.seed);
+  s.faults = values.at("faults");
   return s;
 }
 

@@ -28,6 +28,9 @@ struct VfsCounts {
   std::atomic<std::int64_t> syncs{0}, bytes_written{0}, bytes_read{0};
 };
 
+// The main file that `file` belongs to: itself, or the one whose -wal or -journal it is.
+std::string_view main_file_of(std::string_view file);
+
 // Thread-safe; entries are never removed, so a reference stays good.
 class VfsLedger {
  public:

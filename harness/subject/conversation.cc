@@ -105,8 +105,8 @@ class Conversation {
       jobs_.emplace(loop_, cell_->context, [this](const Message& told) { channel_.send(told); });
       jobs_->start(message);
       channel_.send(done(message));
-    } else if (type == "pause" && jobs_) {
-      jobs_->pause([this, answer = done(message)] { channel_.send(answer); });
+    } else if (type == "pause") {
+      end([this, answer = done(message)] { channel_.send(answer); });
     } else if (type == "stop") {
       end([this] { finish(); });
     } else {
