@@ -291,6 +291,7 @@ class Run {
     if (plan_.scenarios.size() > 1) identity.title = fmt::format("{} scenarios", plan_.scenarios.size());
     identity.state = state;
     identity.command = plan_.command;
+    identity.jobs = jobs_of(plan_);
     identity.environment = environment_;
     identity.axes = axes_;
     std::vector<verdict::CellSummary> summaries;
