@@ -69,9 +69,10 @@ VfsFileKind fault_kind(Kind kind) {
   return VfsFileKind::any;
 }
 
-// The injected code for this operation, or nothing. Temporary files are nobody's board.
+// The injected code for this operation, or nothing. Temporary files are nobody's board. While no fault is set
+// this costs one relaxed load.
 std::optional<int> injected(sqlite3_file* file, VfsOperation operation) {
-  if (self(file)->kind == Kind::other) return std::nullopt;
+  if (self(file)->kind == Kind::other || !vfs_faults().any()) return std::nullopt;
   return vfs_faults().due(operation, fault_kind(self(file)->kind), main_file_of(self(file)->name));
 }
 
@@ -200,8 +201,8 @@ int vfs_open(sqlite3_vfs*, sqlite3_filename name, sqlite3_file* file, int flags,
   own->kind = name == nullptr ? Kind::other : kind_of(flags);
   own->name = name;
   if (own->kind != Kind::other) {
-    if (const auto code = injected(file, VfsOperation::open))
-      return *code;  // no methods: SQLite does not close it
+    // Without methods SQLite does not close it.
+    if (const auto code = injected(file, VfsOperation::open)) return *code;
   }
   const int code = shim().real->xOpen(shim().real, name, real(file), flags, out_flags);
   if (real(file)->pMethods == nullptr) return code;
