@@ -3,8 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
-#include <thread>
 
 #include "harness/os/clock.h"
 #include "harness/os/descriptor_table.h"
@@ -24,10 +22,11 @@ namespace {
 
 using protocol::Message;
 
-// A look at the kernel's tables is quiet where nothing was in flight around it. So often it is tried again,
-// so long apart: a busy subject is left alone after half a second.
-constexpr int kQuietTries = 25;
-constexpr std::chrono::milliseconds kQuietPause{20};
+// A look at the kernel's tables is quiet where nothing was in flight around it. So often it is tried, each
+// time as soon as the subject says that it has come to rest; it is asked to wait for that no longer than
+// this.
+constexpr int kQuietTries = 6;
+constexpr std::int64_t kQuietPatienceUs = 200000;
 
 // inotify's queue holds 16384 events by default.
 constexpr std::int64_t kDrainUs = 500000;
@@ -205,7 +204,11 @@ class FreeCell {
     });
   }
 
-  Message ledger() { return session_.call_subject(session_.step_message("ledger", tick_)); }
+  Message ledger(std::int64_t quiet_within_us = 0) {
+    Message step = session_.step_message("ledger", tick_);
+    if (quiet_within_us > 0) step["quiet_within_us"] = quiet_within_us;
+    return session_.call_subject(step);
+  }
 
   // A collection may close connections where no step is in flight: the ledgers themselves must not have
   // moved.
@@ -218,10 +221,10 @@ class FreeCell {
   // The kernel's tables between two answers of the subject, with nothing in flight in either and nothing
   // begun in between; loud where the subject is too busy for that.
   Message look(bool& quiet) {
-    Message before = ledger();
     for (int i = 0;; ++i) {
+      const Message before = ledger(kQuietPatienceUs);
       Message seen = session_.sampler().sample(before);
-      Message after = ledger();
+      const Message after = ledger();
       quiet = is_quiet(before, after);
       if (quiet || i + 1 == kQuietTries) {
         seen["subject"] = Message::object();
@@ -229,8 +232,6 @@ class FreeCell {
           seen["subject"][key] = after.value(key, Message());
         return seen;
       }
-      std::this_thread::sleep_for(kQuietPause);
-      before = ledger();
     }
   }
 
