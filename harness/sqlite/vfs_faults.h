@@ -19,7 +19,7 @@ struct VfsFault {
   std::int64_t number = 0;  // by which it is cleared
   VfsOperation operation = VfsOperation::write;
   VfsFileKind file = VfsFileKind::any;
-  std::string database;    // path of the main file; "" for every one
+  std::string database{};  // path of the main file; "" for every one
   std::int64_t after = 1;  // the first operation that fails, counted from when the fault is set
   std::int64_t count = 1;  // how many fail from then on; 0: all
   int code = 0;            // the (extended) result code that the operation returns

@@ -160,7 +160,7 @@ TEST(AnswerTest, FaultsAreToldInWords) {
   Json summary =
       summary_of({cell("c01", {{"faults", none}}, "clean"), cell("c02", {{"faults", restored}}, "churn")});
   summary["axes"] = {"faults"};
-  const std::string report = make_report(summary, {});
+  const std::string report = report_markdown(summary, {});
   EXPECT_THAT(report, HasSubstr("replace-board b01 @8"));
   EXPECT_THAT(report, Not(HasSubstr("at_tick")));
 }
