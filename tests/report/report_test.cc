@@ -151,7 +151,12 @@ TEST(AnswerTest, FaultsAreToldInWords) {
   const Json none = Json::array();
   const Json restored = Json::parse(R"([{"fault": "replace-board", "board": "b01", "at_tick": 8}])");
   const Json controls = {{{"with", "c02"}, {"without", "c05"}, {"differs", "faults"}}};
-  Json told = condition({{"faults", Json::array({restored})}}, {{"controls", controls}});
+  Json where = Json::object();
+  where["faults"] = Json::array();
+  where["faults"].push_back(restored);
+  Json one_of = Json::array();
+  one_of.push_back(where);
+  Json told = condition(one_of, {{"controls", controls}});
   told["controls"][0]["with_value"] = restored;
   told["controls"][0]["without_value"] = none;
   EXPECT_THAT(first_sentence(told),

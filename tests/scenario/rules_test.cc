@@ -88,7 +88,7 @@ TEST_F(Rules, FaultsAreCheckedWhereTheyStand) {
       error_of(R"("matrix": {"faults": [[], [{"fault": "corrupt-board", "at_tick": 8, "board": "b02"}]]})"),
       "s.json: /matrix/faults/1: corrupt-board: there is no board b02; valid: b01 to b01");
   EXPECT_EQ(error_of(R"("settings": {"faults": [{"fault": "worker-kil", "at_tick": 1}]})"),
-            "s.json: /settings/faults: [{\"at_tick\":1,\"fault\":\"worker-kil\"}] is no value of faults; "
+            "s.json: /settings/faults: [{\"fault\":\"worker-kil\",\"at_tick\":1}] is no value of faults; "
             "there is no fault \"worker-kil\"; valid: worker-kill, fd-limit, corrupt-board, replace-board, "
             "io-error, "
             "disk-full, long-reader, init-failure (walsoak list faults)");

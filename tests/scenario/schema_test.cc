@@ -85,7 +85,7 @@ std::vector<json> values_of(const json& key) {
 }
 
 TEST(Schema, DescribesEveryFaultAsTheTableDoes) {
-  const json& alternatives = schema().at("definitions").at("fault").at("oneOf");
+  const json alternatives = schema().at("definitions").at("fault").at("oneOf");
   ASSERT_EQ(alternatives.size(), faults_table().size());
   for (std::size_t i = 0; i < alternatives.size(); ++i) {
     const FaultInfo& info = faults_table()[i];
