@@ -49,6 +49,9 @@ const std::vector<SettingInfo>& table() {
       number("time_scale", 1, 0.01, 100000,
              "free-running: divides every schedule (ticks, notifier, worker life), never a busy timeout"),
       integer("tasks_per_board", 20, 0, 1000000, "tasks seeded on each board"),
+      text("board_template", "",
+           "boards are byte copies of this kanban.db, which is only read, instead of seeded ones; a relative "
+           "path starts at the scenario's folder, on the command line at the working directory"),
       integer("worker_visits", 3, 2, 1000, "visits of a worker to its board: claim, heartbeats, complete"),
       number("worker_life_s", 120, 1, 604800,
              "free-running: seconds of the boards' time from a worker's claim to its completion"),
@@ -195,6 +198,7 @@ Settings Settings::from_json(const json& values) {
   get("strategy", s.strategy);
   get("subject", s.subject);
   get("module", s.module);
+  get("board_template", s.board_template);
   s.mode = enum_value<Mode>(values, "mode");
   get("boards", s.boards);
   get("workers", s.workers);

@@ -61,6 +61,7 @@ struct Settings {
   std::string strategy;
   std::string subject;
   std::string module;
+  std::string board_template;  // absolute where a scenario was read; empty: boards are seeded
   Mode mode;
   std::int64_t boards, workers, ticks, tasks_per_board, worker_visits;
   double tick_interval_s, duration_s, time_scale, worker_life_s, claim_ttl_s, worker_kill_rate;

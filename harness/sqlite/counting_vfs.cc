@@ -136,7 +136,8 @@ int file_shm_map(sqlite3_file* file, int region, int size, int extend, void vola
   const int code = real(file)->pMethods->xShmMap(real(file), region, size, extend, address);
   if (code == SQLITE_OK && !self(file)->shm_mapped && self(file)->counts != nullptr) {
     self(file)->shm_mapped = true;
-    self(file)->counts->shm.count_open();
+    self(file)->counts->shm.begin_open();
+    self(file)->counts->shm.end_open(true);
   }
   return code;
 }
@@ -200,16 +201,19 @@ int vfs_open(sqlite3_vfs*, sqlite3_filename name, sqlite3_file* file, int flags,
   std::memset(own, 0, sizeof *own);
   own->kind = name == nullptr ? Kind::other : kind_of(flags);
   own->name = name;
-  if (own->kind != Kind::other) {
-    // Without methods SQLite does not close it.
-    if (const auto code = injected(file, VfsOperation::open)) return *code;
+  if (own->kind == Kind::other) {
+    const int code = shim().real->xOpen(shim().real, name, real(file), flags, out_flags);
+    if (real(file)->pMethods != nullptr) own->base.pMethods = methods(real(file)->pMethods->iVersion);
+    return code;
   }
-  const int code = shim().real->xOpen(shim().real, name, real(file), flags, out_flags);
-  if (real(file)->pMethods == nullptr) return code;
-  own->base.pMethods = methods(real(file)->pMethods->iVersion);
-  if (own->kind == Kind::other) return code;
+  // Without methods SQLite does not close what was not opened.
+  if (const auto code = injected(file, VfsOperation::open)) return *code;
   own->counts = &shim().ledger.of(name);
-  files_of(own)->count_open();
+  files_of(own)->begin_open();
+  const int code = shim().real->xOpen(shim().real, name, real(file), flags, out_flags);
+  const bool opened = real(file)->pMethods != nullptr;
+  files_of(own)->end_open(opened);
+  if (opened) own->base.pMethods = methods(real(file)->pMethods->iVersion);
   return code;
 }
 

@@ -2,8 +2,7 @@
 
 namespace walsoak::sqlite {
 
-void VfsCounts::Files::count_open() {
-  ++opens;
+void VfsCounts::Files::begin_open() {
   const std::int64_t now = ++open;
   std::int64_t seen = peak.load();
   while (now > seen && !peak.compare_exchange_weak(seen, now)) {

@@ -20,7 +20,10 @@ struct VfsCounts {
   // Open files of one kind: how many now, the most at once, and how often one was opened.
   struct Files {
     std::atomic<std::int64_t> open{0}, peak{0}, opens{0};
-    void count_open();
+    // Around the real open and close: before the one and behind the other, so that two threads never hold
+    // more files between them than the peak says.
+    void begin_open();
+    void end_open(bool opened) { opened ? ++opens : --open; }
     void count_close() { --open; }
   };
   Files main, wal, journal, shm;  // shm: connections that have it mapped
