@@ -23,25 +23,30 @@ using protocol::Message;
 constexpr std::int64_t kMostGrown = 8;
 
 // One run folder for the whole program, so that every strategy meets the same rows.
-const std::vector<board::Board>& shared_boards(std::size_t count, const tests::Boards& folder) {
-  static std::vector<board::Board> boards;
-  while (boards.size() < count) {
-    const std::size_t index = boards.size();
-    boards.push_back(folder.seeded(board_name(static_cast<std::int64_t>(index) + 1), {}, index));
+class SharedBoards {
+ public:
+  std::vector<board::Board> first(std::size_t count) {
+    for (std::size_t index = boards_.size(); index < count; ++index) {
+      boards_.push_back(folder_.seeded(board_name(static_cast<std::int64_t>(index) + 1), {}, index));
+    }
+    return {boards_.begin(), boards_.begin() + static_cast<std::ptrdiff_t>(count)};
   }
-  return boards;
-}
+  std::string acknowledgements() const { return folder_.acknowledgements(); }
+
+ private:
+  const tests::Boards folder_;
+  std::vector<board::Board> boards_;
+};
 
 // The gateway of a cell without its conversation. Steps run on threads as in lockstep; all of a tick's go to
 // the pool's first one, or to the dedicated one where the strategy declares it.
 class Cell {
  public:
-  Cell(std::string_view strategy, std::size_t boards, const tests::Boards& folder, sqlite::VfsLedger& vfs)
+  Cell(std::string_view strategy, std::size_t boards, SharedBoards& shared, sqlite::VfsLedger& vfs)
       : settings_(tests::settings_with({{"strategy", strategy}, {"boards", boards}, {"workers", 0}})),
+        boards_(shared.first(boards)),
         vfs_(vfs),
-        log_(folder.acknowledgements(), "dispatcher") {
-    const std::vector<board::Board>& shared = shared_boards(boards, folder);
-    boards_.assign(shared.begin(), shared.begin() + static_cast<std::ptrdiff_t>(boards));
+        log_(shared.acknowledgements(), "dispatcher") {
     begin();
   }
   ~Cell() { gateway_->close_everything(0); }
@@ -79,7 +84,9 @@ class Cell {
     const Message message = {
         {"step", step}, {"id", 0}, {"tick", tick_}, {"time_s", tests::kNow}, {"thread", 0}};
     const Message done = subject::carry_out({*gateway_, spawner_, log_, log_, api_, vfs_}, message);
-    if (!done.at("ok").get<bool>()) throw std::runtime_error("a step failed: " + done.dump());
+    for (const Message& board : done.value("boards", Message::array())) {
+      if (!board.at("ok").get<bool>()) throw std::runtime_error(fmt::format("{}: {}", step, board.dump()));
+    }
   }
 
   std::int64_t open_connections() const {
@@ -89,7 +96,7 @@ class Cell {
   }
 
   const Settings settings_;
-  std::vector<board::Board> boards_;
+  const std::vector<board::Board> boards_;
   sqlite::VfsLedger& vfs_;
   sqlite::ApiLedger api_;
   board::AcknowledgementLog log_;
@@ -98,27 +105,31 @@ class Cell {
   std::int64_t tick_ = 0, settled_ = 0;
 };
 
+void ticks(benchmark::State& state, Cell& cell) {
+  for (auto _ : state) {
+    cell.tick();
+    state.PauseTiming();
+    cell.keep_small();
+    state.ResumeTiming();
+  }
+}
+
 }  // namespace
 }  // namespace walsoak
 
 int main(int argc, char** argv) {
   using namespace walsoak;
   sqlite::VfsLedger& vfs = sqlite::install_counting_vfs();
-  const tests::Boards folder;
+  SharedBoards shared;
   for (const std::size_t boards : {1, 30}) {
     for (const Declaration& strategy : declared_strategies()) {
       const std::string name =
           fmt::format("tick of {} board{}/{}", boards, boards == 1 ? "" : "s", strategy.name);
-      benchmark::RegisterBenchmark(name.c_str(),
-                                   [&vfs, &folder, boards, strategy](benchmark::State& state) {
-                                     Cell cell(strategy.name, boards, folder, vfs);
-                                     for (auto _ : state) {
-                                       cell.tick();
-                                       state.PauseTiming();
-                                       cell.keep_small();
-                                       state.ResumeTiming();
-                                     }
-                                   })
+      const auto run = [&vfs, &shared, boards, strategy](benchmark::State& state) {
+        Cell cell(strategy.name, boards, shared, vfs);
+        ticks(state, cell);
+      };
+      benchmark::RegisterBenchmark(name.c_str(), run)
           ->MeasureProcessCPUTime()
           ->UseRealTime()
           ->Unit(benchmark::kMicrosecond);
