@@ -47,20 +47,29 @@ void Bin::add(std::int64_t tick, Count value) {
   if (samples == 0) tick_first = tick;
   tick_last = tick;
   ++samples;
-  if (!value) return;
-  ++count;
-  min = std::min(min.value_or(*value), *value);
-  max = std::max(max.value_or(*value), *value);
-  sketch.add(*value);
+  if (value) add_values(*value, *value, 1, {});
 }
 
 void Bin::add(const Bin& next) {
   tick_last = next.tick_last;
   samples += next.samples;
-  count += next.count;
-  if (next.min) min = std::min(min.value_or(*next.min), *next.min);
-  if (next.max) max = std::max(max.value_or(*next.max), *next.max);
-  sketch.add(next.sketch);
+  if (next.count > 0) add_values(*next.min, *next.max, next.count, next.sketch);
+}
+
+void Bin::add_values(std::int64_t least, std::int64_t greatest, std::int64_t how_many,
+                     const MedianSketch& values) {
+  const bool one_value = (count == 0 || min == max) && least == greatest && (count == 0 || *min == least);
+  if (!one_value) {
+    if (sketch.entries() == 0 && count > 0) sketch.add(*min, count);
+    if (values.entries() > 0) {
+      sketch.add(values);
+    } else {
+      sketch.add(least, how_many);
+    }
+  }
+  count += how_many;
+  min = std::min(min.value_or(least), least);
+  max = std::max(max.value_or(greatest), greatest);
 }
 
 void Bins::add(std::int64_t tick, Count value) {

@@ -40,12 +40,17 @@ struct Bin {
   std::int64_t samples = 0;
   std::int64_t count = 0;  // of them, with a value
   Count min, max;
-  MedianSketch sketch;
+  MedianSketch sketch;  // empty while all values are the same: most bins are one sample, and hours have many
 
-  Count median() const { return sketch.median(); }
+  Count median() const { return sketch.entries() == 0 ? min : sketch.median(); }
   void add(std::int64_t tick, Count value);
   // The bin that comes right after this one.
   void add(const Bin& next);
+
+ private:
+  // So many values between the two ends; `values` is empty where all are `least`.
+  void add_values(std::int64_t least, std::int64_t greatest, std::int64_t how_many,
+                  const MedianSketch& values);
 };
 
 class Bins {

@@ -41,9 +41,9 @@ struct RunIdentity {
   std::string title, question;
   std::string state;  // running, done, interrupted, failed
   std::vector<std::string> command;
-  std::int64_t jobs = 1;  // cells side by side
   nlohmann::ordered_json environment;
   std::vector<std::string> axes;
+  std::int64_t jobs = 1;  // cells side by side
 };
 
 // The whole summary but `schema_version`, which its writer adds. `exit_code` is that of the verdicts; a run

@@ -38,7 +38,7 @@ Json summary_of_stored_run() {
   Json summary = {{"schema_version", record::kSummaryVersion}};
   summary.update(verdict::summarise({run["walsoak"], run["run"], run["title"], run["question"], run["state"],
                                      run["command"].get<std::vector<std::string>>(), run["environment"],
-                                     run["axes"].get<std::vector<std::string>>()},
+                                     run["axes"].get<std::vector<std::string>>(), 1},
                                     cells));
   return summary;
 }
