@@ -8,25 +8,11 @@ import os
 import signal
 
 import pytest
-from e2e import STRATEGIES, Run, call, carry_out, scenario, validator
+from e2e import CLOCK, GATEWAY, SMALL, STRATEGIES, Run, call, carry_out, scenario, validator
 from e2e_started import Started
-
-# Ticks of 100 ms, the notifier's and the dashboard's of 50: the same steps as lockstep has, on the subject's clock.
-CLOCK = {"mode": "free", "time_scale": 600, "notifier_interval_s": 30, "dashboard_interval_s": 30}
-SMALL = {"boards": 2, "workers": 2, "ticks": 24, "leak_every": 3}
-GATEWAY = {"dashboards": 1, "second_dispatcher": "on", "slash_interval_s": 60}
-
 
 def findings(run):
     return {cell.settings["strategy"]: cell.finding for cell in run.cells()}
-
-
-@pytest.fixture(scope="module", name="whole_gateway")
-def whole_gateway_run(tmp_path_factory):
-    """Every strategy in a whole gateway: notifier, slash commands, a dashboard, a second dispatcher, kills."""
-    folder = tmp_path_factory.mktemp("gateway")
-    path = scenario(folder, {**SMALL, **CLOCK, **GATEWAY, "worker_kill_rate": 0.1}, {"strategy": list(STRATEGIES)})
-    return carry_out(folder, path, "--jobs", 3, "--keep")
 
 
 def test_free_running_and_lockstep_give_the_same_findings(tmp_path):
@@ -46,39 +32,6 @@ def test_a_python_subject_runs_on_its_own_clock_too(tmp_path):
     for cell in run.cells():
         assert cell.metrics["lost_commits"] == 0
         assert cell.metrics["ticks_ran"] + cell.metrics["ticks_missed"] == SMALL["ticks"]
-
-
-def test_every_job_of_the_gateway_runs(whole_gateway):
-    for cell in whole_gateway.cells():
-        metrics = cell.metrics
-        assert metrics["ticks_ran"] + metrics["ticks_missed"] == SMALL["ticks"]
-        for job in ("notifier", "slash", "dashboard", "dispatcher_2"):
-            assert metrics[f"{job}_ran"] > 0 and metrics[f"{job}_failed"] == 0, (cell.name, job)
-        if cell.settings["strategy"] != "noop":
-            assert metrics["visit_ran"] > 0
-        assert metrics["lost_commits"] == 0 and metrics["ledgers_parted"] == 0
-        assert metrics["affinity_errors"] == 0
-
-
-def test_every_writer_acknowledges_under_its_own_name(whole_gateway):
-    rows = whole_gateway.cell(strategy="per-tick").check("acknowledged")
-    writers = set().union(*(board["rows"] for board in rows.values()))
-    assert {"dispatcher", "dispatcher-2", "slash"} <= writers
-    assert any(writer.startswith("w0") for writer in writers) and any(writer.startswith("v0") for writer in writers)
-
-
-def test_the_streams_of_free_running_cells_keep_to_their_schema(whole_gateway):
-    validate, validate_summary = validator("stream"), validator("summary")
-    for cell in whole_gateway.cells():
-        for line in cell.stream:
-            validate(line)
-    validate_summary(whole_gateway.summary)
-
-
-def test_killed_workers_are_told_with_their_signal(whole_gateway):
-    ended = [line for cell in whole_gateway.cells() for line in cell.lines(type="event", event="worker-ended")]
-    assert signal.SIGKILL in {line["signal"] for line in ended}
-    assert {line["signal"] for line in ended} <= {0, signal.SIGKILL}
 
 
 def test_an_eight_hour_stream_of_thirty_boards_stays_small(tmp_path):
