@@ -37,6 +37,8 @@ class SubjectCell : public testing::Test {
         std::move(worker), std::map<std::string, std::optional<std::string>>{}, settings.workers);
   }
 
+  StepContext context() { return {*gateway_, *spawner_, log_, slash_log_, api_, vfs_}; }
+
   // The answer to a step; workers that it spawned end with the test.
   Message step(const std::string& name, const Message& more = Message::object()) {
     Message message = protocol::make("step");
@@ -46,7 +48,7 @@ class SubjectCell : public testing::Test {
     message["time_s"] = tests::kNow;
     message["thread"] = 0;
     message.update(more);
-    Message done = carry_out({*gateway_, *spawner_, log_, api_, vfs_}, message);
+    Message done = carry_out(context(), message);
     for (const Message& spawned : done.value("spawned", Message::array()))
       workers_.insert(spawned.at("pid").get<pid_t>());
     EXPECT_EQ(done.at("type"), "done");
@@ -60,6 +62,7 @@ class SubjectCell : public testing::Test {
   sqlite::VfsLedger& vfs_ = sqlite::install_counting_vfs();
   sqlite::ApiLedger api_;
   board::AcknowledgementLog log_{folder_.acknowledgements(), "dispatcher"};
+  board::AcknowledgementLog slash_log_{folder_.acknowledgements(), "slash"};
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<Spawner> spawner_;
   std::set<pid_t> workers_;
