@@ -58,6 +58,17 @@ TEST_F(ScenarioTest, RefusesUnknownKeys) {
             "valid: what walsoak list settings shows");
 }
 
+TEST_F(ScenarioTest, SaysHowManyCellsRunSideBySide) {
+  EXPECT_EQ(load("").jobs, 1);
+  EXPECT_EQ(load(R"("jobs": 1)").jobs, 1);
+  EXPECT_EQ(load(R"("jobs": 64)").jobs, 64);
+  for (const char* wrong : {"0", "65", "-1", "1.5", "\"4\"", "null", "[2]"}) {
+    EXPECT_EQ(error_of("\"jobs\": " + std::string(wrong)),
+              "s.json: /jobs: " + std::string(wrong) +
+                  " is no number of cells side by side; valid: a whole number from 1 to 64");
+  }
+}
+
 TEST_F(ScenarioTest, RefusesWrongTypes) {
   EXPECT_EQ(error_of_text("[]"), "s.json: [] is of the wrong type; valid: an object");
   EXPECT_EQ(error_of(R"("title": 5)"), "s.json: /title: 5 is of the wrong type; valid: a string");
