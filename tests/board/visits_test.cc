@@ -154,7 +154,8 @@ TEST_F(Visits, ASlashCommandAddsAReadyTaskInATransactionOfItsOwn) {
 TEST_F(Visits, ASlashCommandThatFailsLeavesNothing) {
   AcknowledgementLog slash(boards_.acknowledgements(), "slash");
   slash_add(look_.connection(), slash, "b01", "s1", kNow);
-  EXPECT_THROW(slash_add(look_.connection(), slash, "b01", "s1", kNow), sqlite::Error) << "the same task twice";
+  EXPECT_THROW(slash_add(look_.connection(), slash, "b01", "s1", kNow), sqlite::Error)
+      << "the same task twice";
   EXPECT_FALSE(look_.connection().in_transaction());
   EXPECT_EQ(boards_.read_log("slash"), "b01 slash 1\n");
 }

@@ -30,7 +30,8 @@ TEST(Activity, SumsCountsAndKeepsTheWorstOfEachJob) {
   Message late = poll(true, 300, 20);
   late["late_us"] = 90;
   late["missed"] = 3;
-  for (const Message& tick : {poll(true, 100, 50), late, poll(false, 200, 10)}) activity.add("notifier", tick);
+  for (const Message& tick : {poll(true, 100, 50), late, poll(false, 200, 10)})
+    activity.add("notifier", tick);
   activity.add("slash", poll(true, 5, 6));
   EXPECT_EQ(activity.take().dump(),
             R"({"notifier":{"ran":3,"missed":3,"failed":1,"latency_max_us":300,"wait_max_us":50,)"
@@ -53,8 +54,11 @@ TEST(Activity, TheStepsOfASlotCountTogether) {
 
 TEST(Activity, AWorkersVisitIsToldWithoutSteps) {
   Activity activity;
-  activity.add("visit", {{"op", "claim"}, {"ok", true}, {"latency_us", 70}, {"boards", {{{"board", "b01"}, {"ok", true}}}}});
-  activity.add("visit", {{"op", "heartbeat"}, {"ok", false}, {"latency_us", 60}, {"boards", {failed_on("b01")}}});
+  activity.add(
+      "visit",
+      {{"op", "claim"}, {"ok", true}, {"latency_us", 70}, {"boards", {{{"board", "b01"}, {"ok", true}}}}});
+  activity.add("visit",
+               {{"op", "heartbeat"}, {"ok", false}, {"latency_us", 60}, {"boards", {failed_on("b01")}}});
   const Message sum = activity.take().at("visit");
   EXPECT_EQ(sum.at("ran"), 2);
   EXPECT_EQ(sum.at("failed"), 1);
@@ -84,7 +88,10 @@ TEST(Activity, AnErrorIsOneEntryHoweverOftenItCame) {
 }
 
 TEST(GroupedFailures, BoardsThatFailedInTheSameWayStandTogether) {
-  const Message boards = {failed_on("b01"), {{"board", "b02"}, {"ok", true}}, failed_on("b03", 14), failed_on("b04"),
+  const Message boards = {failed_on("b01"),
+                          {{"board", "b02"}, {"ok", true}},
+                          failed_on("b03", 14),
+                          failed_on("b04"),
                           {{"board", "b05"}, {"ok", true}, {"looked", false}}};
   const Message groups = grouped_failures(boards);
   ASSERT_EQ(groups.size(), 2u);

@@ -189,7 +189,8 @@ TEST(Conductor, SlashCommandsFallIntoTheTickOfTheirTime) {
     }
     return by_tick;
   };
-  EXPECT_THAT(slots(30), ElementsAre(ElementsAre(0, 1), ElementsAre(2, 3), ElementsAre(4, 5), ElementsAre(6, 7)));
+  EXPECT_THAT(slots(30),
+              ElementsAre(ElementsAre(0, 1), ElementsAre(2, 3), ElementsAre(4, 5), ElementsAre(6, 7)));
   EXPECT_THAT(slots(120), ElementsAre(ElementsAre(), ElementsAre(0), ElementsAre(), ElementsAre(1)));
   EXPECT_THAT(slots(40), ElementsAre(ElementsAre(0), ElementsAre(1, 2), ElementsAre(3), ElementsAre(4, 5)));
   EXPECT_THAT(slots(0), testing::Each(ElementsAre())) << "none";
@@ -209,9 +210,8 @@ TEST(Conductor, ASecondDispatcherFallsBeforeAndAfterTheFirst) {
   std::set<bool> before;
   for (const auto& acts : ticks({{"second_dispatcher", "on"}}, {}, 100)) {
     const auto at = [&acts](const std::string& process) {
-      return std::find_if(acts.begin(), acts.end(), [&](const Act& act) {
-        return act.step == "dispatch" && act.process == process;
-      });
+      return std::find_if(acts.begin(), acts.end(),
+                          [&](const Act& act) { return act.step == "dispatch" && act.process == process; });
     };
     before.insert(at("dispatcher-2") < at("subject"));
   }

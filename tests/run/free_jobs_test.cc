@@ -19,9 +19,10 @@ Settings free_settings(const nlohmann::json& changes) {
 }
 
 TEST(FreeJobs, TheGatewayTicksAndPollsAtTheIntervalsOfTheField) {
-  EXPECT_EQ(gateway_jobs(free_settings({{"ticks", 480}})).dump(),
-            R"([{"job":"tick","steps":["triage","dispatch","probe"],"interval_us":60000000,"slots":480,"collect_every":1},)"
-            R"({"job":"notifier","steps":["notifier"],"interval_us":5000000,"slots":null}])");
+  EXPECT_EQ(
+      gateway_jobs(free_settings({{"ticks", 480}})).dump(),
+      R"([{"job":"tick","steps":["triage","dispatch","probe"],"interval_us":60000000,"slots":480,"collect_every":1},)"
+      R"({"job":"notifier","steps":["notifier"],"interval_us":5000000,"slots":null}])");
 }
 
 TEST(FreeJobs, TheScaleDividesEverySchedule) {
@@ -61,8 +62,9 @@ TEST(FreeJobs, OtherProcessesHaveJobsOfTheirOwnWithoutEnd) {
   const Settings settings = free_settings({{"dashboard_interval_s", 2}, {"collector_every", 3}});
   EXPECT_EQ(dashboard_jobs(settings).dump(),
             R"([{"job":"dashboard","steps":["dashboard"],"interval_us":2000000,"slots":null}])");
-  EXPECT_EQ(second_dispatcher_jobs(settings).dump(),
-            R"([{"job":"dispatcher-2","steps":["dispatch","probe"],"interval_us":60000000,"slots":null,"collect_every":3}])");
+  EXPECT_EQ(
+      second_dispatcher_jobs(settings).dump(),
+      R"([{"job":"dispatcher-2","steps":["dispatch","probe"],"interval_us":60000000,"slots":null,"collect_every":3}])");
 }
 
 TEST(OtherProcesses, AreNamedByTheSettings) {

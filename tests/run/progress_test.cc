@@ -1,4 +1,5 @@
-// What a person sees: plain lines in a pipe, one repainting line on a terminal, nothing where quiet was asked.
+// What a person sees: plain lines in a pipe, one repainting line on a terminal, nothing where quiet was
+// asked.
 #include "harness/run/progress.h"
 
 #include <fcntl.h>
@@ -76,9 +77,10 @@ TEST_F(ProgressTest, ALineTellsTimeCellTickDescriptorsAndFinding) {
   progress.stand("c01", standing("churn"));
   clock_.now_us += kMinute;
   progress.tick("c01", 30, 60);
-  EXPECT_EQ(written(),
-            "1:00 elapsed, 3:00 left | 1/2 c01 persistent | tick 30/60, 12 ms late | main 6 wal 5 shm 4 | so far "
-            "churn\n")
+  EXPECT_EQ(
+      written(),
+      "1:00 elapsed, 3:00 left | 1/2 c01 persistent | tick 30/60, 12 ms late | main 6 wal 5 shm 4 | so far "
+      "churn\n")
       << "a quarter of the run took a minute";
 }
 
@@ -98,7 +100,8 @@ TEST_F(ProgressTest, DeletedFilesAreTold) {
   clock_.now_us += 90 * kMinute;
   progress.tick("c01", 45, 60);
   EXPECT_EQ(written(),
-            "1:30:00 elapsed, 30:00 left | 1/1 c01 persistent | tick 45/60, 2.5 s late | main 6 wal 5 shm 4 deleted 3\n");
+            "1:30:00 elapsed, 30:00 left | 1/1 c01 persistent | tick 45/60, 2.5 s late | main 6 wal 5 shm 4 "
+            "deleted 3\n");
 }
 
 TEST_F(ProgressTest, CellsSideBySideShareTheTimeThatIsLeft) {
@@ -110,7 +113,8 @@ TEST_F(ProgressTest, CellsSideBySideShareTheTimeThatIsLeft) {
   progress.tick("c01", 5, 10);
   clock_.now_us += kMinute;
   progress.tick("c03", 5, 10);
-  EXPECT_EQ(written(), "1:00 elapsed, 1:00 left | 3/4 c03 noop | tick 5/10\n") << "one and two halves of four";
+  EXPECT_EQ(written(), "1:00 elapsed, 1:00 left | 3/4 c03 noop | tick 5/10\n")
+      << "one and two halves of four";
 }
 
 TEST_F(ProgressTest, TheEndOfACellIsALineInAnyButAQuietStyle) {
@@ -160,7 +164,8 @@ TEST_F(ProgressTest, WhatIsPaintedIsWipedAtTheEnd) {
 }
 
 TEST_F(ProgressTest, ColourIsForHarmAloneAndOnlyWhereAskedFor) {
-  for (const char* finding : {"", "clean", "churn", "unknown", "leak", "wedged", "data loss", "bounded growth"}) {
+  for (const char* finding :
+       {"", "clean", "churn", "unknown", "leak", "wedged", "data loss", "bounded growth"}) {
     const std::string word = finding;
     const bool harmless = word.empty() || word == "clean" || word == "churn" || word == "unknown";
     for (const bool colour : {true, false}) {
@@ -182,7 +187,9 @@ TEST_F(ProgressTest, ColourIsForHarmAloneAndOnlyWhereAskedFor) {
 // stderr for a block: a terminal of its own, or a pipe; and the variables that terminals are told by.
 class ErrorsTo {
  public:
-  explicit ErrorsTo(int fd) : before_(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10)) { ::dup2(fd, STDERR_FILENO); }
+  explicit ErrorsTo(int fd) : before_(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10)) {
+    ::dup2(fd, STDERR_FILENO);
+  }
   ~ErrorsTo() { ::dup2(before_.get(), STDERR_FILENO); }
   ErrorsTo(const ErrorsTo&) = delete;
   ErrorsTo& operator=(const ErrorsTo&) = delete;

@@ -77,7 +77,8 @@ TEST(Settings, ValuesOutOfTheirRangeAreRefusedByName) {
   EXPECT_EQ(refusal("duration_s", -1), "setting duration_s: valid: a number from 0 to 31536000");
   EXPECT_EQ(refusal("mode", "fast"), "setting mode: valid: lockstep, free");
   EXPECT_EQ(refusal("run_on", true), "setting run_on: valid: executor, loop");
-  EXPECT_EQ(refusal("notifier_interval_s", 0), "setting notifier_interval_s: valid: a number from 0.001 to 86400");
+  EXPECT_EQ(refusal("notifier_interval_s", 0),
+            "setting notifier_interval_s: valid: a number from 0.001 to 86400");
   EXPECT_EQ(refusal("slash_interval_s", 0), "none") << "0 is none of them";
 }
 

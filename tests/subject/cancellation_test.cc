@@ -1,5 +1,5 @@
-// Cancellation in mid-tick: a pause or a stop while a dispatch pass is blocked waits for it, and everything is
-// closed on the thread that opened it.
+// Cancellation in mid-tick: a pause or a stop while a dispatch pass is blocked waits for it, and everything
+// is closed on the thread that opened it.
 #include <unistd.h>
 
 #include "harness/observer/kernel_ledger.h"

@@ -23,7 +23,8 @@ TEST_F(Conversation, BeginsWithAHello) {
   EXPECT_EQ(hello.at("pid"), ::getpid());
   EXPECT_GT(hello.at("start_ticks").get<std::int64_t>(), 0);
   EXPECT_EQ(hello.at("sqlite").at("version"), sqlite3_libversion());
-  EXPECT_THAT(hello.at("capabilities"), ElementsAre("lockstep", "free", "spawn", "vfs-ledger", "collector-every-n"));
+  EXPECT_THAT(hello.at("capabilities"),
+              ElementsAre("lockstep", "free", "spawn", "vfs-ledger", "collector-every-n"));
 }
 
 TEST_F(Conversation, FromCellToBye) {

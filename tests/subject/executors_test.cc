@@ -6,8 +6,8 @@
 
 #include <future>
 #include <latch>
-#include <stdexcept>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <vector>
 

@@ -139,8 +139,7 @@ TEST_F(SpawnerTest, ThoseThatHaveEndedAreReapedAndToldOnce) {
   EXPECT_EQ(spawner.free_writer(), "") << "an end that nobody has noted frees no place";
   std::map<std::string, int> ended;
   for (const Ended& worker : spawner.reap_ended()) ended[worker.writer] = worker.status.signal;
-  EXPECT_THAT(ended,
-              testing::ElementsAre(testing::Pair("w0001", SIGKILL), testing::Pair("w0003", SIGKILL)));
+  EXPECT_THAT(ended, testing::ElementsAre(testing::Pair("w0001", SIGKILL), testing::Pair("w0003", SIGKILL)));
   EXPECT_THAT(spawner.reap_ended(), IsEmpty());
   EXPECT_FALSE(spawner.alive(first));
   EXPECT_TRUE(spawner.alive(second));
