@@ -14,7 +14,7 @@ Message failed_on(const char* board, int code = 5) {
           {"error", {{"code", code}, {"message", "said"}, {"where", "BEGIN"}, {"app", nullptr}}}};
 }
 
-Message poll(bool ok, std::int64_t latency_us, std::int64_t wait_us, Message boards = Message::array()) {
+Message polled(bool ok, std::int64_t latency_us, std::int64_t wait_us, Message boards = Message::array()) {
   Message step = {{"step", "notifier"}, {"ok", ok}, {"latency_us", latency_us}, {"wait_us", wait_us}};
   if (!boards.empty()) step["boards"] = std::move(boards);
   return {{"ok", ok}, {"late_us", 7}, {"missed", 0}, {"steps", Message::array({step})}};
@@ -27,12 +27,12 @@ TEST(Activity, WithoutAnyThereIsNone) {
 
 TEST(Activity, SumsCountsAndKeepsTheWorstOfEachJob) {
   Activity activity;
-  Message late = poll(true, 300, 20);
+  Message late = polled(true, 300, 20);
   late["late_us"] = 90;
   late["missed"] = 3;
-  for (const Message& tick : {poll(true, 100, 50), late, poll(false, 200, 10)})
+  for (const Message& tick : {polled(true, 100, 50), late, polled(false, 200, 10)})
     activity.add("notifier", tick);
-  activity.add("slash", poll(true, 5, 6));
+  activity.add("slash", polled(true, 5, 6));
   EXPECT_EQ(activity.take().dump(),
             R"({"notifier":{"ran":3,"missed":3,"failed":1,"latency_max_us":300,"wait_max_us":50,)"
             R"("late_max_us":90,"errors":[]},)"
@@ -43,7 +43,7 @@ TEST(Activity, SumsCountsAndKeepsTheWorstOfEachJob) {
 
 TEST(Activity, TheStepsOfASlotCountTogether) {
   Activity activity;
-  Message tick = poll(true, 100, 5);
+  Message tick = polled(true, 100, 5);
   tick["steps"].push_back({{"step", "probe"}, {"ok", true}, {"latency_us", 40}, {"wait_us", 9}});
   activity.add("dispatcher-2", tick);
   const Message sum = activity.take().at("dispatcher-2");
@@ -71,9 +71,9 @@ TEST(Activity, AWorkersVisitIsToldWithoutSteps) {
 TEST(Activity, AnErrorIsOneEntryHoweverOftenItCame) {
   Activity activity;
   for (int i = 0; i < 1000; ++i) {
-    activity.add("notifier", poll(false, 1, 1, {failed_on("b01"), failed_on("b02")}));
+    activity.add("notifier", polled(false, 1, 1, {failed_on("b01"), failed_on("b02")}));
   }
-  activity.add("notifier", poll(false, 1, 1, {failed_on("b03"), failed_on("b01", 14)}));
+  activity.add("notifier", polled(false, 1, 1, {failed_on("b03"), failed_on("b01", 14)}));
   const Message errors = activity.take().at("notifier").at("errors");
   ASSERT_EQ(errors.size(), 2u);
   const bool first_is_busy = errors.at(0).at("error").at("code") == 5;
@@ -83,7 +83,7 @@ TEST(Activity, AnErrorIsOneEntryHoweverOftenItCame) {
   EXPECT_EQ(busy.at("boards").dump(), R"(["b01","b02","b03"])");
   EXPECT_EQ(other.at("error").at("code"), 14);
   EXPECT_EQ(other.at("count"), 1);
-  activity.add("notifier", poll(false, 1, 1, {failed_on("b01")}));
+  activity.add("notifier", polled(false, 1, 1, {failed_on("b01")}));
   EXPECT_EQ(activity.take().at("notifier").at("errors").at(0).at("count"), 1) << "from nothing again";
 }
 

@@ -198,15 +198,15 @@ class ErrorsTo {
   os::Descriptor before_;
 };
 
-class Variable {
+class TerminalVariable {
  public:
-  Variable(const char* name, const char* value) : name_(name) {
+  TerminalVariable(const char* name, const char* value) : name_(name) {
     if (const char* const before = ::getenv(name)) before_ = before;
     value != nullptr ? ::setenv(name, value, 1) : ::unsetenv(name);
   }
-  ~Variable() { before_ ? ::setenv(name_, before_->c_str(), 1) : ::unsetenv(name_); }
-  Variable(const Variable&) = delete;
-  Variable& operator=(const Variable&) = delete;
+  ~TerminalVariable() { before_ ? ::setenv(name_, before_->c_str(), 1) : ::unsetenv(name_); }
+  TerminalVariable(const TerminalVariable&) = delete;
+  TerminalVariable& operator=(const TerminalVariable&) = delete;
 
  private:
   const char* name_;
@@ -221,7 +221,7 @@ class ProgressStyle : public testing::Test {
     side_ = os::Descriptor(::open(::ptsname(terminal_.get()), O_RDWR | O_NOCTTY | O_CLOEXEC));
   }
   static Progress::Style style(int fd, bool quiet, const char* term, const char* no_colour) {
-    const Variable terminal("TERM", term), colour("NO_COLOR", no_colour);
+    const TerminalVariable terminal("TERM", term), colour("NO_COLOR", no_colour);
     const ErrorsTo errors(fd);
     return Progress::style_for_stderr(quiet);
   }
