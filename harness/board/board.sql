@@ -191,3 +191,10 @@ INSERT INTO comments (task_id, author, body, created_at) VALUES (:task, :author,
 UPDATE tasks SET status = CASE status WHEN 'review-running' THEN 'done' WHEN 'running' THEN CASE WHEN assignee = 'reviewed' THEN 'review' ELSE 'done' END ELSE status END,
   completed_at = :now, result = :result, claim_lock = NULL, claim_expires = NULL, worker_pid = NULL
 WHERE id = :id AND claim_lock = :writer;
+
+-- A board that was somebody else's before (board_template).
+
+-- name: release_all_claims
+UPDATE tasks SET status = CASE status WHEN 'review-running' THEN 'review' WHEN 'running' THEN 'ready' ELSE status END, claim_lock = NULL,
+  claim_expires = NULL, worker_pid = NULL
+WHERE status IN ('running', 'review-running') OR claim_lock IS NOT NULL OR worker_pid IS NOT NULL;

@@ -50,6 +50,19 @@ void Connector::note_opened(const std::string& path) {
   opened_.insert(path);
 }
 
+void Connector::fail_initialisation(const std::string& path, std::int64_t count) {
+  const std::lock_guard lock(mutex_);
+  failing_path_ = path;
+  failures_left_ = count;
+}
+
+bool Connector::initialisation_fails(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  if (failures_left_ < 0 || (!failing_path_.empty() && failing_path_ != path)) return false;
+  if (failures_left_ > 0 && --failures_left_ == 0) failures_left_ = -1;
+  return true;
+}
+
 std::unique_ptr<sqlite::Connection> Connector::connect(const Board& board, sqlite::Actor actor,
                                                        sqlite::Affinity affinity) {
   const bool first = !opened_before(board.path);
@@ -65,6 +78,7 @@ std::unique_ptr<sqlite::Connection> Connector::connect(const Board& board, sqlit
   options.affinity = affinity;
   options.busy_timeout_ms = settings_.busy_timeout_ms;
   auto connection = std::make_unique<sqlite::Connection>(board.path, options, ledger_);
+  if (initialisation_fails(board.path)) throw AppError("init", "connect", "initialisation failed (a fault)");
 
   const std::string wanted = mode_name(settings_.journal_mode);
   const bool asks_first = settings_.wal_pragma == WalPragma::if_needed;

@@ -18,7 +18,7 @@ namespace walsoak::board {
 inline constexpr const char* kNotADatabase = "not-a-database";
 
 // An error of the application's own, not of SQLite: `kind` is "EMFILE", "disabled", "header" (it could not be
-// read) or kNotADatabase.
+// read), "init" (a fault) or kNotADatabase.
 class AppError : public std::runtime_error {
  public:
   AppError(std::string kind, std::string where, const std::string& message)
@@ -36,6 +36,10 @@ class Connector {
   // Both references must outlive the connector and its connections.
   Connector(const Settings& settings, sqlite::ApiLedger& ledger) : settings_(settings), ledger_(ledger) {}
 
+  // A fault: the next `count` connects (0: all, until this is called with -1) to the board of that path ("": any)
+  // fail after SQLite has opened it, as a failing initialisation does.
+  void fail_initialisation(const std::string& path, std::int64_t count);
+
   // Throws sqlite::Error or AppError; then nothing stays open.
   std::unique_ptr<sqlite::Connection> connect(const Board& board, sqlite::Actor actor,
                                               sqlite::Affinity affinity);
@@ -44,11 +48,14 @@ class Connector {
   // Whether an open of this path has succeeded before.
   bool opened_before(const std::string& path);
   void note_opened(const std::string& path);
+  bool initialisation_fails(const std::string& path);
 
   const Settings& settings_;
   sqlite::ApiLedger& ledger_;
   std::mutex mutex_;
   std::set<std::string> opened_;
+  std::string failing_path_;
+  std::int64_t failures_left_ = -1;  // 0: all
 };
 
 // The header check of setting `raw`: opens, reads 64 bytes, closes, all outside SQLite. The close drops every

@@ -4,6 +4,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "harness/board/adopt.h"
 #include "harness/board/outcome.h"
 #include "harness/board/seed.h"
 #include "harness/checker/look.h"
@@ -34,7 +35,19 @@ void each_board(const Message& step, Message& done, const std::function<void(con
 void seed(const Message& step, Message& done) {
   const Settings settings = Settings::from_json(step.at("settings"));
   const auto now_s = step.at("time_s").get<std::int64_t>();
-  each_board(step, done, [&](const Board& board, Message&) { board::seed_board(board, settings, now_s); });
+  // The copy of the template lies at the first board's path; the others are copies of what became of it.
+  const std::string source = step.value("template", "");
+  std::optional<Board> adopted;
+  each_board(step, done, [&](const Board& board, Message&) {
+    if (source.empty()) {
+      board::seed_board(board, settings, now_s);
+    } else if (board.index == 0) {
+      board::adopt_board(board, settings, now_s, source);
+      adopted = board;
+    } else if (adopted) {
+      board::copy_adopted(*adopted, board);
+    }
+  });
 }
 
 void outside(const Message& step, Message& done) {

@@ -7,6 +7,7 @@
 #include "harness/cli/exit_codes.h"
 #include "harness/run/programs.h"
 #include "harness/scenario/list.h"
+#include "harness/settings/faults.h"
 #include "harness/settings/settings.h"
 
 namespace walsoak::cli {
@@ -40,8 +41,12 @@ void list_settings() {
 }
 
 void list_faults() {
-  row("worker-kill",
-      "a worker raises SIGKILL in mid-transaction, at a seeded statement (setting worker_kill_rate)");
+  for (const FaultInfo& info : faults_table()) {
+    std::string keys = "at_tick";
+    if (info.lasts) keys += ", until_tick";
+    for (const std::string_view key : info.keys) keys += fmt::format(", {}", key);
+    row(std::string(info.name), fmt::format("{} [{}]", info.summary, keys));
+  }
 }
 
 }  // namespace

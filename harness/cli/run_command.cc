@@ -19,7 +19,7 @@ struct RunOptions {
   std::vector<std::string> files;
   std::string out;
   std::vector<std::string> sets;
-  std::string interval, boards, tasks, workers, ticks, duration, scale;
+  std::string interval, boards, board_template, tasks, workers, ticks, duration, scale;
   std::int64_t jobs = 0;
   bool keep = false;
   bool quiet = false;
@@ -55,6 +55,7 @@ scenario::Overrides overrides_of(const RunOptions& options) {
   };
   add_time("--tick-interval", "tick_interval_s", options.interval);
   add("boards", options.boards);
+  add("board_template", options.board_template);
   add("tasks_per_board", options.tasks);
   add("workers", options.workers);
   // Each of the two takes the other's place: what a scenario says by the other no longer holds.
@@ -72,10 +73,16 @@ scenario::Overrides overrides_of(const RunOptions& options) {
   return overrides;
 }
 
-void print_plan(const std::vector<scenario::Scenario>& scenarios) {
+std::string duration_text(double seconds) {
+  if (seconds < 120) return fmt::format("{:.0f} s", seconds);
+  if (seconds < 7200) return fmt::format("{:.0f} min", seconds / 60);
+  return fmt::format("{:.1f} h", seconds / 3600);
+}
+
+void print_plan(const std::vector<scenario::Scenario>& scenarios, std::int64_t jobs) {
   for (const scenario::Scenario& scenario : scenarios) {
     fmt::print("{}", scenario::describe_cells(scenario));
-    fmt::print("estimated time: {:.0f} s\n", run::estimated_seconds(scenario));
+    fmt::print("estimated time: {}\n", duration_text(run::estimated_seconds(scenario, jobs)));
   }
 }
 
@@ -87,7 +94,7 @@ int run_scenarios(const RunOptions& options, const std::vector<std::string>& com
         scenario::load_scenario(file, words, overrides_of(options), run::home_folder() / "scenarios"));
   }
   if (options.dry_run) {
-    print_plan(plan.scenarios);
+    print_plan(plan.scenarios, options.jobs);
     return kPass;
   }
   if (!options.out.empty()) plan.out = options.out;
@@ -120,6 +127,9 @@ Action add_run(CLI::App& app, const std::vector<std::string>& command_line) {
                   "time between two ticks: 5s, 500ms, 1m; tick_interval_s")
       ->type_name("TIME");
   run->add_option("--boards", options->boards, "boards; the same as --set boards=N")->type_name("N");
+  run->add_option("--board-template", options->board_template,
+                  "boards are copies of this kanban.db, which is only read; board_template")
+      ->type_name("FILE");
   run->add_option("--tasks-per-board", options->tasks, "tasks seeded on each board")->type_name("N");
   run->add_option("--workers", options->workers, "worker processes alive at most")->type_name("N");
   run->add_option("--ticks", options->ticks, "ticks of each cell")->type_name("N");

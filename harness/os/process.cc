@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -134,6 +135,23 @@ bool ended(pid_t pid) {
 
 bool alive(pid_t pid) {
   return pid > 0 && (::kill(pid, 0) == 0 || errno == EPERM);
+}
+
+std::int64_t set_descriptor_limit(pid_t pid, std::int64_t soft) {
+  rlimit before{};
+  if (::prlimit(pid, RLIMIT_NOFILE, nullptr, &before) != 0) {
+    throw std::system_error(errno, std::generic_category(), "prlimit");
+  }
+  const rlimit wanted{static_cast<rlim_t>(soft), before.rlim_max};
+  if (::prlimit(pid, RLIMIT_NOFILE, &wanted, nullptr) != 0) {
+    throw std::system_error(errno, std::generic_category(), "prlimit");
+  }
+  return static_cast<std::int64_t>(before.rlim_cur);
+}
+
+void restore_descriptor_limit() {
+  const char* const limit = std::getenv(kDescriptorLimitVariable);
+  if (limit != nullptr) set_descriptor_limit(::getpid(), std::atoll(limit));
 }
 
 std::string own_path() {

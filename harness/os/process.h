@@ -43,6 +43,15 @@ bool alive(pid_t pid);
 // Whether the process has ended: there is none with this pid, or it is a zombie that waits to be reaped.
 bool ended(pid_t pid);
 
+// Sets the soft limit of open files of a process and returns the one before. Throws std::system_error.
+std::int64_t set_descriptor_limit(pid_t pid, std::int64_t soft);
+
+// A worker must not inherit a limit that was put on its parent alone: the observer hands its own to it in
+// this variable of the environment.
+inline constexpr const char* kDescriptorLimitVariable = "WALSOAK_DESCRIPTOR_LIMIT";
+// Sets this process's soft limit of open files to what the variable says, where it is set.
+void restore_descriptor_limit();
+
 // The path of the running program.
 std::string own_path();
 

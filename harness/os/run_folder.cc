@@ -77,6 +77,17 @@ Descriptor RunFolder::open_for_append(const fs::path& path) const {
   return Descriptor(fd);
 }
 
+Descriptor RunFolder::open_for_update(const fs::path& path, bool truncate) const {
+  const fs::path target = inside(path);
+  const int fd = ::open(target.c_str(), O_WRONLY | (truncate ? O_TRUNC : 0) | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0) throw std::system_error(errno, std::generic_category(), target.string());
+  return Descriptor(fd);
+}
+
+void RunFolder::rename(const fs::path& from, const fs::path& to) const {
+  fs::rename(inside(from), inside(to));
+}
+
 void RunFolder::remove_tree(const fs::path& path) const {
   fs::remove_all(inside(path));
 }

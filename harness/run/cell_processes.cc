@@ -1,5 +1,10 @@
 #include "harness/run/cell_processes.h"
 
+#include <unistd.h>
+
+#include "harness/os/process.h"
+#include "harness/os/process_status.h"
+
 #include "harness/run/cell_run.h"
 #include "harness/run/errors.h"
 #include "harness/run/programs.h"
@@ -16,7 +21,7 @@ std::string sqlite_of(const nlohmann::ordered_json& values, const char* role) {
 std::vector<observer::BoardFiles> board_files(const std::filesystem::path& root, std::int64_t count) {
   std::vector<observer::BoardFiles> boards;
   for (std::int64_t i = 1; i <= count; ++i) {
-    const std::string name = fmt::format("b{:02}", i);
+    const std::string name = board_name(i);
     boards.push_back({name, (root / "boards" / name / "kanban.db").string()});
   }
   return boards;
@@ -137,6 +142,11 @@ Message CellProcesses::gateway_cell() const {
   for (const auto& [name, value] : sqlite_environment(sqlite_of(values_, "subject"))) {
     const char* const ours = std::getenv(name.c_str());
     environment[name] = ours != nullptr ? Message(ours) : Message(nullptr);
+  }
+  // A limit that a fault puts on the subject is no worker's.
+  const auto own_limit = os::read_process_status(::getpid());
+  if (own_limit && own_limit->descriptor_limit) {
+    environment[os::kDescriptorLimitVariable] = std::to_string(*own_limit->descriptor_limit);
   }
   for (const auto& [name, value] : for_worker) environment[name] = value ? Message(*value) : Message(nullptr);
   message["worker"] = {{"argv", {program("walsoak-worker").string(), "--socket", workers_.socket_path()}},

@@ -48,6 +48,7 @@ class CellProcesses {
   // [{"name", "path"}], as steps of the checker take it.
   protocol::Message board_list() const;
   std::filesystem::path acknowledgements() const { return root_ / "acks"; }
+  std::filesystem::path backups() const { return root_ / "backups"; }
   std::filesystem::path copies() const { return root_ / "copies"; }
 
  private:

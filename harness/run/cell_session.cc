@@ -3,11 +3,27 @@
 #include "harness/os/clock.h"
 #include "harness/record/stream_reader.h"
 #include "harness/run/acknowledged.h"
+#include "harness/run/board_template.h"
 #include "harness/run/errors.h"
 
 namespace walsoak::run {
 
 using protocol::Message;
+
+namespace {
+
+// What is wrong with a template is told to its owner in a sentence of its own.
+void require_seeded(const Message& seeded) {
+  if (seeded.at("ok") == true) return;
+  for (const Message& board : seeded.at("boards")) {
+    if (board.at("ok") == false && board.at("error").at("app") == "template") {
+      throw Failed(board.at("error").at("message").get<std::string>());
+    }
+  }
+  throw Failed("the boards could not be seeded: " + seeded.at("boards").dump());
+}
+
+}  // namespace
 
 CellSession::CellSession(const scenario::Cell& cell, const os::RunFolder& folder, const Listener& listener)
     : cell_(cell),
@@ -21,8 +37,12 @@ void CellSession::start(std::function<void(const std::string&, const Message&)> 
   Message seed = step_message("seed", -1);
   seed["boards"] = processes_.board_list();
   seed["settings"] = cell_.settings;
-  const Message seeded = processes_.checker().peer().call(seed, kStepPatienceMs);
-  if (seeded.at("ok") == false) throw Failed("the boards could not be seeded: " + seeded.at("boards").dump());
+  if (const std::string& source = settings_.board_template; !source.empty()) {
+    const std::string& first = processes_.boards().front().main_path;
+    copy_snapshot(os::RunFolder::containing(first), template_snapshot(source), first);
+    seed["template"] = source;
+  }
+  require_seeded(processes_.checker().peer().call(seed, kStepPatienceMs));
   watch_.emplace(processes_.boards());
   processes_.start_subject([on_message](const Message& message) { on_message("subject", message); });
   const Message begun = processes_.begin();

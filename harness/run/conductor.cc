@@ -15,8 +15,12 @@ Act Conductor::visit(const std::string& writer) {
   Act act{.step = "visit", .writer = writer};
   act.op = number == 1 ? "claim" : number >= settings_.worker_visits ? "complete" : "heartbeat";
   // Both draws are always made, so that another rate leaves the statements that it picks as they were.
-  const bool killed = kills_.chance(settings_.worker_kill_rate);
+  bool killed = kills_.chance(settings_.worker_kill_rate);
   const int statement = 1 + static_cast<int>(kills_.below(kVisitStatements));
+  if (kill_next_ > 0) {
+    killed = true;
+    --kill_next_;
+  }
   act.kill_at = killed ? statement : 0;
   return act;
 }

@@ -32,6 +32,9 @@ class Conductor {
  public:
   explicit Conductor(const Settings& settings);
 
+  // A fault: the next `count` visits end in a death at a seeded statement. Returns the count.
+  std::int64_t kill_next(std::int64_t count) { return kill_next_ = count; }
+
   // The steps of one tick but for its sample. The gateway's triage, dispatch, probe keep their order;
   // notifier polls, slash commands, one visit of each worker alive, and a poll or a pass of each process
   // besides fall anywhere among them; a collection, where one is due, ends the tick.
@@ -44,6 +47,7 @@ class Conductor {
   const Settings settings_;
   Seeded order_, threads_, kills_;
   std::map<std::string, std::int64_t> visits_;
+  std::int64_t kill_next_ = 0;
 };
 
 }  // namespace walsoak::run

@@ -1,6 +1,8 @@
-// How long a scenario will take: steps times the cost of a board in each, and the start of each cell's
-// processes.
+// How long a scenario will take. Lockstep: steps times the cost of a board in each, and the start of each
+// cell's processes. Free-running: as long as its clock says.
 #include "harness/run/run.h"
+
+#include <algorithm>
 
 namespace walsoak::run {
 namespace {
@@ -13,17 +15,25 @@ constexpr double kBoardVisitS = 0.001;
 
 }  // namespace
 
-double estimated_seconds(const scenario::Scenario& scenario) {
-  double seconds = 0;
+double estimated_seconds(const scenario::Scenario& scenario, std::int64_t jobs) {
+  double seconds = 0, longest = 0;
   for (const scenario::Cell& cell : scenario.cells) {
     const Settings settings = Settings::from_json(cell.settings);
+    const double before = seconds;
+    if (settings.mode == Mode::free) {
+      seconds +=
+          kCellS + static_cast<double>(settings.ticks) * settings.tick_interval_s / settings.time_scale;
+      longest = std::max(longest, seconds - before);
+      continue;
+    }
     const auto boards = static_cast<double>(settings.boards);
     const auto visits =
         static_cast<double>(settings.workers) + boards * (3 + static_cast<double>(settings.notifier));
     seconds += kCellS + (settings.subject == "python" ? kPythonStartS : 0) +
                static_cast<double>(settings.ticks) * visits * kBoardVisitS;
+    longest = std::max(longest, seconds - before);
   }
-  return seconds;
+  return std::max(longest, seconds / static_cast<double>(jobs > 0 ? jobs : scenario.jobs));
 }
 
 }  // namespace walsoak::run

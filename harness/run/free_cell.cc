@@ -3,8 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
-#include <thread>
 
 #include "harness/os/clock.h"
 #include "harness/os/descriptor_table.h"
@@ -15,6 +13,7 @@
 #include "harness/run/cell_run.h"
 #include "harness/run/cell_session.h"
 #include "harness/run/errors.h"
+#include "harness/run/faults.h"
 #include "harness/run/free_jobs.h"
 #include "harness/run/free_workers.h"
 
@@ -23,10 +22,11 @@ namespace {
 
 using protocol::Message;
 
-// A look at the kernel's tables is quiet where nothing was in flight around it. So often it is tried again,
-// so long apart: a busy subject is left alone after half a second.
-constexpr int kQuietTries = 25;
-constexpr std::chrono::milliseconds kQuietPause{20};
+// A look at the kernel's tables is quiet where nothing was in flight around it. So often it is tried, each
+// time as soon as the subject says that it has come to rest; it is asked to wait for that no longer than
+// this.
+constexpr int kQuietTries = 6;
+constexpr std::int64_t kQuietPatienceUs = 200000;
 
 // inotify's queue holds 16384 events by default.
 constexpr std::int64_t kDrainUs = 500000;
@@ -37,7 +37,7 @@ constexpr std::int64_t kSilentLeastUs = 10000000;
 class FreeCell {
  public:
   FreeCell(const scenario::Cell& cell, const os::RunFolder& folder, const Listener& listener)
-      : listener_(listener), session_(cell, folder, listener), loop_(os::system_clock()) {}
+      : folder_(folder), listener_(listener), session_(cell, folder, listener), loop_(os::system_clock()) {}
 
   void run() {
     session_.start([this](const std::string& process, const Message& message) { accept(process, message); },
@@ -66,16 +66,19 @@ class FreeCell {
                      FreeWorkers::Handlers{
                          [this](const std::string&, const Message& tick) { activity_.add("visit", tick); },
                          [this](const Message& event) { session_.record_event("observer", tick_, event); }});
+    faults_.emplace(session_, folder_, [this](std::int64_t count) { return workers_->kill(count); });
     watch(subject());
     run_jobs(subject(), gateway_jobs(settings()), t0_us_);
     for (OtherProcess& other : session_.processes().others()) {
       watch(other.child->peer());
       // Half an interval later: two dispatchers of one machine do not tick at the same moment by design.
+      if (other.name == kReader) continue;
       const bool dispatcher = other.name == kSecondDispatcher;
       run_jobs(other.child->peer(),
                dispatcher ? second_dispatcher_jobs(settings()) : dashboard_jobs(settings()),
                t0_us_ + (dispatcher ? real_us(settings().tick_interval_s, settings()) / 2 : 0));
     }
+    if (faults_->any()) break_things(0);
     drain();
     if (settings().sample_interval_s > 0) sample_on_time(1);
     look_for_silence();
@@ -98,6 +101,15 @@ class FreeCell {
     run["time_scale"] = settings().time_scale;
     run["jobs"] = std::move(jobs);
     peer.call(run, kStepPatienceMs);
+  }
+
+  // Faults come half an interval before their tick: behind the tick before, which is short against that.
+  void break_things(std::int64_t tick) {
+    const std::int64_t interval_us = real_us(settings().tick_interval_s, settings());
+    loop_.at(t0_us_ + tick * interval_us + interval_us / 2, [this, tick] {
+      faults_->before_tick(tick);
+      break_things(tick + 1);
+    });
   }
 
   // ---- what the processes tell
@@ -192,25 +204,34 @@ class FreeCell {
     });
   }
 
-  Message ledger() { return session_.call_subject(session_.step_message("ledger", tick_)); }
+  Message ledger(std::int64_t quiet_within_us = 0) {
+    Message step = session_.step_message("ledger", tick_);
+    if (quiet_within_us > 0) step["quiet_within_us"] = quiet_within_us;
+    return session_.call_subject(step);
+  }
+
+  // A collection may close connections where no step is in flight: the ledgers themselves must not have
+  // moved.
+  static bool is_quiet(const Message& before, const Message& after) {
+    return before.value("in_flight", 0) == 0 && after.value("in_flight", 0) == 0 &&
+           before.value("begun", 0) == after.value("begun", 0) && before.at("api") == after.at("api") &&
+           before.at("vfs") == after.at("vfs");
+  }
 
   // The kernel's tables between two answers of the subject, with nothing in flight in either and nothing
   // begun in between; loud where the subject is too busy for that.
   Message look(bool& quiet) {
-    Message before = ledger();
     for (int i = 0;; ++i) {
+      const Message before = ledger(kQuietPatienceUs);
       Message seen = session_.sampler().sample(before);
-      Message after = ledger();
-      quiet = before.value("in_flight", 0) == 0 && after.value("in_flight", 0) == 0 &&
-              before.value("begun", 0) == after.value("begun", 0);
+      const Message after = ledger();
+      quiet = is_quiet(before, after);
       if (quiet || i + 1 == kQuietTries) {
         seen["subject"] = Message::object();
         for (const char* key : {"affinity_errors", "lock_wait_us"})
           seen["subject"][key] = after.value(key, Message());
         return seen;
       }
-      std::this_thread::sleep_for(kQuietPause);
-      before = ledger();
     }
   }
 
@@ -270,10 +291,12 @@ class FreeCell {
     workers_->pause();
   }
 
+  const os::RunFolder& folder_;
   const Listener& listener_;
   CellSession session_;
   os::EventLoop loop_;
   std::optional<FreeWorkers> workers_;
+  std::optional<Faults> faults_;
   Activity activity_;
   observer::SidecarCounts sidecars_;
   bool sample_ordered_ = false;

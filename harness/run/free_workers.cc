@@ -5,7 +5,6 @@
 #include "harness/run/cell_session.h"
 #include "harness/run/conductor.h"
 #include "harness/run/errors.h"
-#include "harness/settings/seeded.h"
 
 namespace walsoak::run {
 
@@ -17,7 +16,12 @@ constexpr int kLastLookMs = 50;
 
 FreeWorkers::FreeWorkers(os::EventLoop& loop, CellProcesses& processes, const Settings& settings,
                          std::int64_t t0_us, Handlers handlers)
-    : loop_(loop), processes_(processes), settings_(settings), t0_us_(t0_us), handlers_(std::move(handlers)) {
+    : loop_(loop),
+      processes_(processes),
+      settings_(settings),
+      t0_us_(t0_us),
+      handlers_(std::move(handlers)),
+      kills_(settings.seed, "fault worker-kill") {
   loop_.watch(processes_.workers().listener(), [this] { accept(); });
 }
 
@@ -91,6 +95,23 @@ void FreeWorkers::read_until(int descriptor, const std::function<bool()>& done) 
     }
     read(descriptor);
   }
+}
+
+std::int64_t FreeWorkers::kill(std::int64_t count) {
+  std::int64_t told = 0;
+  for (auto& [descriptor, worker] : workers_) {
+    if (told == count) break;
+    if (worker.writer.empty()) continue;
+    Message message = protocol::make("kill");
+    message["at"] = 1 + static_cast<int>(kills_.below(kVisitStatements));
+    try {
+      worker.peer->send(message);
+      ++told;
+    } catch (const PeerEnded&) {
+      // It has ended meanwhile: nobody to kill.
+    }
+  }
+  return told;
 }
 
 void FreeWorkers::pause() {

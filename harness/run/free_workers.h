@@ -9,6 +9,7 @@
 
 #include "harness/os/event_loop.h"
 #include "harness/run/cell_processes.h"
+#include "harness/settings/seeded.h"
 
 namespace walsoak::run {
 
@@ -24,6 +25,9 @@ class FreeWorkers {
   FreeWorkers(os::EventLoop& loop, CellProcesses& processes, const Settings& settings, std::int64_t t0_us,
               Handlers handlers);
 
+  // A fault: so many of the workers die at their next visit, before a seeded statement. Returns how many
+  // there were.
+  std::int64_t kill(std::int64_t count);
   // Holds every worker between two visits, and those that still come. Blocks until all have answered.
   void pause();
   // Ends them all and awaits their ends.
@@ -50,6 +54,7 @@ class FreeWorkers {
   std::map<int, Worker> workers_;  // by their sockets
   bool paused_ = false;
   std::int64_t answers_ = 0;
+  Seeded kills_;
 };
 
 }  // namespace walsoak::run

@@ -5,6 +5,7 @@
 #include "harness/run/cell_session.h"
 #include "harness/run/conductor.h"
 #include "harness/run/errors.h"
+#include "harness/run/faults.h"
 
 namespace walsoak::run {
 namespace {
@@ -14,7 +15,10 @@ using protocol::Message;
 class LockstepCell {
  public:
   LockstepCell(const scenario::Cell& cell, const os::RunFolder& folder, const Listener& listener)
-      : listener_(listener), session_(cell, folder, listener), conductor_(session_.settings()) {}
+      : folder_(folder),
+        listener_(listener),
+        session_(cell, folder, listener),
+        conductor_(session_.settings()) {}
 
   void run() {
     session_.start([this](const std::string& process, const Message& event) {
@@ -22,8 +26,12 @@ class LockstepCell {
     });
     record_step("cell", "subject", {{"id", 0}, {"ok", true}, {"latency_us", nullptr}}, Act{.step = "cell"});
     sample();
+    Faults faults(session_, folder_, [this](std::int64_t count) {
+      return conductor_.kill_next(std::min<std::int64_t>(count, std::ssize(workers().alive())));
+    });
     const std::int64_t ticks = session_.settings().ticks;
     for (tick_ = 0; tick_ < ticks; ++tick_) {
+      faults.before_tick(tick_);
       for (const Act& act : conductor_.tick(tick_, workers().alive())) carry_out(act);
       sample();
       listener_.on_tick(tick_ + 1, ticks);
@@ -135,6 +143,7 @@ class LockstepCell {
     ++samples_;
   }
 
+  const os::RunFolder& folder_;
   const Listener& listener_;
   CellSession session_;
   Conductor conductor_;

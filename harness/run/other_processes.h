@@ -1,4 +1,5 @@
-// The processes besides the gateway that open the same boards: dashboards and a second dispatcher.
+// The processes besides the gateway that open the same boards: dashboards, a second dispatcher, and a reader
+// that stays.
 #pragma once
 
 #include <fmt/format.h>
@@ -14,6 +15,7 @@
 namespace walsoak::run {
 
 inline constexpr std::string_view kSecondDispatcher = "dispatcher-2";
+inline constexpr std::string_view kReader = "reader";  // of a fault long-reader; does nothing by itself
 inline std::string dashboard_name(std::int64_t number) {
   return fmt::format("dashboard-{}", number);
 }
@@ -23,6 +25,11 @@ inline std::vector<std::string> other_process_names(const Settings& settings) {
   std::vector<std::string> names;
   for (std::int64_t i = 1; i <= settings.dashboards; ++i) names.push_back(dashboard_name(i));
   if (settings.second_dispatcher == Switch::on) names.emplace_back(kSecondDispatcher);
+  for (const auto& fault : settings.faults) {
+    if (fault.at("fault") != "long-reader" || fault.value("where", "process") != "process") continue;
+    names.emplace_back(kReader);
+    break;
+  }
   return names;
 }
 

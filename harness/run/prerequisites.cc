@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "harness/run/board_template.h"
 #include "harness/run/errors.h"
 #include "harness/run/programs.h"
 #include "harness/run/run.h"
@@ -34,6 +35,14 @@ void check_prerequisites(const std::vector<scenario::Scenario>& scenarios) {
       subjects.emplace(cell.settings.at("subject").get<std::string>(),
                        cell.settings.at("sqlite.subject").get<std::string>());
     }
+  }
+  for (const scenario::Scenario& scenario : scenarios) {
+    std::set<std::string> templates;
+    for (const scenario::Cell& cell : scenario.cells) {
+      templates.insert(cell.settings.at("board_template").get<std::string>());
+    }
+    templates.erase("");
+    for (const std::string& source : templates) check_board_template(source, scenario.path.string());
   }
   versions.erase("system");
   if (built_in && !versions.empty()) {

@@ -69,10 +69,16 @@ void Progress::wipe() {
 
 std::string Progress::line(const Running& cell) const {
   const std::int64_t elapsed = clock_.monotonic_us() - begin_us_;
-  double done = static_cast<double>(ended_);
+  // Cells side by side go on alike: those that have told of no tick yet are taken to stand where the others
+  // do.
+  double share = 0, told = 0;
   for (const auto& [id, running] : running_) {
-    if (running.of > 0) done += static_cast<double>(running.done) / static_cast<double>(running.of);
+    if (running.of == 0) continue;
+    share += static_cast<double>(running.done) / static_cast<double>(running.of);
+    ++told;
   }
+  const double running_done = told > 0 ? share / told * static_cast<double>(running_.size()) : 0;
+  const double done = static_cast<double>(ended_) + running_done;
   std::string text = duration(elapsed) + " elapsed";
   if (done > 0) {
     const double left = static_cast<double>(elapsed) * (static_cast<double>(cells_) - done) / done;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "harness/os/clock.h"
@@ -9,6 +10,7 @@
 #include "harness/os/run_folder.h"
 #include "harness/record/run_files.h"
 #include "harness/record/stream_reader.h"
+#include "harness/run/board_template.h"
 #include "harness/run/cell_run.h"
 #include "harness/run/errors.h"
 #include "harness/run/version.h"
@@ -80,12 +82,14 @@ class Run {
   Result carry_out() {
     Progress progress(plan_.progress, stderr, cells_.size());
     save("running");
+    take_templates();
     const std::size_t side_by_side = std::min(cells_.size(), static_cast<std::size_t>(jobs_of(plan_)));
     {
       std::vector<std::jthread> threads;
       for (std::size_t i = 1; i < side_by_side; ++i) threads.emplace_back([&] { run_cells(progress); });
       run_cells(progress);
     }
+    if (!plan_.keep) folder_.remove_tree("templates");
     Result result{folder_.path(), {}, exit_code_, failure_};
     result.summary = save(state_, exit_code_);
     if (result.exit_code == 0) result.exit_code = result.summary.at("exit_code").get<int>();
@@ -111,6 +115,21 @@ class Run {
             last[Key::kernel_shm],
             verdict::sum(last[Key::kernel_wal_deleted], last[Key::kernel_shm_deleted]),
             verdict::find_so_far(planned.so_far).name};
+  }
+
+  // One copy of each template for the whole run: its cells differ in nothing but their settings, whatever
+  // becomes of the file meanwhile.
+  void take_templates() {
+    std::set<std::string> sources;
+    for (const Planned& planned : cells_) {
+      sources.insert(planned.cell.settings.at("board_template").get<std::string>());
+    }
+    sources.erase("");
+    try {
+      for (const std::string& source : sources) snapshot_template(source, folder_, template_snapshot(source));
+    } catch (const std::exception& error) {
+      give_up("failed", 4, error.what());
+    }
   }
 
   // One thread's share: cell after cell, until all have begun or one could not be carried out. Cells that run
@@ -189,7 +208,7 @@ class Run {
     const std::lock_guard lock(mutex_);
     progress.begin_cell(planned.cell.id, text_of(planned.cell.differs));
     planned.identity.state = "running";
-    save_run("running");
+    save_running();
   }
 
   // What a running cell has come to so far goes into the summary now and then, so that it is good at any
@@ -202,6 +221,10 @@ class Run {
     progress.stand(planned.cell.id, standing_of(planned));
     const std::int64_t now_us = os::system_clock().monotonic_us();
     if (now_us - saved_us_ < kSaveEveryUs) return;
+    save_running();
+  }
+
+  void save_running() {
     for (Planned& running : cells_) {
       if (running.identity.state != "running") continue;
       running.summary = verdict::conclude(running.identity, running.so_far, running.expectation);

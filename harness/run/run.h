@@ -38,6 +38,7 @@ void check_prerequisites(const std::vector<scenario::Scenario>& scenarios);
 Result carry_out(const Plan& plan);
 
 // About how many real seconds the cells will take; estimate.cc says from which measurement.
-double estimated_seconds(const scenario::Scenario& scenario);
+// `jobs` cells run side by side; 0: as the scenario says.
+double estimated_seconds(const scenario::Scenario& scenario, std::int64_t jobs = 0);
 
 }  // namespace walsoak::run

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <iterator>
 
 #include "harness/scenario/nearest.h"
@@ -25,6 +26,15 @@ std::string hint_for(const SettingInfo& setting, const ordered_json& value) {
   return meant.empty() ? std::string() : fmt::format("did you mean \"{}\"? ", meant);
 }
 
+// A path as every later reader understands it, wherever walsoak was called from: what a file says starts at
+// the folder of that file.
+std::string resolved(const std::string& path, const Place& place, Layer layer) {
+  namespace fs = std::filesystem;
+  if (path.empty()) return path;
+  const fs::path folder = layer == Layer::override_ ? fs::path() : fs::path(place.source).parent_path();
+  return fs::absolute(folder / path).lexically_normal().string();
+}
+
 Assignment checked(const SettingInfo& setting, const ordered_json& value, const Place& place, Layer layer,
                    const Vocabulary& vocabulary) {
   const auto refuse = [&](const std::string& valid) {
@@ -42,6 +52,7 @@ Assignment checked(const SettingInfo& setting, const ordered_json& value, const 
   if (setting.name.starts_with("sqlite.") && !is_sqlite_version(own.get_ref<const std::string&>())) {
     refuse("valid: system, or a version such as 3.40.1");
   }
+  if (setting.name == "board_template") own = resolved(own.get_ref<const std::string&>(), place, layer);
   // 60 and 60.0 are the same value, so the cells that they make must be the same cell.
   if (setting.kind == SettingKind::number) own = own.get<double>();
   return {&setting, std::move(own), place, layer};

@@ -13,6 +13,13 @@ const Place& last_laid(const Draft& cell, std::string_view first, std::string_vi
   return a->place;
 }
 
+bool is_board_name(const std::string& name, std::int64_t boards) {
+  for (std::int64_t i = 1; i <= boards; ++i) {
+    if (name == board_name(i)) return true;
+  }
+  return false;
+}
+
 void warmup_ends_before_the_cell(const Draft& cell) {
   const auto warmup = cell.value("warmup_ticks").get<std::int64_t>();
   const auto duration_s = cell.value("duration_s").get<double>();
@@ -49,6 +56,23 @@ void automatic_collector(const Draft& cell) {
       ->place.fail("collector auto needs a free-running cell", "valid in lockstep: collector every-n, never");
 }
 
+void faults_fit_the_cell(const Draft& cell) {
+  const auto& value = cell.value("faults");
+  if (value.empty()) return;
+  const Place& place = cell.assignment("faults")->place;
+  const auto boards = cell.value("boards").get<std::int64_t>();
+  for (const auto& fault : value) {
+    const std::string name = fault.at("fault").get<std::string>();
+    if (const auto board = fault.find("board"); board != fault.end() && !is_board_name(*board, boards)) {
+      place.fail(fmt::format("{}: there is no board {}", name, board->get<std::string>()),
+                 fmt::format("valid: b01 to {}", board_name(boards)));
+    }
+    if (cell.value("subject") == "python" && (name == "io-error" || name == "disk-full")) {
+      place.fail(name + " needs the VFS of a C++ subject", "valid: subject cpp, or no such fault");
+    }
+  }
+}
+
 // In lockstep there is no clock that a scale could divide, nor threads that run by themselves.
 void needs_the_clock(const Draft& cell) {
   if (cell.value("mode") == "free") return;
@@ -67,6 +91,7 @@ void check_rules(const Draft& cell) {
   module_is_python(cell);
   automatic_collector(cell);
   needs_the_clock(cell);
+  faults_fit_the_cell(cell);
 }
 
 }  // namespace walsoak::scenario

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "harness/settings/faults.h"
+
 namespace walsoak {
 namespace {
 
@@ -47,6 +49,9 @@ const std::vector<SettingInfo>& table() {
       number("time_scale", 1, 0.01, 100000,
              "free-running: divides every schedule (ticks, notifier, worker life), never a busy timeout"),
       integer("tasks_per_board", 20, 0, 1000000, "tasks seeded on each board"),
+      text("board_template", "",
+           "boards are byte copies of this kanban.db, which is only read, instead of seeded ones; a relative "
+           "path starts at the scenario's folder, on the command line at the working directory"),
       integer("worker_visits", 3, 2, 1000, "visits of a worker to its board: claim, heartbeats, complete"),
       number("worker_life_s", 120, 1, 604800,
              "free-running: seconds of the boards' time from a worker's claim to its completion"),
@@ -97,6 +102,14 @@ const std::vector<SettingInfo>& table() {
       number("sample_interval_s", 0, 0, 86400,
              "free-running: real seconds between two samples instead; 0: sample_every decides"),
       integer("seed", 1, 0, kLargest, "seed of the boards' contents and of the order of steps"),
+      {"faults",
+       SettingKind::faults,
+       json::array(),
+       {},
+       0,
+       0,
+       "timed changes from outside, as [{\"fault\": \"worker-kill\", \"at_tick\": 20}] (walsoak list "
+       "faults)"},
       text("sqlite.subject", "system",
            "SQLite of the subject: system, or a version got by scripts/fetch-sqlite"),
       text("sqlite.worker", "system", "SQLite of the workers"),
@@ -141,6 +154,8 @@ std::string why_invalid(const SettingInfo& info, const json& value) {
         if (value.is_string() && value.get_ref<const std::string&>() == valid) return {};
       }
       return fmt::format("valid: {}", fmt::join(info.choices, ", "));
+    case SettingKind::faults:
+      return why_no_faults(value);
     case SettingKind::text:
       return value.is_string() ? std::string{} : std::string("valid: a string");
     case SettingKind::integer:
@@ -159,6 +174,10 @@ std::int64_t ticks_in(double duration_s, double interval_s) {
   return std::max<std::int64_t>(1, std::llround(duration_s / interval_s));
 }
 
+std::string board_name(std::int64_t number) {
+  return fmt::format("b{:02}", number);
+}
+
 Settings Settings::from_json(const json& values) {
   for (const SettingInfo& info : table()) {
     const auto found = values.find(std::string(info.name));
@@ -172,6 +191,7 @@ Settings Settings::from_json(const json& values) {
   get("strategy", s.strategy);
   get("subject", s.subject);
   get("module", s.module);
+  get("board_template", s.board_template);
   s.mode = enum_value<Mode>(values, "mode");
   get("boards", s.boards);
   get("workers", s.workers);
@@ -213,6 +233,7 @@ Settings Settings::from_json(const json& values) {
   get("sample_every", s.sample_every);
   get("sample_interval_s", s.sample_interval_s);
   get("seed", s.seed);
+  s.faults = values.at("faults");
   return s;
 }
 

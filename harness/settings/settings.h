@@ -11,7 +11,7 @@
 
 namespace walsoak {
 
-enum class SettingKind { choice, integer, number, text };
+enum class SettingKind { choice, integer, number, text, faults };
 
 struct SettingInfo {
   std::string_view name;
@@ -50,11 +50,15 @@ enum class WorkerConnection { per_op, held };
 // How many ticks a cell of so many seconds has, both in the boards' time; one at least.
 std::int64_t ticks_in(double duration_s, double interval_s);
 
+// The name of the n-th board of a cell, from 1: b01, b02, ...
+std::string board_name(std::int64_t number);
+
 // The same values, typed, for the programs that act on them (subject, worker, checker, conductor).
 struct Settings {
   std::string strategy;
   std::string subject;
   std::string module;
+  std::string board_template;  // absolute where a scenario was read; empty: boards are seeded
   Mode mode;
   std::int64_t boards, workers, ticks, tasks_per_board, worker_visits;
   double tick_interval_s, duration_s, time_scale, worker_life_s, claim_ttl_s, worker_kill_rate;
@@ -81,6 +85,7 @@ struct Settings {
   std::int64_t sample_every;
   double sample_interval_s;
   std::uint64_t seed;
+  nlohmann::json faults;  // a valid list, for faults_of()
 
   // Throws std::invalid_argument naming the setting when a key is missing or invalid.
   static Settings from_json(const nlohmann::json& values);

@@ -1,5 +1,7 @@
 #include "harness/sqlite/connection.h"
 
+#include "harness/os/clock.h"
+
 namespace walsoak::sqlite {
 
 std::string_view name_of(Affinity affinity) {
@@ -37,8 +39,23 @@ Connection::~Connection() {
   shut();
 }
 
+Connection::Turn::Turn(Connection& connection) : connection_(connection) {
+  if (connection_.affinity_ != Affinity::serialized) return;
+  const std::int64_t begin_us = os::system_clock().monotonic_us();
+  connection_.turn_.lock();
+  connection_.ledger_.count_lock_wait(os::system_clock().monotonic_us() - begin_us);
+  ++connection_.turns_;
+  connection_.turn_of_ = std::this_thread::get_id();
+}
+
+Connection::Turn::~Turn() {
+  if (connection_.affinity_ != Affinity::serialized) return;
+  if (--connection_.turns_ == 0) connection_.turn_of_ = std::thread::id();
+  connection_.turn_.unlock();
+}
+
 void Connection::close() {
-  if (affinity_ == Affinity::owner_thread) handle();
+  if (affinity_ != Affinity::any_thread_close) handle();
   shut();
 }
 
@@ -50,12 +67,17 @@ void Connection::shut() {
   ledger_.count_close(path_, actor_);
 }
 
+bool Connection::may_use() const {
+  const std::thread::id caller = std::this_thread::get_id();
+  return affinity_ == Affinity::serialized ? turn_of_ == caller : owner_ == caller;
+}
+
 sqlite3* Connection::handle() const {
-  if (affinity_ != Affinity::serialized && owner_ != std::this_thread::get_id()) {
-    throw AffinityError(path_ + ": a connection with affinity " + std::string(name_of(affinity_)) +
-                        " was used on a thread that did not open it");
-  }
-  return handle_;
+  if (may_use()) return handle_;
+  ledger_.count_affinity_error();
+  throw AffinityError(path_ + ": a connection with affinity " + std::string(name_of(affinity_)) +
+                      (affinity_ == Affinity::serialized ? " was used out of turn"
+                                                         : " was used on a thread that did not open it"));
 }
 
 void Connection::fail(std::string_view where) const {

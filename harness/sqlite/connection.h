@@ -4,8 +4,10 @@
 
 #include <sqlite3.h>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -17,8 +19,8 @@
 namespace walsoak::sqlite {
 
 // Which threads may touch a connection. `owner_thread`: only the one that opened it. `any_thread_close`: used
-// by its owner, closed by anyone (what a garbage collector does). `serialized`: anyone, one at a time, behind
-// a lock.
+// by its owner, closed by anyone (what a garbage collector does). `serialized`: used and closed by anyone who
+// has taken a turn, one at a time: a lock around single statements would let two threads share a transaction.
 enum class Affinity { owner_thread, any_thread_close, serialized };
 std::string_view name_of(Affinity affinity);
 
@@ -72,6 +74,20 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
+  // A thread's turn on a serialized connection, from construction, which blocks, to destruction. Any other
+  // connection has nothing to wait for. The waiting time is counted in the API ledger. A thread may nest
+  // turns.
+  class Turn {
+   public:
+    explicit Turn(Connection& connection);
+    ~Turn();
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+   private:
+    Connection& connection_;
+  };
+
   // Closes now. Throws AffinityError on a thread that may not.
   void close();
 
@@ -84,7 +100,7 @@ class Connection {
   std::int64_t last_insert_rowid() const { return sqlite3_last_insert_rowid(handle()); }
   bool in_transaction() const { return sqlite3_get_autocommit(handle()) == 0; }
 
-  // The handle, for use on a thread that may. Throws AffinityError.
+  // The handle, for use on a thread that may. Throws AffinityError, and the ledger counts it.
   sqlite3* handle() const;
   const std::string& path() const { return path_; }
   // Who opened it, and for whom the ledgers count what is done on it.
@@ -94,12 +110,16 @@ class Connection {
 
  private:
   void shut();
+  bool may_use() const;
 
   std::string path_;
   Actor actor_;
   Affinity affinity_;
   std::thread::id owner_;
   ApiLedger& ledger_;
+  std::recursive_mutex turn_;  // serialized
+  int turns_ = 0;              // of the thread whose turn it is
+  std::atomic<std::thread::id> turn_of_{};
   sqlite3* handle_ = nullptr;
 };
 

@@ -3,9 +3,11 @@
 #include <sqlite3.h>
 
 #include <cstring>
+#include <optional>
 #include <string_view>
 
 #include "harness/sqlite/error.h"
+#include "harness/sqlite/vfs_faults.h"
 
 namespace walsoak::sqlite {
 namespace {
@@ -18,6 +20,7 @@ struct CountingFile {
   VfsCounts* counts;
   Kind kind;
   bool shm_mapped;
+  const char* name;  // SQLite's own copy, which outlives the file; null for a temporary one
 };
 
 struct Shim {
@@ -52,6 +55,26 @@ VfsCounts::Files* files_of(CountingFile* file) {
   return nullptr;
 }
 
+VfsFileKind fault_kind(Kind kind) {
+  switch (kind) {
+    case Kind::main:
+      return VfsFileKind::main;
+    case Kind::wal:
+      return VfsFileKind::wal;
+    case Kind::journal:
+      return VfsFileKind::journal;
+    case Kind::other:
+      break;
+  }
+  return VfsFileKind::any;
+}
+
+// The injected code for this operation, or nothing. Temporary files are nobody's board.
+std::optional<int> injected(sqlite3_file* file, VfsOperation operation) {
+  if (self(file)->kind == Kind::other) return std::nullopt;
+  return vfs_faults().due(operation, fault_kind(self(file)->kind), main_file_of(self(file)->name));
+}
+
 int file_close(sqlite3_file* file) {
   const int code = real(file)->pMethods->xClose(real(file));
   // The unix VFS has closed or parked the descriptor even where it returns an error.
@@ -60,22 +83,26 @@ int file_close(sqlite3_file* file) {
 }
 
 int file_read(sqlite3_file* file, void* data, int size, sqlite3_int64 offset) {
+  if (const auto code = injected(file, VfsOperation::read)) return *code;
   const int code = real(file)->pMethods->xRead(real(file), data, size, offset);
   if (self(file)->counts != nullptr && code == SQLITE_OK) self(file)->counts->bytes_read += size;
   return code;
 }
 
 int file_write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
+  if (const auto code = injected(file, VfsOperation::write)) return *code;
   const int code = real(file)->pMethods->xWrite(real(file), data, size, offset);
   if (self(file)->counts != nullptr && code == SQLITE_OK) self(file)->counts->bytes_written += size;
   return code;
 }
 
 int file_truncate(sqlite3_file* file, sqlite3_int64 size) {
+  if (const auto code = injected(file, VfsOperation::truncate)) return *code;
   return real(file)->pMethods->xTruncate(real(file), size);
 }
 
 int file_sync(sqlite3_file* file, int flags) {
+  if (const auto code = injected(file, VfsOperation::sync)) return *code;
   if (self(file)->counts != nullptr) ++self(file)->counts->syncs;
   return real(file)->pMethods->xSync(real(file), flags);
 }
@@ -84,6 +111,7 @@ int file_size(sqlite3_file* file, sqlite3_int64* size) {
   return real(file)->pMethods->xFileSize(real(file), size);
 }
 int file_lock(sqlite3_file* file, int level) {
+  if (const auto code = injected(file, VfsOperation::lock)) return *code;
   return real(file)->pMethods->xLock(real(file), level);
 }
 int file_unlock(sqlite3_file* file, int level) {
@@ -103,10 +131,12 @@ int file_characteristics(sqlite3_file* file) {
 }
 
 int file_shm_map(sqlite3_file* file, int region, int size, int extend, void volatile** address) {
+  if (const auto code = injected(file, VfsOperation::shm_map)) return *code;
   const int code = real(file)->pMethods->xShmMap(real(file), region, size, extend, address);
   if (code == SQLITE_OK && !self(file)->shm_mapped && self(file)->counts != nullptr) {
     self(file)->shm_mapped = true;
-    self(file)->counts->shm.count_open();
+    self(file)->counts->shm.begin_open();
+    self(file)->counts->shm.end_open(true);
   }
   return code;
 }
@@ -169,12 +199,20 @@ int vfs_open(sqlite3_vfs*, sqlite3_filename name, sqlite3_file* file, int flags,
   CountingFile* const own = self(file);
   std::memset(own, 0, sizeof *own);
   own->kind = name == nullptr ? Kind::other : kind_of(flags);
-  const int code = shim().real->xOpen(shim().real, name, real(file), flags, out_flags);
-  if (real(file)->pMethods == nullptr) return code;
-  own->base.pMethods = methods(real(file)->pMethods->iVersion);
-  if (own->kind == Kind::other) return code;
+  own->name = name;
+  if (own->kind == Kind::other) {
+    const int code = shim().real->xOpen(shim().real, name, real(file), flags, out_flags);
+    if (real(file)->pMethods != nullptr) own->base.pMethods = methods(real(file)->pMethods->iVersion);
+    return code;
+  }
+  // Without methods SQLite does not close what was not opened.
+  if (const auto code = injected(file, VfsOperation::open)) return *code;
   own->counts = &shim().ledger.of(name);
-  files_of(own)->count_open();
+  files_of(own)->begin_open();
+  const int code = shim().real->xOpen(shim().real, name, real(file), flags, out_flags);
+  const bool opened = real(file)->pMethods != nullptr;
+  files_of(own)->end_open(opened);
+  if (opened) own->base.pMethods = methods(real(file)->pMethods->iVersion);
   return code;
 }
 

@@ -20,13 +20,19 @@ struct VfsCounts {
   // Open files of one kind: how many now, the most at once, and how often one was opened.
   struct Files {
     std::atomic<std::int64_t> open{0}, peak{0}, opens{0};
-    void count_open();
+    // Around the real open and close: before the one and behind the other, so that two threads never hold
+    // more files between them than the peak says.
+    void begin_open();
+    void end_open(bool opened) { opened ? ++opens : --open; }
     void count_close() { --open; }
   };
   Files main, wal, journal, shm;  // shm: connections that have it mapped
   std::array<std::atomic<std::int64_t>, kActors> wal_unlinks{}, journal_unlinks{};
   std::atomic<std::int64_t> syncs{0}, bytes_written{0}, bytes_read{0};
 };
+
+// The main file that `file` belongs to: itself, or the one whose -wal or -journal it is.
+std::string_view main_file_of(std::string_view file);
 
 // Thread-safe; entries are never removed, so a reference stays good.
 class VfsLedger {

@@ -111,8 +111,8 @@ class Conversation {
       });
       jobs_->start(message);
       channel_.send(done(message));
-    } else if (type == "pause" && jobs_) {
-      jobs_->pause([this, answer = done(message)] { channel_.send(answer); });
+    } else if (type == "pause") {
+      end([this, answer = done(message)] { channel_.send(answer); });
     } else if (type == "stop") {
       end([this] { finish(); });
     } else {
@@ -136,6 +136,15 @@ class Conversation {
   }
 
   void step(const Message& message) {
+    const std::int64_t patience_us = message.value("quiet_within_us", std::int64_t{0});
+    if (jobs_ && patience_us > 0) {
+      jobs_->when_quiet(patience_us, [this, message] { answer_step(message); });
+    } else {
+      answer_step(message);
+    }
+  }
+
+  void answer_step(const Message& message) {
     Message answer = carry_out(cell_->context, message);
     if (jobs_ && message.at("step") == "ledger") {
       answer["in_flight"] = jobs_->in_flight();

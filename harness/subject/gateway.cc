@@ -90,6 +90,20 @@ void Gateway::open_held() {
   }
 }
 
+void Gateway::begin_read(const std::string& board) {
+  for (const board::Board& known : boards_) {
+    if (known.name != board) continue;
+    auto reader = connector_.connect(known, Actor::held, Affinity::owner_thread);
+    reader->execute("long reader", "BEGIN");
+    reader->value("long reader", "SELECT count(*) FROM sqlite_master");
+    readers_[board] = std::move(reader);
+  }
+}
+
+void Gateway::end_read(const std::string& board) {
+  readers_.erase(board);
+}
+
 std::size_t Gateway::collect() {
   std::vector<std::unique_ptr<sqlite::Connection>> freed;
   {
@@ -108,6 +122,7 @@ void Gateway::close_everything(std::int64_t pool_index) {
     thread_for(Actor::dispatcher, pool_index).run([this] { strategy_->close_all(); });
   }
   collect();
+  readers_.clear();
   held_.clear();
 }
 

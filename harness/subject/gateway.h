@@ -1,6 +1,7 @@
 // The gateway under test: its boards, its strategy, and who goes through it.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -48,6 +49,14 @@ class Gateway final : public Host {
 
   // Setting held_connection: one more connection on each board, opened and read from by the calling thread.
   void open_held();
+  // Faults: connects that fail (Connector), and a connection with an open read transaction on the board of
+  // that name, begun and ended by the same thread.
+  void fail_initialisation(const std::string& path, std::int64_t count) {
+    connector_.fail_initialisation(path, count);
+  }
+  void begin_read(const std::string& board);
+  void end_read(const std::string& board);
+
   // Frees what was dropped: a collection. Returns how many.
   std::size_t collect();
   // The end: strategy (on its thread), dropped and held ones. The calling thread must be that of open_held,
@@ -72,6 +81,7 @@ class Gateway final : public Host {
   std::vector<std::optional<Fingerprint>> disabled_;
   std::vector<bool> vanished_;  // touched by dispatch steps only
   std::vector<std::unique_ptr<sqlite::Connection>> held_;
+  std::map<std::string, std::unique_ptr<sqlite::Connection>> readers_;
   Executors executors_;
   std::unique_ptr<Strategy> strategy_;
 };

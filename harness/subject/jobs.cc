@@ -155,6 +155,7 @@ void Jobs::end_step(const std::shared_ptr<Running>& running, std::size_t index, 
   } else {
     end_slot(*running);
   }
+  tell_when_quiet();
 }
 
 void Jobs::end_slot(Running& running) {
@@ -169,6 +170,18 @@ void Jobs::pause(std::function<void()> when_idle) {
   paused_ = true;
   when_idle_ = std::move(when_idle);
   tell_when_idle();
+}
+
+void Jobs::when_quiet(std::int64_t patience_us, std::function<void()> act) {
+  when_quiet_ = std::move(act);
+  loop_.at(loop_.clock().monotonic_us() + patience_us, [this, asked = ++quiet_asked_] {
+    if (asked == quiet_asked_ && when_quiet_) std::exchange(when_quiet_, nullptr)();
+  });
+  tell_when_quiet();
+}
+
+void Jobs::tell_when_quiet() {
+  if (in_flight_ == 0 && when_quiet_) std::exchange(when_quiet_, nullptr)();
 }
 
 void Jobs::tell_when_idle() {

@@ -26,6 +26,9 @@ class Jobs {
   // Begins nothing more; calls `when_idle` once nothing is in flight.
   void pause(std::function<void()> when_idle);
 
+  // Calls `act` once, as soon as nothing is in flight, or when `patience_us` are over.
+  void when_quiet(std::int64_t patience_us, std::function<void()> act);
+
   // Steps that run on other threads now, and steps begun since the start.
   std::int64_t in_flight() const { return in_flight_; }
   std::int64_t begun() const { return begun_; }
@@ -60,6 +63,7 @@ class Jobs {
   void end_step(const std::shared_ptr<Running>& running, std::size_t index, Outcome outcome);
   void end_slot(Running& running);
   void tell_when_idle();
+  void tell_when_quiet();
 
   os::EventLoop& loop_;
   const StepContext& context_;
@@ -68,7 +72,8 @@ class Jobs {
   std::int64_t t0_us_ = 0, epoch_s_ = 0;
   double time_scale_ = 1;
   bool paused_ = false;
-  std::function<void()> when_idle_;
+  std::function<void()> when_idle_, when_quiet_;
+  std::int64_t quiet_asked_ = 0;  // which question of that kind waits
   std::int64_t in_flight_ = 0, begun_ = 0, running_slots_ = 0;
 };
 

@@ -11,6 +11,8 @@ void add_ledgers(protocol::Message& answer, const StepContext& context) {
     answer["api"][board.name] = sqlite::to_json(context.api.counts(board.path));
     answer["vfs"][board.name] = sqlite::to_json(context.vfs.of(board.path));
   }
+  answer["affinity_errors"] = context.api.affinity_errors();
+  answer["lock_wait_us"] = context.api.lock_wait_us();
 }
 
 }  // namespace walsoak::subject

@@ -9,6 +9,7 @@
 #include "harness/board/outcome.h"
 #include "harness/board/visits.h"
 #include "harness/os/clock.h"
+#include "harness/subject/faults.h"
 
 namespace walsoak::subject {
 namespace {
@@ -152,6 +153,17 @@ void ledger(const StepContext& context, const Message&, Message& done) {
   add_ledgers(done, context);
 }
 
+// An error of the fault itself (a reader that cannot read) is told, and the cell goes on.
+void fault(const StepContext& context, const Message& step, Message& done) {
+  Message entry = {{"board", step.value("board", "")}, {"ok", true}};
+  board::guarded(entry, [&] {
+    carry_out_fault(context.gateway, step);
+    return true;
+  });
+  done["ok"] = entry.at("ok");
+  done["boards"] = Message::array({std::move(entry)});
+}
+
 struct StepEntry {
   void (*act)(const StepContext&, const Message&, Message&);
   std::optional<Actor> actor;  // whose thread it runs on; none: the event loop's
@@ -161,8 +173,9 @@ const StepEntry& entry_of(const std::string& name) {
       {"triage", {triage, Actor::triage}}, {"dispatch", {dispatch, Actor::dispatcher}},
       {"probe", {probe, Actor::probe}},    {"notifier", {notifier, Actor::notifier}},
       {"slash", {slash, Actor::slash}},    {"dashboard", {dashboard, Actor::dashboard}},
-      {"reap", {reap, std::nullopt}},      {"collect", {collect, Actor::held}},
-      {"ledger", {ledger, std::nullopt}},  {"inside", {inside, Actor::inside}}};
+      {"reap", {reap, std::nullopt}},      {"fault", {fault, std::nullopt}},
+      {"collect", {collect, Actor::held}}, {"ledger", {ledger, std::nullopt}},
+      {"inside", {inside, Actor::inside}}};
   const auto found = entries.find(name);
   if (found == entries.end()) throw std::invalid_argument("unknown step " + name);
   return found->second;

@@ -67,6 +67,19 @@ void DataFacts::accept(const ordered_json& line) {
   }
 }
 
+void DataFacts::accept_fault(const ordered_json& line) {
+  const std::string fault = text_of(line, "fault");
+  const std::string board = text_of(line, "board");
+  if (fault == "corrupt-board") spoilt_.insert(board);
+  if (fault != "replace-board") return;
+  spoilt_.erase(board);  // what came back is sound
+  const ordered_json rows = line.value("rows", ordered_json::object());
+  // Everything acknowledged so far, earlier restores included: the last one counts.
+  Rows& replaced = replaced_[board];
+  replaced.clear();
+  for (const auto& [writer, ranges] : rows.items()) replaced[writer] = Ranges::from_json(ranges);
+}
+
 const BoardView& DataFacts::view(const std::string& check, const std::string& board) const {
   static const BoardView kNone;
   const auto views = views_.find(check);
@@ -86,14 +99,37 @@ Count DataFacts::acknowledged() const {
   return rows;
 }
 
+Rows DataFacts::lost_rows(const std::string& check, const std::string& board) const {
+  const Rows lost = missing(view("acknowledged", board).rows, view(check, board).rows);
+  const auto replaced = replaced_.find(board);
+  return replaced == replaced_.end() ? lost : missing(lost, replaced->second);
+}
+
 Count DataFacts::lost(const std::string& check) const {
   if (!made(check)) return std::nullopt;
   std::int64_t rows = 0;
   for (const std::string& board : boards_) {
+    if (spoilt(board)) continue;
+    if (!view("acknowledged", board).readable || !view(check, board).readable) return std::nullopt;
+    rows += count(lost_rows(check, board));
+  }
+  return rows;
+}
+
+Count DataFacts::lost_by_fault() const {
+  std::int64_t rows = 0;
+  for (const std::string& board : boards_) {
+    if (!spoilt(board) && !replaced_.contains(board)) continue;
     const BoardView& log = view("acknowledged", board);
-    const BoardView& seen = view(check, board);
-    if (!log.readable || !seen.readable) return std::nullopt;
-    rows += count(missing(log.rows, seen.rows));
+    const BoardView& copy = view("final", board);
+    if (!log.readable) return std::nullopt;
+    if (spoilt(board)) {
+      rows += copy.readable ? count(missing(log.rows, copy.rows)) : count(log.rows);
+    } else if (!copy.readable) {
+      return std::nullopt;
+    } else {
+      rows += count(missing(log.rows, copy.rows)) - count(lost_rows("final", board));
+    }
   }
   return rows;
 }
@@ -110,6 +146,7 @@ Count DataFacts::error_code(const std::string& check) const {
 
 Judgement DataFacts::sound(const std::string& board) const {
   const BoardView& final_copy = view("final", board);
+  if (spoilt(board)) return {Presence::yes, board + ": corrupted by a fault"};
   if (!final_copy.looked) return {Presence::unknown, board + ": no final check"};
   if (!final_copy.integrity.empty() && final_copy.integrity != "ok") {
     return {Presence::no, fmt::format("{}: integrity_check says \"{}\"", board, final_copy.integrity)};

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,9 @@ class DataFacts {
   // A line of type `check`. Throws std::invalid_argument where its rows are no ranges.
   void accept(const nlohmann::ordered_json& line);
 
+  // A line of type `event` that tells of a fault on a board's files.
+  void accept_fault(const nlohmann::ordered_json& line);
+
   const std::vector<std::string>& boards() const { return boards_; }
   // `check` is acknowledged, inside, outside or final. A view that was not made is `looked: false`.
   const BoardView& view(const std::string& check, const std::string& board) const;
@@ -46,8 +50,16 @@ class DataFacts {
 
   // Rows acknowledged on all boards; unknown where a board's log was not read.
   Count acknowledged() const;
-  // Acknowledged rows that the check lacks, over all boards; unknown where a board has no such view.
+  // Acknowledged rows of a board that the check lacks, but for those that a restore took away on purpose. The
+  // view must be readable.
+  Rows lost_rows(const std::string& check, const std::string& board) const;
+  // The same counted over all boards; unknown where a board has no such view. A board that a fault corrupted
+  // is left out.
   Count lost(const std::string& check) const;
+  // Rows that the final copy lacks because a fault replaced or corrupted the board.
+  Count lost_by_fault() const;
+  // Whether a fault overwrote the board's bytes: what becomes of it is nobody's finding.
+  bool spoilt(const std::string& board) const { return spoilt_.contains(board); }
   // The first error code that the check met on any board: 0 for none, unknown where nobody looked.
   Count error_code(const std::string& check) const;
 
@@ -61,6 +73,8 @@ class DataFacts {
  private:
   std::vector<std::string> boards_;
   std::map<std::string, std::map<std::string, BoardView>> views_;
+  std::map<std::string, Rows> replaced_;  // rows acknowledged before a restore took them away
+  std::set<std::string> spoilt_;
 };
 
 }  // namespace walsoak::verdict

@@ -23,7 +23,7 @@ void CellFacts::accept(const ordered_json& line) {
   } else if (name == "check") {
     data_.accept(line);
   } else if (name == "event") {
-    lost_by_fault_ += line.value("lost_by_fault", std::int64_t{0});
+    if (line.value("event", std::string{}) == "fault") data_.accept_fault(line);
   } else if (name == "end") {
     ended_ = true;
     pace_.accept_end(line);

@@ -44,9 +44,6 @@ class CellFacts {
   Count last_closes_last() const { return last_closes_last_; }
   Count last_closes_growth() const { return difference(last_closes_last_, last_closes_first_); }
 
-  // Rows that a fault took away on purpose (`lost_by_fault` of events).
-  std::int64_t lost_by_fault() const { return lost_by_fault_; }
-
  private:
   void accept_header(const nlohmann::ordered_json& line);
   void accept_sample(const nlohmann::ordered_json& line);
@@ -63,7 +60,6 @@ class CellFacts {
   DataFacts data_;
   Pace pace_;
   Count last_closes_first_, last_closes_last_;
-  std::int64_t lost_by_fault_ = 0;
   bool ended_ = false;
   std::string end_reason_;
 };

@@ -76,7 +76,7 @@ void add_view(const DataFacts& data, const char* check, std::vector<std::string>
     if (!seen.readable) {
       lines.push_back(
           fmt::format("{}: rows {} could not be read: {} {}", board, check, seen.code, seen.message));
-    } else if (const Rows lost = log.readable ? missing(log.rows, seen.rows) : Rows{}; !lost.empty()) {
+    } else if (const Rows lost = log.readable ? data.lost_rows(check, board) : Rows{}; !lost.empty()) {
       lines.push_back(fmt::format("{}: {} acknowledged rows are not there seen from {} ({})", board,
                                   count(lost), check, text(lost)));
     }
@@ -122,8 +122,8 @@ Judgement data_loss(const DataFacts& data) {
     const BoardView& final_copy = data.view("final", board);
     if (!log.readable) {
       unknown.push_back(board + ": acknowledgements were not read");
-    } else if (final_copy.readable) {
-      const Rows lost = missing(log.rows, final_copy.rows);
+    } else if (final_copy.readable && !data.spoilt(board)) {
+      const Rows lost = data.lost_rows("final", board);
       if (!lost.empty()) {
         seen.push_back(fmt::format("{}: {} of {} acknowledged commits are not in the final copy ({})", board,
                                    count(lost), count(log.rows), text(lost)));

@@ -46,7 +46,7 @@ void put_data(Metrics& metrics, const CellFacts& facts) {
   metrics["lost_commits"] = data.lost("final");
   metrics["lost_inside"] = data.lost("inside");
   metrics["lost_outside"] = data.lost("outside");
-  metrics["lost_by_fault"] = facts.lost_by_fault();
+  metrics["lost_by_fault"] = data.lost_by_fault();
   metrics["inside_error"] = data.error_code("inside");
   metrics["outside_error"] = data.error_code("outside");
   metrics["integrity_failed"] = data.integrity_failed();

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "harness/os/process.h"
 #include "harness/protocol/leash.h"
 #include "harness/worker/worker.h"
 
@@ -41,6 +42,7 @@ int main(int argc, char** argv) {
   }
   try {
     protocol::watch_leash();
+    os::restore_descriptor_limit();
     protocol::Channel channel = protocol::connect_to(socket);
     return worker::converse(channel, assignment);
   } catch (const std::exception& error) {

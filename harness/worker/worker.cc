@@ -178,6 +178,8 @@ class Conversation {
     } else if (type == "run" && worker_) {
       life_.emplace(message);
       visit_on_time(1, loop_.clock().monotonic_us());
+    } else if (type == "kill" && life_) {
+      kill_next_at_ = message.at("at").get<int>();
     } else if (type == "pause") {
       paused_ = true;
       Message done = protocol::make("done");
@@ -199,7 +201,8 @@ class Conversation {
 
   void visit_on_time(std::int64_t number, std::int64_t begun_us) {
     if (paused_) return;
-    const Message step = life_->step(number, loop_.clock().monotonic_us());
+    Message step = life_->step(number, loop_.clock().monotonic_us());
+    if (kill_next_at_ != 0) step["kill_at"] = kill_next_at_;
     Message told = protocol::make("tick");
     told["job"] = "visit";
     told["op"] = step.at("op");
@@ -227,6 +230,8 @@ class Conversation {
   std::optional<Worker> worker_;
   std::optional<Life> life_;
   bool paused_ = false;
+  int kill_next_at_ =
+      0;               // a fault: the statement of the next visit before which this process dies; 0 is none
   int exit_code_ = 4;  // of a conversation that breaks off
 };
 

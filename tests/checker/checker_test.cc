@@ -75,6 +75,35 @@ TEST_F(CheckerTest, SeedsEveryBoard) {
   EXPECT_EQ(tests::Look(boards_.named("b02")).value("SELECT count(*) FROM tasks"), "20");
 }
 
+TEST_F(CheckerTest, MakesEveryBoardOfTheCopyOfATemplate) {
+  boards_.seeded("b01", {{"tasks_per_board", 7}});
+  tests::Look(boards_.named("b01")).execute("INSERT INTO acknowledgements VALUES ('w0001', 1)");
+  Message message = step("seed");
+  message["settings"] = default_settings();
+  message["time_s"] = tests::kNow;
+  message["template"] = "/theirs/kanban.db";
+  EXPECT_EQ(ask(message).at("ok"), true);
+  for (const char* name : {"b01", "b02"}) {
+    tests::Look look(boards_.named(name));
+    EXPECT_EQ(look.value("SELECT count(*) FROM tasks WHERE id LIKE 'b01-%'"), "7") << name;
+    EXPECT_EQ(look.value("SELECT count(*) FROM acknowledgements"), "0") << name;
+  }
+}
+
+TEST_F(CheckerTest, ATemplateThatDoesNotFitIsToldApart) {
+  tests::Look(boards_.seeded("b01")).execute("DROP TABLE runs");
+  Message message = step("seed");
+  message["settings"] = default_settings();
+  message["time_s"] = tests::kNow;
+  message["template"] = "/theirs/kanban.db";
+  const Message done = ask(message);
+  EXPECT_EQ(done.at("ok"), false);
+  EXPECT_EQ(done.at("boards")[0].at("error").at("app"), "template");
+  EXPECT_THAT(done.at("boards")[0].at("error").at("message").get<std::string>(),
+              testing::HasSubstr("no table runs"));
+  EXPECT_FALSE(std::filesystem::exists(boards_.named("b02").path));
+}
+
 TEST_F(CheckerTest, LooksOutsideAndFinally) {
   seed();
   tests::Look(boards_.named("b02")).execute("INSERT INTO acknowledgements VALUES ('w0001', 1), ('w0001', 2)");

@@ -9,6 +9,7 @@ from walsoak_subject.free_running import clock, job, lag
 from walsoak_subject.free_running.executors import FreeExecutors
 from walsoak_subject.free_running.lag import Lag
 from walsoak_subject.free_running.schedule import Schedule
+from walsoak_subject.free_running.step_runner import StepRunner
 
 
 class TestSchedule:
@@ -168,6 +169,37 @@ class TestJob:
         self.loop.finish(110)
         assert [type(error) for error in self.errors] == [BrokenPipeError]
         assert self.loop.due() == []
+
+
+class OneStepCell:
+    """A cell whose step does what the test says."""
+
+    def __init__(self, executors, carry_out):
+        self.executor = lambda name: executors.of(True)
+        self.carry_out = carry_out
+
+
+class TestStepRunner:
+    def outcome(self, carry_out):
+        executors = FreeExecutors(1, dedicated=True, on_loop=False)
+        runner = StepRunner(OneStepCell(executors, carry_out))
+        outcome = asyncio.run(runner.run("dispatch", lambda: {"step": "dispatch"}))
+        executors.join()
+        assert (runner.begun, runner.in_flight) == (1, 0)
+        return outcome
+
+    def test_a_step_is_carried_out_on_its_thread(self):
+        outcome = self.outcome(lambda step: {"ok": True, **step})
+        assert outcome.content == {"ok": True, "step": "dispatch"}
+        assert outcome.thread == "kanban-dispatcher"
+
+    def test_a_step_that_fails_as_a_whole_is_told_from_its_thread(self):
+        def fail(step):
+            raise ZeroDivisionError(step["step"])
+
+        outcome = self.outcome(fail)
+        assert outcome.content["error"]["app"] == "ZeroDivisionError" and not outcome.content["ok"]
+        assert outcome.thread == "kanban-dispatcher"
 
 
 class TestExecutors:

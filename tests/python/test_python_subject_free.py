@@ -199,9 +199,11 @@ def test_a_pause_begins_nothing_more(tmp_path):
         assert {tick["job"] for tick in ticks} == {"again"}
 
 
-def test_a_stop_without_a_pause_finishes_what_is_in_flight(tmp_path):
+@pytest.mark.parametrize("strategy", ["unclosed", "persistent"])
+def test_a_stop_without_a_pause_finishes_what_is_in_flight(tmp_path, strategy):
+    """Persistent's connections are closed by their own thread: from another the close would be an error."""
     with Subject(tmp_path) as subject:
-        subject.cell(mode="free", strategy="unclosed")
+        subject.cell(mode="free", strategy=strategy)
         subject.run(job("tick", TICK, None))
         subject.hear(lambda message: message["type"] == "tick")
         subject.send({"walsoak": 1, "type": "stop"})

@@ -6,6 +6,8 @@ import sqlite3
 
 import pytest
 from subject_observer import T0, Subject, job, read_board, seed_board
+from walsoak_subject.board import Board
+from walsoak_subject.board_list import BoardList
 
 FREE_AND_LOCKSTEP = pytest.mark.parametrize("mode", ["free", "lockstep"])
 
@@ -131,6 +133,17 @@ class TestBoardsThatComeAndGo:
             shutil.move(aside, board.parent)
             assert not any(one_slot(subject, mode, "dispatch").values())
             assert subject.api("b01") == ({"dispatcher": 2}, {"dispatcher": 1})
+
+    def test_a_board_vanishes_once_until_it_is_there_again(self, tmp_path):
+        first, second = (Board(name, str(tmp_path / name)) for name in ("b01", "b02"))
+        boards = BoardList([first, second])
+        (tmp_path / "b01").touch()
+        assert (boards.present(), boards.vanished(), boards.vanished()) == ([first], [second], [])
+        (tmp_path / "b02").touch()
+        assert (boards.present(), boards.vanished()) == ([first, second], [])
+        os.remove(tmp_path / "b02")
+        assert (boards.at_slot(2), boards.at_slot(3)) == ([first], [])
+        assert (boards.vanished(), boards.vanished()) == ([second], [])
 
     def test_a_board_is_forgotten_once_each_time_that_it_vanishes(self, tmp_path):
         with Subject(tmp_path) as subject:

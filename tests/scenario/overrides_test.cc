@@ -21,6 +21,26 @@ TEST_F(OverridesTest, LieOverTheSettings) {
   EXPECT_EQ(scenario.cells[0].settings["header_check"], "raw");
 }
 
+// A scenario takes its template along; on the command line a path means what it means to the shell.
+TEST_F(OverridesTest, APathOfAFileStartsAtItsFolderAndOneOfTheCommandLineHere) {
+  const auto path_of = [](const Scenario& scenario, std::size_t cell = 0) {
+    return scenario.cells[cell].settings["board_template"].get<std::string>();
+  };
+  const std::string members = R"("settings": {"board_template": "boards/../mine.db"})";
+  const std::string own = (std::filesystem::canonical(folder_) / "mine.db").string();
+  EXPECT_TRUE(std::filesystem::path(path_of(load(members))).is_absolute());
+  EXPECT_EQ(std::filesystem::weakly_canonical(path_of(load(members))), own);
+  EXPECT_EQ(path_of(load(members, {{"board_template", "a.db"}})), std::filesystem::current_path() / "a.db");
+  EXPECT_EQ(path_of(load(members, {{"board_template", "/x/a.db"}})), "/x/a.db");
+  EXPECT_EQ(path_of(load(members, {{"board_template", ""}})), "");
+  EXPECT_EQ(path_of(load("")), "");
+  // A condition is written in the same file, so that its path is the same.
+  const Scenario both = load(R"("matrix": {"board_template": ["", "mine.db"]}, "expect": [
+      {"when": {}, "finding": "churn"}, {"when": {"board_template": "mine.db"}, "finding": "clean"}])");
+  EXPECT_EQ(path_of(both, 1), path_of(load(members)));
+  EXPECT_NE(to_json(*both.cells[0].expected), to_json(*both.cells[1].expected));
+}
+
 TEST_F(OverridesTest, ReplaceAnAxisByOneValue) {
   const Scenario scenario =
       load(R"("matrix": [{"boards": [1, 2], "header_check": ["off", "raw"]}, {"boards": [3]}])",

@@ -110,13 +110,40 @@ TEST_F(ConnectionTest, AnyThreadMayCloseWhatACollectorFrees) {
   EXPECT_EQ(api_.counts(path_).open(), 0);
 }
 
-TEST_F(ConnectionTest, ASerializedConnectionIsEverybodys) {
+TEST_F(ConnectionTest, ASerializedConnectionIsEverybodysInTurn) {
   const Handle connection = open_as(Affinity::serialized);
   std::thread([&] {
+    EXPECT_THROW(connection->execute("x", "SELECT 1"), AffinityError) << "no turn was taken";
+    const Connection::Turn turn(*connection);
+    const Connection::Turn nested(*connection);
     EXPECT_EQ(connection->value("x", "SELECT 41 + 1"), "42");
     connection->close();
   }).join();
   EXPECT_EQ(api_.counts(path_).open(), 0);
+  EXPECT_EQ(api_.affinity_errors(), 1);
+}
+
+TEST_F(ConnectionTest, ATransactionOfOneTurnIsNotBrokenIntoByAnother) {
+  const Handle connection = open_as(Affinity::serialized);
+  const auto transfer = [&connection] {
+    for (int i = 0; i < 20; ++i) {
+      const Connection::Turn turn(*connection);
+      connection->execute("x", "BEGIN");
+      std::this_thread::yield();
+      connection->execute("x", "COMMIT");
+    }
+  };
+  std::thread other(transfer);
+  EXPECT_NO_THROW(transfer());
+  other.join();
+  const Connection::Turn turn(*connection);
+  connection->close();
+}
+
+TEST_F(ConnectionTest, AForeignThreadsUseIsCounted) {
+  const Handle connection = open();
+  std::thread([&] { EXPECT_THROW(connection->execute("x", "SELECT 1"), AffinityError); }).join();
+  EXPECT_EQ(api_.affinity_errors(), 1);
 }
 
 TEST_F(ConnectionTest, AffinitiesHaveTheNamesOfTheRecord) {

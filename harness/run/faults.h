@@ -1,0 +1,44 @@
+// Carries out the faults of a cell when their ticks come, and writes each into the stream.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "harness/run/board_faults.h"
+#include "harness/run/cell_session.h"
+#include "harness/settings/faults.h"
+
+namespace walsoak::run {
+
+// One thread at a time.
+class Faults {
+ public:
+  // `kill_workers` lets so many workers die at their next visits and returns how many that are. The session
+  // must have been started: the boards as they are now are what `replace-board` brings back.
+  Faults(CellSession& session, const os::RunFolder& folder,
+         std::function<std::int64_t(std::int64_t)> kill_workers);
+
+  // Ends and begins what is due before this tick, and what was due before and has not been done.
+  void before_tick(std::int64_t tick);
+  bool any() const { return !timed_.empty(); }
+
+ private:
+  struct Timed {
+    Fault fault;
+    bool begun = false, ended = false;
+    std::int64_t previous_limit = 0;
+  };
+
+  const observer::BoardFiles& board(const std::string& name) const;
+  void begin(Timed& timed, std::int64_t tick);
+  void end(Timed& timed, std::int64_t tick);
+  void tell_process(const Fault& fault, const char* phase, std::int64_t tick, protocol::Message& event);
+  protocol::Message acknowledged_on(const std::string& board) const;
+
+  CellSession& session_;
+  BoardFaults boards_;
+  std::function<std::int64_t(std::int64_t)> kill_workers_;
+  std::vector<Timed> timed_;
+};
+
+}  // namespace walsoak::run

@@ -1,0 +1,43 @@
+// Faults: timed changes from outside that a scenario lists under the setting `faults`. This file knows their
+// names, keys and valid values; harness/run/faults.h carries them out.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace walsoak {
+
+struct FaultInfo {
+  std::string_view name;
+  std::vector<std::string_view> keys;  // besides `fault`, `at_tick` and, where it lasts, `until_tick`
+  bool lasts;                          // takes `until_tick`
+  bool needs_board;                    // concerns one board: the seed draws one where none is named
+  std::string_view summary;
+};
+
+// All of them, in the order of `walsoak list faults`.
+std::span<const FaultInfo> faults_table();
+
+// One fault with every value decided: ranges and boards that the file left open are drawn by the seed.
+struct Fault {
+  std::string name;
+  std::int64_t at_tick = 0;      // before this tick
+  std::int64_t until_tick = -1;  // ends before this tick; -1: lasts to the end
+  std::string board;             // "" where it concerns all
+  std::string how, sidecars, operation, file, where;
+  std::int64_t after = 1, count = 1, soft = 0;
+};
+
+// Why a value is no list of faults, phrased as what would be valid; empty if it is one.
+std::string why_no_faults(const nlohmann::json& value);
+
+// The faults of a cell in the order of their ticks. `value` must be valid; `boards` are the names in the
+// cell.
+std::vector<Fault> faults_of(const nlohmann::json& value, const std::vector<std::string>& boards,
+                             std::uint64_t seed);
+
+}  // namespace walsoak

@@ -1,0 +1,153 @@
+"""Free-running cells end to end: real clocks, threads and processes, at a scale that leaves a second a cell.
+
+Nothing here depends on how fast it goes: a slow machine skips slots, and no finding may change with that.
+"""
+
+import json
+import os
+import signal
+
+import pytest
+from e2e import STRATEGIES, Run, call, carry_out, scenario, validator
+from e2e_started import Started
+
+# Ticks of 100 ms, the notifier's and the dashboard's of 50: the same steps as lockstep has, on the subject's clock.
+CLOCK = {"mode": "free", "time_scale": 600, "notifier_interval_s": 30, "dashboard_interval_s": 30}
+SMALL = {"boards": 2, "workers": 2, "ticks": 24, "leak_every": 3}
+GATEWAY = {"dashboards": 1, "second_dispatcher": "on", "slash_interval_s": 60}
+
+
+def findings(run):
+    return {cell.settings["strategy"]: cell.finding for cell in run.cells()}
+
+
+@pytest.fixture(scope="module", name="whole_gateway")
+def whole_gateway_run(tmp_path_factory):
+    """Every strategy in a whole gateway: notifier, slash commands, a dashboard, a second dispatcher, kills."""
+    folder = tmp_path_factory.mktemp("gateway")
+    path = scenario(folder, {**SMALL, **CLOCK, **GATEWAY, "worker_kill_rate": 0.1}, {"strategy": list(STRATEGIES)})
+    return carry_out(folder, path, "--jobs", 3, "--keep")
+
+
+def test_free_running_and_lockstep_give_the_same_findings(tmp_path):
+    axis = {"strategy": list(STRATEGIES)}
+    lockstep = carry_out(tmp_path, scenario(tmp_path, SMALL, axis, name="ordered"), out="ordered")
+    free = carry_out(tmp_path, scenario(tmp_path, {**SMALL, **CLOCK}, axis, name="free"), "--jobs", 2, out="free")
+    assert findings(free) == findings(lockstep)
+    assert findings(free)["planted-leak"] == "leak" and findings(free)["noop"] == "clean"
+
+
+def test_a_python_subject_runs_on_its_own_clock_too(tmp_path):
+    strategies = ["persistent", "noop", "planted-leak"]
+    path = scenario(tmp_path, {**SMALL, **CLOCK, "subject": "python"}, {"strategy": strategies})
+    run = carry_out(tmp_path, path, "--jobs", 2)
+    # Without a VFS ledger nobody knows whose close was the last, so what is neither leak nor growth stays unknown.
+    assert findings(run) == {"persistent": "unknown", "noop": "unknown", "planted-leak": "leak"}
+    for cell in run.cells():
+        assert cell.metrics["lost_commits"] == 0
+        assert cell.metrics["ticks_ran"] + cell.metrics["ticks_missed"] == SMALL["ticks"]
+
+
+def test_every_job_of_the_gateway_runs(whole_gateway):
+    for cell in whole_gateway.cells():
+        metrics = cell.metrics
+        assert metrics["ticks_ran"] + metrics["ticks_missed"] == SMALL["ticks"]
+        for job in ("notifier", "slash", "dashboard", "dispatcher_2"):
+            assert metrics[f"{job}_ran"] > 0 and metrics[f"{job}_failed"] == 0, (cell.name, job)
+        if cell.settings["strategy"] != "noop":
+            assert metrics["visit_ran"] > 0
+        assert metrics["lost_commits"] == 0 and metrics["ledgers_parted"] == 0
+        assert metrics["affinity_errors"] == 0
+
+
+def test_every_writer_acknowledges_under_its_own_name(whole_gateway):
+    rows = whole_gateway.cell(strategy="per-tick").check("acknowledged")
+    writers = set().union(*(board["rows"] for board in rows.values()))
+    assert {"dispatcher", "dispatcher-2", "slash"} <= writers
+    assert any(writer.startswith("w0") for writer in writers) and any(writer.startswith("v0") for writer in writers)
+
+
+def test_the_streams_of_free_running_cells_keep_to_their_schema(whole_gateway):
+    validate, validate_summary = validator("stream"), validator("summary")
+    for cell in whole_gateway.cells():
+        for line in cell.stream:
+            validate(line)
+    validate_summary(whole_gateway.summary)
+
+
+def test_killed_workers_are_told_with_their_signal(whole_gateway):
+    ended = [line for cell in whole_gateway.cells() for line in cell.lines(type="event", event="worker-ended")]
+    assert signal.SIGKILL in {line["signal"] for line in ended}
+    assert {line["signal"] for line in ended} <= {0, signal.SIGKILL}
+
+
+def test_an_eight_hour_stream_of_thirty_boards_stays_small(tmp_path):
+    ticks = 12
+    path = scenario(tmp_path, {**CLOCK, **GATEWAY, "boards": 30, "ticks": ticks, "time_scale": 60})
+    run = carry_out(tmp_path, path)
+    size = os.path.getsize(run.folder / "cells" / "c01.jsonl")
+    samples = len(run.cells()[0].samples())
+    assert samples >= 3
+    # One sample a tick, 480 ticks in 8 hours.
+    assert size / samples * 480 < 10e6
+
+
+def test_a_running_run_can_be_reported(tmp_path):
+    path = scenario(tmp_path, {**SMALL, **CLOCK, "ticks": 1000000}, {"strategy": ["planted-leak", "persistent"]})
+    with Started("run", path, "--jobs", 2, "--out", tmp_path / "run", cwd=tmp_path) as started:
+        for cell in ("c01", "c02"):
+            started.reach_tick(tmp_path / "run" / "cells" / f"{cell}.jsonl", 12)
+        assert call("report", tmp_path / "run", "--no-pictures", cwd=tmp_path).returncode == 0
+        summary = Run(tmp_path / "run").summary
+        assert summary["state"] == "running"
+        assert {cell["state"] for cell in summary["cells"]} == {"running"}
+        validator("summary")(summary)
+        validator("run")(json.loads((tmp_path / "run" / "run.json").read_text()))
+        os.kill(started.process.pid, signal.SIGINT)
+        assert started.wait() == 130
+        assert started.family.alive() == {}
+    summary = Run(tmp_path / "run").summary
+    assert summary["state"] == "interrupted"
+    leaking, sound = summary["cells"]
+    assert leaking["so_far"] == "leak" and sound["so_far"] == "clean"
+
+
+def test_lockstep_orders_the_processes_besides_the_gateway_too(tmp_path):
+    path = scenario(tmp_path, {**SMALL, **GATEWAY, "tick_interval_s": 60})
+    first, second = (carry_out(tmp_path, path, out=name).cells()[0] for name in ("one", "two"))
+    actors = {line["actor"] for line in first.steps()}
+    assert {"subject", "dashboard-1", "dispatcher-2"} <= actors
+    assert len(first.steps(step="slash")) == SMALL["ticks"]
+
+    def counted(cell):
+        return {name: value for name, value in cell.metrics.items() if "_us" not in name and "rss" not in name}
+
+    assert counted(first) == counted(second)
+
+
+@pytest.mark.parametrize("arguments, settings", [
+    (("--tick-interval", "5s", "--boards", "30", "--duration", "8h", "--time-scale", "60"),
+     {"tick_interval_s": 5, "boards": 30, "duration_s": 28800, "time_scale": 60}),
+    (("--tick-interval", "500ms", "--ticks", "7", "--workers", "0", "--tasks-per-board", "3"),
+     {"tick_interval_s": 0.5, "ticks": 7, "workers": 0, "tasks_per_board": 3, "duration_s": 0}),
+])
+def test_flags_are_settings(tmp_path, arguments, settings):
+    path = scenario(tmp_path, {"mode": "free", "warmup_ticks": 1})
+    with Started("run", path, "--out", tmp_path / "run", *arguments, cwd=tmp_path) as started:
+        started.reach_tick(tmp_path / "run" / "cells" / "c01.jsonl", -1, programs={"walsoak-subject"})
+    (cell,) = json.loads((tmp_path / "run" / "run.json").read_text())["cells"]
+    assert {name: cell["settings"][name] for name in settings} == settings
+
+
+@pytest.mark.parametrize("arguments, told", [
+    (("--duration", "8x"), "--duration 8x"),
+    (("--tick-interval", "soon"), "--tick-interval soon"),
+    (("--duration", "1h", "--ticks", "5"), "--duration"),
+    (("--jobs", "0"), "--jobs"),
+    (("--time-scale", "60", "--set", "mode=lockstep"), "time_scale"),
+])
+def test_wrong_flags_are_one_line_and_start_nothing(tmp_path, arguments, told):
+    path = scenario(tmp_path, {"mode": "free"})
+    result = call("run", path, "--out", tmp_path / "run", *arguments, cwd=tmp_path)
+    assert result.returncode == 3
+    assert told in result.stderr and not (tmp_path / "run").exists()
