@@ -181,6 +181,21 @@ TEST_F(EventLoopTest, TheEndOfAFileIsReadable) {
   EXPECT_TRUE(loop_.stopped());
 }
 
+TEST_F(EventLoopTest, ATimerThatIsAlwaysLateKeepsNobodyWaiting) {
+  const Pipe pipe = make_pipe();
+  std::function<void()> again = [&] {
+    seen_.push_back(1);
+    if (seen_.size() == 2) feed(pipe);
+    if (seen_.size() == 1000) throw std::runtime_error("nobody else had a turn");
+    loop_.at(0, again);  // has passed already
+  };
+  clock_.now_us = 100;
+  loop_.at(0, again);
+  loop_.watch(pipe.read_end.get(), stop());
+  loop_.run();
+  EXPECT_EQ(seen_.size(), 2u);
+}
+
 TEST_F(EventLoopTest, LagIsTheWorstLatenessOfATimerSinceItWasAskedFor) {
   EXPECT_EQ(loop_.take_lag_us(), 0);
   loop_.at(10, [this] { clock_.now_us += 100; });  // blocks the loop
