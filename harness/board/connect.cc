@@ -50,17 +50,25 @@ void Connector::note_opened(const std::string& path) {
   opened_.insert(path);
 }
 
-void Connector::fail_initialisation(const std::string& path, std::int64_t count) {
+void Connector::fail_initialisation(std::int64_t fault, const std::string& path, std::int64_t count) {
   const std::lock_guard lock(mutex_);
-  failing_path_ = path;
-  failures_left_ = count;
+  failing_[fault] = {path, count};
+}
+
+void Connector::end_failing(std::int64_t fault) {
+  const std::lock_guard lock(mutex_);
+  failing_.erase(fault);
 }
 
 bool Connector::initialisation_fails(const std::string& path) {
   const std::lock_guard lock(mutex_);
-  if (failures_left_ < 0 || (!failing_path_.empty() && failing_path_ != path)) return false;
-  if (failures_left_ > 0 && --failures_left_ == 0) failures_left_ = -1;
-  return true;
+  for (auto failing = failing_.begin(); failing != failing_.end(); ++failing) {
+    auto& [fault, what] = *failing;
+    if (!what.path.empty() && what.path != path) continue;
+    if (what.left > 0 && --what.left == 0) failing_.erase(failing);
+    return true;
+  }
+  return false;
 }
 
 std::unique_ptr<sqlite::Connection> Connector::connect(const Board& board, sqlite::Actor actor,

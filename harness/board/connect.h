@@ -2,6 +2,8 @@
 // path.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -36,9 +38,10 @@ class Connector {
   // Both references must outlive the connector and its connections.
   Connector(const Settings& settings, sqlite::ApiLedger& ledger) : settings_(settings), ledger_(ledger) {}
 
-  // A fault: the next `count` connects (0: all, until this is called with -1) to the board of that path ("": any)
-  // fail after SQLite has opened it, as a failing initialisation does.
-  void fail_initialisation(const std::string& path, std::int64_t count);
+  // A fault: the next `count` connects (0: all) to the board of that path ("": any) fail after SQLite has
+  // opened it, as a failing initialisation does. Ended by its number. Thread-safe, as connect().
+  void fail_initialisation(std::int64_t fault, const std::string& path, std::int64_t count);
+  void end_failing(std::int64_t fault);
 
   // Throws sqlite::Error or AppError; then nothing stays open.
   std::unique_ptr<sqlite::Connection> connect(const Board& board, sqlite::Actor actor,
@@ -54,8 +57,11 @@ class Connector {
   sqlite::ApiLedger& ledger_;
   std::mutex mutex_;
   std::set<std::string> opened_;
-  std::string failing_path_;
-  std::int64_t failures_left_ = -1;  // 0: all
+  struct Failing {
+    std::string path;
+    std::int64_t left;  // 0: all
+  };
+  std::map<std::int64_t, Failing> failing_;  // by the fault's number
 };
 
 // The header check of setting `raw`: opens, reads 64 bytes, closes, all outside SQLite. The close drops every

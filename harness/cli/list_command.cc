@@ -32,8 +32,7 @@ void list_scenarios() {
 
 void list_settings() {
   for (const SettingInfo& info : settings_table()) {
-    std::string values =
-        info.default_value.is_string() ? info.default_value.get<std::string>() : info.default_value.dump();
+    std::string values = value_text(info.name, info.default_value);
     if (values.empty()) values = "none";
     for (std::size_t i = 1; i < info.choices.size(); ++i) values += fmt::format(" | {}", info.choices[i]);
     row(std::string(info.name), fmt::format("{} [{}]", info.summary, values));
@@ -42,10 +41,7 @@ void list_settings() {
 
 void list_faults() {
   for (const FaultInfo& info : faults_table()) {
-    std::string keys = "at_tick";
-    if (info.lasts) keys += ", until_tick";
-    for (const std::string_view key : info.keys) keys += fmt::format(", {}", key);
-    row(std::string(info.name), fmt::format("{} [{}]", info.summary, keys));
+    row(std::string(info.name), fmt::format("{} [{}]", info.summary, keys_text(info)));
   }
 }
 

@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <sstream>
+#include <stdexcept>
+#include <string>
 #include <system_error>
 
 #include "harness/os/descriptor.h"
@@ -141,6 +143,10 @@ std::int64_t set_descriptor_limit(pid_t pid, std::int64_t soft) {
   rlimit before{};
   if (::prlimit(pid, RLIMIT_NOFILE, nullptr, &before) != 0) {
     throw std::system_error(errno, std::generic_category(), "prlimit");
+  }
+  if (before.rlim_max != RLIM_INFINITY && static_cast<rlim_t>(soft) > before.rlim_max) {
+    throw std::runtime_error("a limit of " + std::to_string(soft) + " open files is above the hard limit, " +
+                             std::to_string(before.rlim_max) + "; set a lower one");
   }
   const rlimit wanted{static_cast<rlim_t>(soft), before.rlim_max};
   if (::prlimit(pid, RLIMIT_NOFILE, &wanted, nullptr) != 0) {

@@ -43,7 +43,8 @@ bool alive(pid_t pid);
 // Whether the process has ended: there is none with this pid, or it is a zombie that waits to be reaped.
 bool ended(pid_t pid);
 
-// Sets the soft limit of open files of a process and returns the one before. Throws std::system_error.
+// Sets the soft limit of open files of a process and returns the one before. Throws std::system_error, or
+// std::runtime_error saying what is allowed where the hard limit is below it.
 std::int64_t set_descriptor_limit(pid_t pid, std::int64_t soft);
 
 // A worker must not inherit a limit that was put on its parent alone: the observer hands its own to it in

@@ -84,10 +84,6 @@ Descriptor RunFolder::open_for_update(const fs::path& path, bool truncate) const
   return Descriptor(fd);
 }
 
-void RunFolder::rename(const fs::path& from, const fs::path& to) const {
-  fs::rename(inside(from), inside(to));
-}
-
 void RunFolder::remove_tree(const fs::path& path) const {
   fs::remove_all(inside(path));
 }

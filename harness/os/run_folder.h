@@ -32,8 +32,6 @@ class RunFolder {
   Descriptor open_for_append(const std::filesystem::path& path) const;
   // An existing file, for writing at any place; with `truncate` emptied first.
   Descriptor open_for_update(const std::filesystem::path& path, bool truncate) const;
-  // Both inside this folder; `to` is replaced where it is there.
-  void rename(const std::filesystem::path& from, const std::filesystem::path& to) const;
   void remove_tree(const std::filesystem::path& path) const;
   // Writes to a temporary name in the same folder and renames it over `path`: a reader sees the old or the
   // new content, never a part.

@@ -52,8 +52,9 @@ std::string controls_text(const Json& summary, const Json& condition) {
   for (const Json& pair : condition.value("controls", Json::array())) {
     const Json* without = find_cell(summary, shown(pair["without"]));
     text += fmt::format(" Control: {} differs from {} in {} alone ({} instead of {})", shown(pair["without"]),
-                        shown(pair["with"]), shown(pair["differs"]), shown(pair["without_value"]),
-                        shown(pair["with_value"]));
+                        shown(pair["with"]), shown(pair["differs"]),
+                        shown_value(shown(pair["differs"]), pair["without_value"]),
+                        shown_value(shown(pair["differs"]), pair["with_value"]));
     text += without == nullptr ? "."
                                : fmt::format(": {}.", outcome_text(*without, shown(condition.at("outcome"))));
   }

@@ -16,8 +16,8 @@ std::string name_of(const Json& cell) {
 std::string value_on(const Json& cell, const std::string& axis) {
   const auto settings = cell.find("settings");
   if (settings != cell.end() && settings->is_object() && settings->contains(axis))
-    return shown((*settings)[axis]);
-  return shown(cell.value("differs", Json::object()).value(axis, Json()));
+    return shown_value(axis, (*settings)[axis]);
+  return shown_value(axis, cell.value("differs", Json::object()).value(axis, Json()));
 }
 
 bool is_more_than_none(const Json& count) {

@@ -5,12 +5,18 @@
 #include <algorithm>
 #include <cctype>
 
+#include "harness/settings/settings.h"
+
 namespace walsoak::report {
 
 std::string shown(const Json& value) {
   if (value.is_null()) return "?";
   if (value.is_string()) return value.get<std::string>().empty() ? "\"\"" : value.get<std::string>();
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string shown_value(std::string_view setting, const Json& value) {
+  return value.is_array() ? value_text(setting, value) : shown(value);
 }
 
 std::string listed(const std::vector<std::string>& items, std::string_view last) {
@@ -39,7 +45,9 @@ std::vector<std::string> strings(const Json& list) {
 std::string conditions_text(const Json& where) {
   std::vector<std::string> conditions;
   for (const auto& [axis, values] : where.items()) {
-    conditions.push_back(fmt::format("{} = {}", axis, listed(strings(values), "or")));
+    std::vector<std::string> words;
+    for (const Json& value : values) words.push_back(shown_value(axis, value));
+    conditions.push_back(fmt::format("{} = {}", axis, listed(words, "or")));
   }
   return conditions.empty() ? "everywhere" : listed(conditions);
 }
@@ -48,7 +56,7 @@ std::string settings_text(const Json& cell) {
   std::string result;
   const Json differs = cell.value("differs", Json::object());
   for (const auto& [name, value] : differs.items()) {
-    result += fmt::format("{}{} = {}", result.empty() ? "" : ", ", name, shown(value));
+    result += fmt::format("{}{} = {}", result.empty() ? "" : ", ", name, shown_value(name, value));
   }
   return result.empty() ? cell.value("cell", std::string{}) : result;
 }

@@ -12,6 +12,8 @@ using Json = nlohmann::ordered_json;
 
 // A setting's value or a number as people write it: raw, 4, true; "?" for null.
 std::string shown(const Json& value);
+// The same of a setting's value: a list of faults is told in words.
+std::string shown_value(std::string_view setting, const Json& value);
 
 // "a", "a and b", "a, b and c".
 std::string listed(const std::vector<std::string>& items, std::string_view last = "and");

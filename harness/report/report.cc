@@ -9,6 +9,7 @@
 #include "harness/report/answer.h"
 #include "harness/report/cells.h"
 #include "harness/report/markdown.h"
+#include "harness/report/pace.h"
 #include "harness/report/subjects.h"
 #include "harness/report/surroundings.h"
 
@@ -45,9 +46,9 @@ std::string assemble(const Json& summary, const std::vector<std::string>& pictur
   for (const std::string& section :
        {data_section(summary, most_rows), cells_table(summary, most_rows),
         evidence_section(summary, most_rows), reasons_section(summary, most_rows),
-        controls_section(summary, most_rows), subjects_section(summary, most_rows),
-        ledgers_section(summary, most_rows), pictures_section(pictures), environment_section(summary),
-        repeat_section(summary), limits_section(summary)}) {
+        controls_section(summary, most_rows), pace_section(summary, most_rows),
+        subjects_section(summary, most_rows), ledgers_section(summary, most_rows), pictures_section(pictures),
+        environment_section(summary), repeat_section(summary), limits_section(summary)}) {
     if (!section.empty()) text += "\n" + section;
   }
   text += fmt::format("\nRun `{}`, walsoak {}.\n", summary.value("run", std::string{}),

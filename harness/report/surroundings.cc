@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/report/markdown.h"
+#include "harness/report/pace.h"
 
 namespace walsoak::report {
 namespace {
@@ -74,20 +75,32 @@ std::string repeat_section(const Json& summary) {
 
 std::string limits_section(const Json& summary) {
   const std::size_t cells = summary.at("cells").size();
+  std::string order;
+  if (any_lockstep(summary)) {
+    order +=
+        "- The steps ran in lockstep, one at a time: their order and the counts are exact, rates per hour "
+        "and waiting "
+        "between actors are not shown. Only latencies are of the real clock. Another order of the steps is "
+        "another "
+        "seed.\n";
+  }
+  if (any_free_running(summary)) {
+    order +=
+        "- Free-running cells go by the clock: which step fell between which others differs from run to run, "
+        "and with "
+        "it every count. What is seen was possible; what is not seen in this time is not ruled out.\n";
+  }
   return fmt::format(
       "## What this does not show\n\n"
-      "- The steps ran in lockstep, one at a time: their order and the counts are exact, rates per hour and "
-      "waiting "
-      "between actors are not shown. Only latencies are of the real clock.\n"
-      "- {} {}, each run once; ticks: {}, boards: {}, workers: {}, seed: {}. Another order of the steps is "
-      "another seed.\n"
+      "{}"
+      "- {} {}, each run once; ticks: {}, boards: {}, workers: {}, seed: {}.\n"
       "- It was seen on the system named under Environment, with the SQLite versions that the cells name, "
       "and nowhere "
       "else.\n"
       "- A mechanism is named by its signature in the three ledgers and the rows; one whose signature was "
       "not looked "
       "for is not ruled out.\n",
-      cells, cells == 1 ? "cell" : "cells", span_of(summary, "ticks"), span_of(summary, "boards"),
+      order, cells, cells == 1 ? "cell" : "cells", span_of(summary, "ticks"), span_of(summary, "boards"),
       span_of(summary, "workers"), span_of(summary, "seed"));
 }
 

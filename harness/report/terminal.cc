@@ -61,7 +61,7 @@ std::string summary_table(const nlohmann::ordered_json& summary) {
     const std::string name = cell.value("cell", std::string{});
     Line line{cell.value("control_of", Json()).is_null() ? name : name + "*"};
     for (const std::string& axis : names) {
-      line.push_back(shown(cell.value("settings", Json::object()).value(axis, Json())));
+      line.push_back(shown_value(axis, cell.value("settings", Json::object()).value(axis, Json())));
     }
     line.push_back(cell.value("finding", std::string{}));
     line.push_back(cell.value("verdict", std::string{}));

@@ -5,9 +5,28 @@
 #include <cerrno>
 #include <system_error>
 
+#include "harness/os/descriptor.h"
+
 namespace walsoak::run {
 
 using observer::BoardFiles;
+
+namespace {
+
+// Bytes 16 and 17 of the header; 1 stands for 65536. Of a header that is none, SQLite's default.
+std::size_t page_bytes(const std::string& path) {
+  constexpr std::size_t kDefault = 4096, kLeast = 512;
+  const std::string content = os::read_file(path);
+  if (content.size() < 18) return kDefault;
+  const auto byte = [&](std::size_t at) {
+    return static_cast<std::size_t>(static_cast<unsigned char>(content[at]));
+  };
+  const std::size_t told = byte(16) * 256 + byte(17);
+  if (told == 1) return 65536;
+  return told < kLeast || (told & (told - 1)) != 0 ? kDefault : told;
+}
+
+}  // namespace
 
 BoardFaults::BoardFaults(const os::RunFolder& folder, std::filesystem::path backups)
     : folder_(folder), backups_(std::move(backups)) {}
@@ -35,13 +54,14 @@ void BoardFaults::replace(const BoardFiles& board, const std::string& how, bool 
 }
 
 void BoardFaults::corrupt(const BoardFiles& board, const std::string& how) const {
-  constexpr off_t kPageBytes = 4096;  // SQLite's default, which the boards have
   const bool header = how == "header";
-  const std::string bytes(header ? 16 : kPageBytes, '#');
+  const std::size_t page = page_bytes(board.main_path);
+  const std::string bytes(header ? 16 : page, '#');
   const os::Descriptor file = folder_.open_for_update(board.main_path, /*truncate=*/false);
-  if (::pwrite(file.get(), bytes.data(), bytes.size(), header ? 0 : kPageBytes) < 0) {
+  if (::lseek(file.get(), header ? 0 : static_cast<off_t>(page), SEEK_SET) < 0) {
     throw std::system_error(errno, std::generic_category(), board.main_path);
   }
+  os::write_all(file.get(), bytes.data(), bytes.size());
 }
 
 }  // namespace walsoak::run

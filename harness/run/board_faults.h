@@ -15,13 +15,14 @@ class BoardFaults {
   // `backups` lies in the folder.
   BoardFaults(const os::RunFolder& folder, std::filesystem::path backups);
 
-  // Keeps the board's main file as it is now; nobody may have it open.
+  // Keeps the board's main file as it is now; nobody may be writing to it, and it must need no -wal.
   void back_up(const observer::BoardFiles& board) const;
   // Puts the kept file over the board's path: "rename" gives the path another inode, "in-place" writes into
   // the one there. `remove_sidecars`: the -wal and -shm at the path are unlinked first. Throws
   // std::system_error.
   void replace(const observer::BoardFiles& board, const std::string& how, bool remove_sidecars) const;
-  // Overwrites the "header" (16 bytes) or the second "page" with bytes that are none of SQLite's.
+  // Overwrites the "header" (16 bytes) or the second "page" with bytes that are none of SQLite's. Throws
+  // std::system_error, as all of these do, and std::runtime_error for a board outside the folder.
   void corrupt(const observer::BoardFiles& board, const std::string& how) const;
 
  private:

@@ -1,5 +1,7 @@
 #include "harness/run/conductor.h"
 
+#include <algorithm>
+
 #include "harness/run/other_processes.h"
 
 namespace walsoak::run {
@@ -9,6 +11,12 @@ Conductor::Conductor(const Settings& settings)
       order_(settings.seed, "order"),
       threads_(settings.seed, "threads"),
       kills_(settings.seed, "kills") {}
+
+std::int64_t Conductor::kill_next(std::int64_t count, std::int64_t alive) {
+  const std::int64_t added = std::clamp<std::int64_t>(alive - kill_next_, 0, count);
+  kill_next_ += added;
+  return added;
+}
 
 Act Conductor::visit(const std::string& writer) {
   const std::int64_t number = ++visits_[writer];

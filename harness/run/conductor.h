@@ -32,8 +32,9 @@ class Conductor {
  public:
   explicit Conductor(const Settings& settings);
 
-  // A fault: the next `count` visits end in a death at a seeded statement. Returns the count.
-  std::int64_t kill_next(std::int64_t count) { return kill_next_ = count; }
+  // A fault: `count` more of the next visits end in a death at a seeded statement, as far as there are
+  // workers alive. Returns how many.
+  std::int64_t kill_next(std::int64_t count, std::int64_t alive);
 
   // The steps of one tick but for its sample. The gateway's triage, dispatch, probe keep their order;
   // notifier polls, slash commands, one visit of each worker alive, and a poll or a pass of each process

@@ -27,7 +27,7 @@ Faults::Faults(CellSession& session, const os::RunFolder& folder,
   const Settings& settings = session.settings();
   for (Fault& fault : faults_of(settings.faults, board_names(session.processes()), settings.seed)) {
     if (fault.name == "replace-board") boards_.back_up(board(fault.board));
-    timed_.push_back({std::move(fault), false, false, 0});
+    timed_.push_back({std::move(fault), false, false});
   }
 }
 
@@ -56,6 +56,7 @@ Message Faults::acknowledged_on(const std::string& board) const {
 void Faults::tell_process(const Fault& fault, const char* phase, std::int64_t tick, Message& event) {
   Message step = session_.step_message("fault", tick);
   step["fault"] = fault.name;
+  step["number"] = fault.number;
   step["phase"] = phase;
   step["board"] = fault.board;
   if (!fault.board.empty()) step["path"] = board(fault.board).main_path;
@@ -70,16 +71,26 @@ void Faults::tell_process(const Fault& fault, const char* phase, std::int64_t ti
   if (done.at("ok") == false) event["boards"] = done.value("boards", Message());
 }
 
+// Of the limits at work the one that began last holds; where there is none, the subject's own.
+std::int64_t Faults::set_limit() {
+  std::int64_t soft = own_limit_;
+  for (const Timed& timed : timed_) {
+    if (timed.fault.name == "fd-limit" && timed.begun && !timed.ended) soft = timed.fault.soft;
+  }
+  const std::int64_t before = os::set_descriptor_limit(session_.processes().subject().pid(), soft);
+  if (own_limit_ < 0) own_limit_ = before;
+  return soft;
+}
+
 void Faults::begin(Timed& timed, std::int64_t tick) {
   const Fault& fault = timed.fault;
   timed.begun = true;
-  Message event = {{"event", "fault"}, {"fault", fault.name}, {"phase", "begin"}};
+  Message event = {{"event", "fault"}, {"fault", fault.name}, {"number", fault.number}, {"phase", "begin"}};
   if (!fault.board.empty()) event["board"] = fault.board;
   if (fault.name == "worker-kill") {
     event["count"] = kill_workers_(fault.count);
   } else if (fault.name == "fd-limit") {
-    timed.previous_limit = os::set_descriptor_limit(session_.processes().subject().pid(), fault.soft);
-    event["soft"] = fault.soft;
+    event["soft"] = set_limit();
   } else if (fault.name == "corrupt-board") {
     boards_.corrupt(board(fault.board), fault.how);
     event["how"] = fault.how;
@@ -96,11 +107,11 @@ void Faults::begin(Timed& timed, std::int64_t tick) {
 
 void Faults::end(Timed& timed, std::int64_t tick) {
   timed.ended = true;
-  Message event = {{"event", "fault"}, {"fault", timed.fault.name}, {"phase", "end"}};
+  Message event = {
+      {"event", "fault"}, {"fault", timed.fault.name}, {"number", timed.fault.number}, {"phase", "end"}};
   if (!timed.fault.board.empty()) event["board"] = timed.fault.board;
   if (timed.fault.name == "fd-limit") {
-    os::set_descriptor_limit(session_.processes().subject().pid(), timed.previous_limit);
-    event["soft"] = timed.previous_limit;
+    event["soft"] = set_limit();
   } else {
     tell_process(timed.fault, "end", tick, event);
   }

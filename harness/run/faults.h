@@ -26,19 +26,20 @@ class Faults {
   struct Timed {
     Fault fault;
     bool begun = false, ended = false;
-    std::int64_t previous_limit = 0;
   };
 
   const observer::BoardFiles& board(const std::string& name) const;
   void begin(Timed& timed, std::int64_t tick);
   void end(Timed& timed, std::int64_t tick);
   void tell_process(const Fault& fault, const char* phase, std::int64_t tick, protocol::Message& event);
+  std::int64_t set_limit();
   protocol::Message acknowledged_on(const std::string& board) const;
 
   CellSession& session_;
   BoardFaults boards_;
   std::function<std::int64_t(std::int64_t)> kill_workers_;
   std::vector<Timed> timed_;
+  std::int64_t own_limit_ = -1;  // of the subject, before the first fault changed it
 };
 
 }  // namespace walsoak::run

@@ -27,7 +27,7 @@ class LockstepCell {
     record_step("cell", "subject", {{"id", 0}, {"ok", true}, {"latency_us", nullptr}}, Act{.step = "cell"});
     sample();
     Faults faults(session_, folder_, [this](std::int64_t count) {
-      return conductor_.kill_next(std::min<std::int64_t>(count, std::ssize(workers().alive())));
+      return conductor_.kill_next(count, std::ssize(workers().alive()));
     });
     const std::int64_t ticks = session_.settings().ticks;
     for (tick_ = 0; tick_ < ticks; ++tick_) {

@@ -42,8 +42,7 @@ verdict::Expectation expectation_of(const scenario::Cell& cell) {
 std::string text_of(const ordered_json& values) {
   std::string text;
   for (const auto& [name, value] : values.items()) {
-    text += (text.empty() ? "" : ", ") + name + " " +
-            (value.is_string() ? value.get<std::string>() : value.dump());
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, value_text(name, value));
   }
   return text;
 }
@@ -291,6 +290,7 @@ class Run {
     if (plan_.scenarios.size() > 1) identity.title = fmt::format("{} scenarios", plan_.scenarios.size());
     identity.state = state;
     identity.command = plan_.command;
+    identity.jobs = jobs_of(plan_);
     identity.environment = environment_;
     identity.axes = axes_;
     std::vector<verdict::CellSummary> summaries;

@@ -44,7 +44,9 @@ Assignment checked(const SettingInfo& setting, const ordered_json& value, const 
   if (const std::string why = why_invalid(setting, own); !why.empty()) {
     // Most who write a list want a cell for each of its values.
     refuse(hint_for(setting, value) + why +
-           (value.is_array() && layer == Layer::settings ? "; several values stand under matrix" : ""));
+           (value.is_array() && setting.kind != SettingKind::faults && layer == Layer::settings
+                ? "; several values stand under matrix"
+                : ""));
   }
   if (setting.name == "strategy") {
     require_name(value, place, "strategy", views(vocabulary.strategies), "walsoak list strategies");

@@ -10,10 +10,6 @@ namespace {
 
 using Row = std::vector<std::string>;
 
-std::string value_text(const nlohmann::ordered_json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
 // Columns are aligned on the left; the last one is not padded. Every word in the table is ASCII but a user's
 // own module.
 std::string aligned(const std::vector<Row>& rows) {
@@ -41,7 +37,7 @@ std::string describe_cells(const Scenario& scenario) {
   std::vector<Row> rows{head};
   for (const Cell& cell : scenario.cells) {
     Row row{cell.id};
-    for (const auto& [axis, value] : cell.differs.items()) row.push_back(value_text(value));
+    for (const auto& [axis, value] : cell.differs.items()) row.push_back(value_text(axis, value));
     if (controls) row.push_back(cell.control_of.value_or("-"));
     row.push_back(cell.expected ? to_text(*cell.expected) : "any");
     rows.push_back(std::move(row));

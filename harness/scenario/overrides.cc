@@ -16,7 +16,9 @@ using nlohmann::ordered_json;
 ordered_json typed(const std::string& key, const std::string& text, const Place& place) {
   if (key == "sqlite" && text.starts_with('{')) return parse_strict(text, place.source);
   const SettingInfo* setting = find_setting(key);
-  if (setting != nullptr && setting->kind == SettingKind::faults) return parse_strict(text, place.source);
+  if (setting != nullptr && setting->kind == SettingKind::faults && text.starts_with('[')) {
+    return parse_strict(text, place.source);
+  }
   if (setting != nullptr && (setting->kind == SettingKind::integer || setting->kind == SettingKind::number)) {
     ordered_json value = ordered_json::parse(text, nullptr, /*allow_exceptions=*/false);
     if (value.is_number()) return value;

@@ -20,14 +20,17 @@ bool is_board_name(const std::string& name, std::int64_t boards) {
   return false;
 }
 
+std::int64_t ticks_of(const Draft& cell) {
+  const auto duration_s = cell.value("duration_s").get<double>();
+  return duration_s > 0 ? ticks_in(duration_s, cell.value("tick_interval_s").get<double>())
+                        : cell.value("ticks").get<std::int64_t>();
+}
+
 void warmup_ends_before_the_cell(const Draft& cell) {
   const auto warmup = cell.value("warmup_ticks").get<std::int64_t>();
-  const auto duration_s = cell.value("duration_s").get<double>();
-  const bool by_duration = duration_s > 0;
-  const std::int64_t ticks = by_duration ? ticks_in(duration_s, cell.value("tick_interval_s").get<double>())
-                                         : cell.value("ticks").get<std::int64_t>();
+  const std::int64_t ticks = ticks_of(cell);
   if (warmup < ticks) return;
-  if (by_duration) {
+  if (cell.value("duration_s").get<double>() > 0) {
     last_laid(cell, "warmup_ticks", "duration_s")
         .fail(
             fmt::format("warmup_ticks {} is not less than the {} ticks that duration_s makes", warmup, ticks),
@@ -66,6 +69,12 @@ void faults_fit_the_cell(const Draft& cell) {
     if (const auto board = fault.find("board"); board != fault.end() && !is_board_name(*board, boards)) {
       place.fail(fmt::format("{}: there is no board {}", name, board->get<std::string>()),
                  fmt::format("valid: b01 to {}", board_name(boards)));
+    }
+    const auto& at = fault.at("at_tick");
+    const auto last = (at.is_array() ? at[1] : at).get<std::int64_t>();
+    if (const std::int64_t ticks = ticks_of(cell); last >= ticks) {
+      place.fail(fmt::format("{}: at_tick {} is behind the last tick of the cell", name, last),
+                 fmt::format("valid: at_tick from 0 to {}", ticks - 1));
     }
     if (cell.value("subject") == "python" && (name == "io-error" || name == "disk-full")) {
       place.fail(name + " needs the VFS of a C++ subject", "valid: subject cpp, or no such fault");

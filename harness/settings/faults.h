@@ -24,6 +24,7 @@ std::span<const FaultInfo> faults_table();
 
 // One fault with every value decided: ranges and boards that the file left open are drawn by the seed.
 struct Fault {
+  std::int64_t number = 0;  // its place in the list, from 1: two of one name may be at work at once
   std::string name;
   std::int64_t at_tick = 0;      // before this tick
   std::int64_t until_tick = -1;  // ends before this tick; -1: lasts to the end
@@ -39,5 +40,12 @@ std::string why_no_faults(const nlohmann::json& value);
 // cell.
 std::vector<Fault> faults_of(const nlohmann::json& value, const std::vector<std::string>& boards,
                              std::uint64_t seed);
+
+// The keys of a fault with their words, for `walsoak list faults`: "at_tick, board, how rename|in-place".
+std::string keys_text(const FaultInfo& info);
+
+// A list of faults for tables and sentences, in its order, by what was written: "replace-board b01 @8,
+// fd-limit 16 @5-15"; "none" for the empty one. What is no valid list stays JSON.
+std::string faults_text(const nlohmann::json& value);
 
 }  // namespace walsoak

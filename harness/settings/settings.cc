@@ -147,6 +147,13 @@ nlohmann::ordered_json default_settings() {
   return values;
 }
 
+std::string value_text(std::string_view setting, const json& value) {
+  const SettingInfo* const info = find_setting(setting);
+  if (info != nullptr && info->kind == SettingKind::faults) return faults_text(value);
+  return value.is_string() ? value.get<std::string>()
+                           : value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 std::string why_invalid(const SettingInfo& info, const json& value) {
   switch (info.kind) {
     case SettingKind::choice:

@@ -32,6 +32,9 @@ const SettingInfo* find_setting(std::string_view name);
 // An object with every setting at its default: the values of a cell before a scenario speaks.
 nlohmann::ordered_json default_settings();
 
+// A value of a setting as tables and sentences show it: a word bare, faults as faults_text() has them.
+std::string value_text(std::string_view setting, const nlohmann::json& value);
+
 // Why `value` is no valid value of `info`, phrased as what would be valid; empty if it is valid.
 std::string why_invalid(const SettingInfo& info, const nlohmann::json& value);
 

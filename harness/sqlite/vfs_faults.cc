@@ -8,34 +8,35 @@ void VfsFaults::set(VfsFault fault) {
   any_ = true;
 }
 
-void VfsFaults::clear() {
+void VfsFaults::clear(std::int64_t number) {
   const std::lock_guard lock(mutex_);
-  faults_.clear();
-  any_ = false;
+  std::erase_if(faults_, [number](const VfsFault& fault) { return fault.number == number; });
+  any_ = !faults_.empty();
 }
+
+namespace {
+
+bool concerns(const VfsFault& fault, VfsOperation operation, VfsFileKind file, std::string_view database) {
+  if (fault.operation != operation) return false;
+  if (fault.file != VfsFileKind::any && fault.file != file) return false;
+  return fault.database.empty() || fault.database == database;
+}
+
+}  // namespace
 
 std::optional<int> VfsFaults::due(VfsOperation operation, VfsFileKind file, std::string_view database) {
-  if (!any_.load(std::memory_order_relaxed)) return std::nullopt;
+  if (!any()) return std::nullopt;
   const std::lock_guard lock(mutex_);
-  for (auto fault = faults_.begin(); fault != faults_.end(); ++fault) {
-    if (fault->operation != operation) continue;
-    if (fault->file != VfsFileKind::any && fault->file != file) continue;
-    if (!fault->database.empty() && fault->database != database) continue;
-    if (--fault->after > 0) continue;
-    const int code = fault->code;
-    ++injected_;
-    if (fault->count > 0 && --fault->count == 0) {
-      faults_.erase(fault);
-      any_ = !faults_.empty();
-    }
-    return code;
+  std::optional<int> code;
+  for (VfsFault& fault : faults_) {
+    if (!concerns(fault, operation, file, database)) continue;
+    if (--fault.after > 0 || code) continue;
+    code = fault.code;
+    if (fault.count > 0) fault.spent = --fault.count == 0;
   }
-  return std::nullopt;
-}
-
-std::int64_t VfsFaults::injected() const {
-  const std::lock_guard lock(mutex_);
-  return injected_;
+  std::erase_if(faults_, [](const VfsFault& fault) { return fault.spent; });
+  any_ = !faults_.empty();
+  return code;
 }
 
 VfsFaults& vfs_faults() {

@@ -55,6 +55,7 @@ VfsFileKind file_of(const std::string& name) {
 void break_vfs(const Message& step) {
   const bool full = step.at("fault") == "disk-full";
   VfsFault fault;
+  fault.number = step.at("number").get<std::int64_t>();
   fault.operation = full ? VfsOperation::write : operation_of(step.at("operation").get<std::string>());
   fault.file = file_of(step.at("file").get<std::string>());
   fault.database = step.value("path", "");
@@ -68,18 +69,27 @@ void break_vfs(const Message& step) {
 
 void carry_out_fault(Gateway& gateway, const Message& step) {
   const auto name = step.at("fault").get<std::string>();
+  const auto number = step.at("number").get<std::int64_t>();
   const bool begins = step.at("phase") == "begin";
   if (name == "io-error" || name == "disk-full") {
     if (begins) {
       break_vfs(step);
     } else {
-      sqlite::vfs_faults().clear();
+      sqlite::vfs_faults().clear(number);
     }
   } else if (name == "init-failure") {
-    gateway.fail_initialisation(step.value("path", ""), begins ? step.at("count").get<std::int64_t>() : -1);
+    if (begins) {
+      gateway.connector().fail_initialisation(number, step.value("path", ""),
+                                              step.at("count").get<std::int64_t>());
+    } else {
+      gateway.connector().end_failing(number);
+    }
   } else if (name == "long-reader") {
-    const auto board = step.at("board").get<std::string>();
-    begins ? gateway.begin_read(board) : gateway.end_read(board);
+    if (begins) {
+      gateway.begin_read(number, step.at("board").get<std::string>());
+    } else {
+      gateway.end_read(number);
+    }
   } else {
     throw std::invalid_argument("unknown fault " + name);
   }

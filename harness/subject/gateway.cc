@@ -90,18 +90,18 @@ void Gateway::open_held() {
   }
 }
 
-void Gateway::begin_read(const std::string& board) {
+void Gateway::begin_read(std::int64_t fault, const std::string& board) {
   for (const board::Board& known : boards_) {
     if (known.name != board) continue;
     auto reader = connector_.connect(known, Actor::held, Affinity::owner_thread);
     reader->execute("long reader", "BEGIN");
     reader->value("long reader", "SELECT count(*) FROM sqlite_master");
-    readers_[board] = std::move(reader);
+    readers_[fault] = std::move(reader);
   }
 }
 
-void Gateway::end_read(const std::string& board) {
-  readers_.erase(board);
+void Gateway::end_read(std::int64_t fault) {
+  readers_.erase(fault);
 }
 
 std::size_t Gateway::collect() {

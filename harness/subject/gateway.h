@@ -49,13 +49,11 @@ class Gateway final : public Host {
 
   // Setting held_connection: one more connection on each board, opened and read from by the calling thread.
   void open_held();
-  // Faults: connects that fail (Connector), and a connection with an open read transaction on the board of
-  // that name, begun and ended by the same thread.
-  void fail_initialisation(const std::string& path, std::int64_t count) {
-    connector_.fail_initialisation(path, count);
-  }
-  void begin_read(const std::string& board);
-  void end_read(const std::string& board);
+  // Faults, each known by its number: connects that fail, and a connection with an open read transaction on
+  // the board of that name, begun and ended by the same thread.
+  board::Connector& connector() { return connector_; }
+  void begin_read(std::int64_t fault, const std::string& board);
+  void end_read(std::int64_t fault);
 
   // Frees what was dropped: a collection. Returns how many.
   std::size_t collect();
@@ -81,7 +79,7 @@ class Gateway final : public Host {
   std::vector<std::optional<Fingerprint>> disabled_;
   std::vector<bool> vanished_;  // touched by dispatch steps only
   std::vector<std::unique_ptr<sqlite::Connection>> held_;
-  std::map<std::string, std::unique_ptr<sqlite::Connection>> readers_;
+  std::map<std::int64_t, std::unique_ptr<sqlite::Connection>> readers_;  // by the fault's number
   Executors executors_;
   std::unique_ptr<Strategy> strategy_;
 };

@@ -122,7 +122,7 @@ Count DataFacts::lost_by_fault() const {
     if (!spoilt(board) && !replaced_.contains(board)) continue;
     const BoardView& log = view("acknowledged", board);
     const BoardView& copy = view("final", board);
-    if (!log.readable) return std::nullopt;
+    if (!log.readable || !made("final")) return std::nullopt;
     if (spoilt(board)) {
       rows += copy.readable ? count(missing(log.rows, copy.rows)) : count(log.rows);
     } else if (!copy.readable) {

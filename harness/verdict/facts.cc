@@ -70,6 +70,13 @@ void CellFacts::accept_sample(const ordered_json& line) {
   if (series_.counted() == 1) last_closes_first_ = last_closes_last_;
 }
 
+Count CellFacts::last_closes_growth() const {
+  const Count counted = difference(last_closes_last_, last_closes_first_);
+  const bool none_came_or_went =
+      series_.growth(Key::api_opened_in_scope) == 0 && series_.growth(Key::api_open) == 0;
+  return !counted && none_came_or_went ? Count(0) : counted;
+}
+
 std::string CellFacts::interrupted() const {
   if (!header_seen_) return "the stream is empty";
   if (!ended_) return "the stream has no end: the cell was interrupted";

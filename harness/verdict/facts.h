@@ -42,7 +42,8 @@ class CellFacts {
   // unknown where a free-running cell has none.
   Count last_closes_first() const { return last_closes_first_; }
   Count last_closes_last() const { return last_closes_last_; }
-  Count last_closes_growth() const { return difference(last_closes_last_, last_closes_first_); }
+  // The growth is 0, without such a count too, where no connection in scope was opened and as many are open.
+  Count last_closes_growth() const;
 
  private:
   void accept_header(const nlohmann::ordered_json& line);

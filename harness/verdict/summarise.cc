@@ -124,6 +124,7 @@ ordered_json summarise(const RunIdentity& run, std::vector<CellSummary> cells) {
                        {"verdict", run_verdict(verdicts)},
                        {"exit_code", exit_code(verdicts)},
                        {"command", run.command},
+                       {"jobs", run.jobs},
                        {"environment", run.environment},
                        {"axes", run.axes},
                        {"conditions", conditions_of(outcomes)},

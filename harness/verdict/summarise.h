@@ -41,6 +41,7 @@ struct RunIdentity {
   std::string title, question;
   std::string state;  // running, done, interrupted, failed
   std::vector<std::string> command;
+  std::int64_t jobs = 1;  // cells side by side
   nlohmann::ordered_json environment;
   std::vector<std::string> axes;
 };

@@ -8,7 +8,8 @@
   BUILD_PACKAGES=(g++ cmake ninja-build libsqlite3-dev nlohmann-json3-dev libcli11-dev libfmt-dev
     libgtest-dev libgmock-dev)
   REPORT_PACKAGES=(python3 python3-matplotlib python3-numpy python3-jinja2)
-  TEST_PACKAGES=(libbenchmark-dev python3-jsonschema python3-pytest strace)
+  BENCH_PACKAGES=(libbenchmark-dev)
+  TEST_PACKAGES=("${BENCH_PACKAGES[@]}" python3-jsonschema python3-pytest strace)
   FORMAT_PACKAGES=(clang-format-14)
   FETCH_PACKAGES=(gcc libc6-dev npm python3)
 }

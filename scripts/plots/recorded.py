@@ -25,6 +25,20 @@ class RunError(Exception):
         self.exit_code = exit_code
 
 
+def _shown(value):
+    """A list of faults by what labels have room for: their names, what they were given, and their ticks."""
+    if not isinstance(value, list) or not all(isinstance(fault, dict) for fault in value):
+        return value
+    texts = []
+    for fault in value:
+        options = [str(given) for key, given in sorted(fault.items()) if key not in ("fault", "at_tick", "until_tick")]
+        at = fault.get("at_tick")
+        at = "..".join(map(str, at)) if isinstance(at, list) else at
+        until = f"-{fault['until_tick']}" if "until_tick" in fault else ""
+        texts.append(" ".join([str(fault.get("fault")), *options, f"@{at}{until}"]))
+    return ", ".join(texts) or "none"
+
+
 @dataclass(frozen=True)
 class Cell:
     """One cell of the summary. A value that the summary lacks is None or empty, never 0."""
@@ -39,11 +53,11 @@ class Cell:
     metrics: dict
 
     def value(self, axis):
-        return self.differs.get(axis, self.settings.get(axis))
+        return _shown(self.differs.get(axis, self.settings.get(axis)))
 
     def parts(self):
         """The values in which this cell differs, as short texts; a strategy speaks for itself."""
-        return [str(v) if k == "strategy" else f"{k}={v}" for k, v in self.differs.items()]
+        return [str(v) if k == "strategy" else f"{k}={_shown(v)}" for k, v in self.differs.items()]
 
     def rank(self):
         """0 for the worst finding."""

@@ -228,6 +228,46 @@ TEST_F(Connect, NothingStaysOpenWhereAPragmaFails) {
   EXPECT_EQ(kernel(board_), observer::DescriptorCounts{});
 }
 
+TEST_F(Connect, AnInitialisationThatFailsLeavesNothingOpen) {
+  Process process;
+  process.connector.fail_initialisation(1, board_.path, 2);
+  for (int i = 0; i < 2; ++i) {
+    const AppError error = app_error(process, board_);
+    EXPECT_EQ(error.kind(), "init");
+    EXPECT_EQ(error.where(), "connect");
+    EXPECT_EQ(process.api.counts(board_.path).open(), 0);
+    EXPECT_EQ(kernel(board_), observer::DescriptorCounts{});
+  }
+  EXPECT_EQ(process.api.counts(board_.path).opened[0], 2) << "SQLite had opened it";
+  EXPECT_FALSE(fs::exists(board_.path + "-wal"));
+  EXPECT_NO_THROW(process.connect(board_)) << "two, and no more";
+}
+
+TEST_F(Connect, AFirstOpenThatFailedToInitialiseWasNone) {
+  Process process;
+  process.connector.fail_initialisation(1, "", 1);
+  EXPECT_EQ(app_error(process, board_).kind(), "init");
+  tests::Look(board_).execute("DROP TABLE comments");
+  EXPECT_EQ(process.connect(board_)->value("x", "SELECT count(*) FROM comments"), "0");
+}
+
+TEST_F(Connect, InitialisationsFailOnTheirBoardUntilTheFaultEnds) {
+  const Board second = boards_.seeded("b02");
+  Process process;
+  process.connector.fail_initialisation(1, board_.path, 0);
+  process.connector.fail_initialisation(2, second.path, 0);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(app_error(process, board_).kind(), "init");
+    EXPECT_EQ(app_error(process, second).kind(), "init");
+  }
+  process.connector.end_failing(1);
+  EXPECT_NO_THROW(process.connect(board_));
+  EXPECT_EQ(app_error(process, second).kind(), "init") << "each ends for itself";
+  process.connector.end_failing(2);
+  process.connector.end_failing(2);
+  EXPECT_NO_THROW(process.connect(second));
+}
+
 TEST_F(Connect, TheConnectionHasTheActorAndTheAffinityAskedFor) {
   Process process;
   const auto connection = process.connector.connect(board_, Actor::notifier, Affinity::any_thread_close);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -200,6 +201,60 @@ TEST(Process, StartTicksDoNotStumbleOverTheProgramsName) {
 
 TEST(Process, OwnPathIsTheProgram) {
   EXPECT_EQ(std::filesystem::path(own_path()).filename(), "os_test");
+}
+
+// ---- the limit of open files
+
+std::int64_t soft_limit(pid_t pid = ::getpid()) {
+  rlimit limit{};
+  EXPECT_EQ(::prlimit(pid, RLIMIT_NOFILE, nullptr, &limit), 0);
+  return static_cast<std::int64_t>(limit.rlim_cur);
+}
+
+class DescriptorLimit : public testing::Test {
+ protected:
+  ~DescriptorLimit() override {
+    ::unsetenv(kDescriptorLimitVariable);
+    set_descriptor_limit(::getpid(), before_);
+  }
+  const std::int64_t before_ = soft_limit();
+};
+
+TEST_F(DescriptorLimit, IsSetInAnotherProcessAndTheOneBeforeIsTold) {
+  const tests::ForkedChild child([] {});
+  EXPECT_EQ(set_descriptor_limit(child.pid(), 16), before_);
+  EXPECT_EQ(soft_limit(child.pid()), 16);
+  EXPECT_EQ(soft_limit(), before_) << "this process keeps its own";
+  EXPECT_EQ(set_descriptor_limit(child.pid(), before_), 16);
+  EXPECT_EQ(soft_limit(child.pid()), before_);
+}
+
+TEST_F(DescriptorLimit, AboveTheHardLimitSaysWhatIsAllowed) {
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  if (limit.rlim_max == RLIM_INFINITY) GTEST_SKIP() << "there is no hard limit";
+  EXPECT_THAT([&] { set_descriptor_limit(::getpid(), static_cast<std::int64_t>(limit.rlim_max) + 1); },
+              testing::ThrowsMessage<std::runtime_error>(
+                  testing::HasSubstr("above the hard limit, " + std::to_string(limit.rlim_max))));
+  EXPECT_EQ(soft_limit(), before_);
+}
+
+TEST_F(DescriptorLimit, OfAProcessThatIsGoneIsAnError) {
+  pid_t gone = 0;
+  {
+    tests::ForkedChild child([] {});
+    gone = child.pid();
+  }
+  EXPECT_THROW(set_descriptor_limit(gone, 16), std::system_error);
+}
+
+TEST_F(DescriptorLimit, IsRestoredFromTheVariableWhereThatIsSet) {
+  set_descriptor_limit(::getpid(), 64);
+  restore_descriptor_limit();
+  EXPECT_EQ(soft_limit(), 64) << "nobody asked for another";
+  ::setenv(kDescriptorLimitVariable, std::to_string(before_).c_str(), 1);
+  restore_descriptor_limit();
+  EXPECT_EQ(soft_limit(), before_);
 }
 
 }  // namespace

@@ -24,6 +24,7 @@ class RunFolderTest : public testing::Test {
     EXPECT_THROW(run_.make_folder(path), std::runtime_error) << path;
     EXPECT_THROW(run_.open_for_append(path), std::runtime_error) << path;
     EXPECT_THROW(run_.replace_file(path, "overwritten"), std::runtime_error) << path;
+    EXPECT_THROW(run_.open_for_update(path, /*truncate=*/true), std::runtime_error) << path;
     EXPECT_THROW(run_.remove_tree(path), std::runtime_error) << path;
   }
 

@@ -6,6 +6,8 @@ import pytest
 from e2e import HOME, STRATEGIES, call, has_sqlite_built_in, scenario
 
 USAGE, NOT_CARRIED_OUT = 3, 4
+FAULTS = ("worker-kill", "fd-limit", "corrupt-board", "replace-board", "io-error", "disk-full", "long-reader",
+          "init-failure")
 
 
 @pytest.fixture(name="here")
@@ -67,7 +69,11 @@ def test_a_scenario_that_is_no_json(tmp_path, here):
 
 @pytest.mark.parametrize("value, words", [
     ("strateyg=noop", ["strateyg", "strategy"]), ("strategy=noup", ["noup", "noop"]), ("boards=many", ["boards"]),
-    ("boards=0", ["boards"]), ("boards", ["NAME=VALUE"])])
+    ("boards=0", ["boards"]),
+    ("faults=worker-kill", ["valid: a list of faults"]), ("faults=[{]", ["faults"]),
+    ('faults=[{"fault": "fd-limt", "at_tick": 1}]', ["fd-limt", "fd-limit"]),
+    ('faults=[{"fault": "fd-limit", "at_tick": 1}]', ["soft"]),
+    ('faults=[{"fault": "long-reader", "at_tick": 1, "board": "b77"}]', ["b77", "b01"]), ("boards", ["NAME=VALUE"])])
 def test_a_wrong_set(tmp_path, here, value, words):
     assert_refused(here, call("run", scenario(tmp_path), "--set", value, cwd=here), *words)
 
@@ -119,7 +125,7 @@ def names_of_scenarios():
 
 
 @pytest.mark.parametrize("what, names", [
-    ("strategies", set(STRATEGIES)), ("faults", {"worker-kill"}),
+    ("strategies", set(STRATEGIES)), ("faults", set(FAULTS)),
     ("scenarios", set(names_of_scenarios())),
     ("settings", {"strategy", "boards", "seed", "sqlite.subject", "sqlite.worker", "sqlite.checker"})])
 def test_lists_have_a_name_and_one_line_each(here, what, names):

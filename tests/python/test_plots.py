@@ -19,7 +19,7 @@ import palette
 import synthetic_run as synthetic
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
-from recorded import Run, RunError
+from recorded import Cell, Run, RunError
 
 
 @pytest.fixture
@@ -303,3 +303,11 @@ def test_colours_are_fixed_distinct_and_classes_differ_in_grey():
     for colours in (palette.STRATEGIES, palette.FINDING_COLOURS, palette.CLASSES):
         assert len(set(colours.values())) == len(colours)
     assert palette.strategy_colour("a strategy of a user") == palette.GREY not in palette.STRATEGIES.values()
+
+
+def test_faults_are_labels_of_a_few_words():
+    faults = [{"fault": "replace-board", "board": "b01", "at_tick": 8}, {"fault": "fd-limit", "soft": 16, "at_tick": [5, 7],
+                                                                        "until_tick": 15}]
+    cell = Cell("c01", {}, {"strategy": "noop", "faults": faults}, "done", "clean", "pass", (), {})
+    assert cell.parts() == ["noop", "faults=replace-board b01 @8, fd-limit 16 @5..7-15"]
+    assert Cell("c02", {"faults": []}, {}, "done", "clean", "pass", (), {}).value("faults") == "none"

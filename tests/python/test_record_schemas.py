@@ -199,3 +199,23 @@ def test_a_free_running_cell_that_is_done_has_its_slots_counted():
     cell["metrics"]["rates_known"] = 2
     with pytest.raises(jsonschema.ValidationError):
         validator("summary").validate(summary)
+
+
+FAULT = {"type": "event", "tick": 8, "source": "observer", "event": "fault", "fault": "replace-board", "number": 1,
+         "phase": "begin", "board": "b01", "rows": {"dispatcher": [[1, 40]]}, "how": "rename", "sidecars": "keep"}
+
+
+def test_a_faults_event_is_valid():
+    validator("stream").validate(FAULT)
+    limit = {"fault": "fd-limit", "phase": "end", "soft": 1024}
+    validator("stream").validate({**{key: FAULT[key] for key in ("type", "tick", "event", "number")}, **limit})
+
+
+@pytest.mark.parametrize("change", [{"fault": "earthquake"}, {"phase": "middle"}, {"number": 0}, {"board": ""}, {"how": "x"}])
+def test_a_faults_event_with_a_wrong_value_is_refused(change):
+    assert not validator("stream").is_valid({**FAULT, **change})
+
+
+@pytest.mark.parametrize("key", ["fault", "number", "phase", "rows", "board", "how"])
+def test_a_faults_event_that_lacks_something_is_refused(key):
+    assert not validator("stream").is_valid({name: value for name, value in FAULT.items() if name != key})

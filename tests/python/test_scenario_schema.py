@@ -48,7 +48,14 @@ def test_presets_are_valid():
 
 VALID = {
     "schema_version": 1,
-    "settings": {"boards": 2, "sqlite": {"worker": "3.40.1"}},
+    "settings": {
+        "boards": 2,
+        "sqlite": {"worker": "3.40.1"},
+        "faults": [
+            {"fault": "replace-board", "at_tick": [3, 8], "board": "b01", "how": "in-place", "sidecars": "remove"},
+            {"fault": "fd-limit", "at_tick": 4, "until_tick": 9, "soft": 16},
+        ],
+    },
     "matrix": [{"strategy": ["per-tick"], "sqlite": ["system", {"subject": "3.54.1"}]}, {}],
     "control": {"header_check": "off"},
     "expect": [
@@ -80,6 +87,14 @@ def test_every_feature_is_valid():
         (["settings", "sqlite"], "3.40"),
         (["settings", "sqlite"], {"observer": "system"}),
         (["settings", "header_check"], "row"),
+        (["settings", "faults"], {"fault": "worker-kill", "at_tick": 3}),
+        (["settings", "faults", 0, "fault"], "earthquake"),
+        (["settings", "faults", 0, "at_tick"], -1),
+        (["settings", "faults", 0, "at_tick"], [3]),
+        (["settings", "faults", 0, "how"], "page"),
+        (["settings", "faults", 0, "until_tick"], 9),
+        (["settings", "faults", 1, "soft"], 7),
+        (["settings", "faults", 1, "board"], "b01"),
         (["matrix"], []),
         (["matrix", 0, "strategy"], "per-tick"),
         (["matrix", 0, "strategy"], []),

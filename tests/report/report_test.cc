@@ -147,6 +147,29 @@ TEST(AnswerTest, AnInterruptedRunSaysSo) {
             "Verdict: **pass** (1 pass). The run is interrupted: cells that are not done are unknown.");
 }
 
+TEST(AnswerTest, FaultsAreToldInWords) {
+  const Json none = Json::array();
+  const Json restored = Json::parse(R"([{"fault": "replace-board", "board": "b01", "at_tick": 8}])");
+  const Json controls = {{{"with", "c02"}, {"without", "c05"}, {"differs", "faults"}}};
+  Json where = Json::object();
+  where["faults"] = Json::array();
+  where["faults"].push_back(restored);
+  Json one_of = Json::array();
+  one_of.push_back(where);
+  Json told = condition(one_of, {{"controls", controls}});
+  told["controls"][0]["with_value"] = restored;
+  told["controls"][0]["without_value"] = none;
+  EXPECT_THAT(first_sentence(told),
+              HasSubstr("exactly where faults = replace-board b01 @8. Control: c05 differs from "
+                        "c02 in faults alone (none instead of replace-board b01 @8)"));
+  Json summary =
+      summary_of({cell("c01", {{"faults", none}}, "clean"), cell("c02", {{"faults", restored}}, "churn")});
+  summary["axes"] = {"faults"};
+  const std::string report = report_markdown(summary, {});
+  EXPECT_THAT(report, HasSubstr("replace-board b01 @8"));
+  EXPECT_THAT(report, Not(HasSubstr("at_tick")));
+}
+
 TEST(ReportTest, TheAnswerComesBeforeEverythingElse) {
   const std::string text = report_markdown(summary_of({cell("c01", {{"strategy", "x"}}, "clean")}), {});
   EXPECT_THAT(text,

@@ -228,5 +228,35 @@ TEST(Conductor, TheSequenceOfASeedIsPinned) {
                   "dispatch@17", "probe@31", "visit@10:w0002/heartbeat", "notifier@1", "collect@16", "|"));
 }
 
+TEST(Conductor, AFaultLetsSoManyVisitsEndInADeath) {
+  const auto deaths = [](std::int64_t count, std::int64_t told_again) {
+    Conductor conductor(settings_with({{"workers", 3}}));
+    const Workers workers{"w0001", "w0002", "w0003"};
+    const std::int64_t first = conductor.kill_next(count, std::ssize(workers));
+    const std::int64_t second = conductor.kill_next(told_again, std::ssize(workers));
+    std::vector<int> at;
+    for (std::int64_t tick = 0; tick < 2; ++tick) {
+      for (const Act& act : conductor.tick(tick, workers)) {
+        if (act.kill_at != 0) at.push_back(act.kill_at);
+      }
+    }
+    EXPECT_EQ(std::ssize(at), first + second);
+    return std::pair(first, second);
+  };
+  EXPECT_EQ(deaths(2, 0), std::pair(std::int64_t{2}, std::int64_t{0}));
+  EXPECT_EQ(deaths(9, 0), std::pair(std::int64_t{3}, std::int64_t{0})) << "as many as there are";
+  EXPECT_EQ(deaths(1, 1), std::pair(std::int64_t{1}, std::int64_t{1})) << "two faults at one tick add up";
+  EXPECT_EQ(deaths(2, 2), std::pair(std::int64_t{2}, std::int64_t{1}));
+}
+
+TEST(Conductor, ADeathByFaultChangesNoOtherDraw) {
+  const Workers workers{"w0001", "w0002"};
+  Conductor plain(settings_with({{"workers", 2}})), killing(settings_with({{"workers", 2}}));
+  killing.kill_next(1, 2);
+  const auto before = plain.tick(0, workers), after = killing.tick(0, workers);
+  EXPECT_EQ(words({before}, false), words({after}, false));
+  EXPECT_EQ(words({plain.tick(1, workers)}), words({killing.tick(1, workers)}));
+}
+
 }  // namespace
 }  // namespace walsoak::run

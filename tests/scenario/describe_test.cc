@@ -25,6 +25,19 @@ TEST_F(DescribeCells, IsATableOfWhatDiffers) {
             "c04   planted-leak  16      leak; api_open_growth == 6\n");
 }
 
+TEST_F(DescribeCells, TellsFaultsInWords) {
+  const Scenario scenario = load(
+      R"("settings": {"boards": 2}, "expect": "any",
+         "matrix": {"faults": [[], [{"fault": "replace-board", "at_tick": 8, "board": "b01"}]]})");
+  EXPECT_EQ(describe_cells(scenario),
+            "s: s\n"
+            "2 cells\n"
+            "\n"
+            "cell  faults                expected\n"
+            "c01   none                  any\n"
+            "c02   replace-board b01 @8  any\n");
+}
+
 TEST_F(DescribeCells, ShowsControls) {
   const Scenario scenario =
       load(R"("settings": {"header_check": "raw"}, "control": {"header_check": "off"}, "expect": "any")");

@@ -65,6 +65,18 @@ TEST_F(OverridesTest, TakeTheShorthandAsAnObjectToo) {
   EXPECT_EQ(scenario.cells[0].settings["sqlite.checker"], "3.40.1");
 }
 
+TEST_F(OverridesTest, TakeFaultsAsAList) {
+  const Scenario scenario = load(R"("matrix": {"faults": [[], [{"fault": "worker-kill", "at_tick": 3}]]})",
+                                 {{"faults", R"([{"fault": "disk-full", "at_tick": 4}])"}});
+  ASSERT_EQ(scenario.cells.size(), 1u);
+  EXPECT_EQ(scenario.cells[0].settings["faults"].dump(), R"([{"at_tick":4,"fault":"disk-full"}])");
+  EXPECT_TRUE(error_of("", {{"faults", "worker-kill"}}).starts_with("--set faults"))
+      << error_of("", {{"faults", "worker-kill"}});
+  EXPECT_TRUE(error_of("", {{"faults", R"([{"fault": "disk-full"}])"}})
+                  .ends_with("disk-full lacks at_tick; valid: the tick before which it happens"))
+      << error_of("", {{"faults", R"([{"fault": "disk-full"}])"}});
+}
+
 TEST_F(OverridesTest, LeaveControlsTheirValue) {
   const Scenario scenario = load(R"("control": {"header_check": "off"})", {{"header_check", "raw"}});
   ASSERT_EQ(scenario.cells.size(), 2u);

@@ -78,6 +78,62 @@ TEST_F(Rules, WhatIsOfTheClockNeedsAFreeRunningCell) {
       << "these there are in lockstep too";
 }
 
+TEST_F(Rules, FaultsNameBoardsThatTheCellHas) {
+  const auto error = [&](const std::string& faults, const std::string& more = "") {
+    return error_of(R"("settings": {"boards": 3)" + more + R"(, "faults": [)" + faults + "]}");
+  };
+  EXPECT_EQ(error(R"({"fault": "corrupt-board", "at_tick": 8, "board": "b04"})"),
+            "s.json: /settings/faults: corrupt-board: there is no board b04; valid: b01 to b03");
+  EXPECT_EQ(error(R"({"fault": "corrupt-board", "at_tick": 8, "board": "b3"})"),
+            "s.json: /settings/faults: corrupt-board: there is no board b3; valid: b01 to b03");
+  EXPECT_EQ(
+      error(
+          R"({"fault": "corrupt-board", "at_tick": 8, "board": "b03"}, {"fault": "disk-full", "at_tick": 2})"),
+      "no error");
+}
+
+TEST_F(Rules, FaultsHappenWithinTheCell) {
+  const auto error = [&](const std::string& at, const std::string& settings = R"("ticks": 20)") {
+    return error_of("\"settings\": {" + settings + R"(, "faults": [{"fault": "worker-kill", "at_tick": )" +
+                    at + "}]}");
+  };
+  EXPECT_EQ(error("19"), "no error");
+  EXPECT_EQ(error("20"),
+            "s.json: /settings/faults: worker-kill: at_tick 20 is behind the last tick of the cell; "
+            "valid: at_tick from 0 to 19");
+  EXPECT_TRUE(error("[5, 25]").starts_with("s.json: /settings/faults: worker-kill: at_tick 25"))
+      << error("[5, 25]");
+  EXPECT_EQ(error("30", R"("duration_s": 3600)"), "no error");
+  EXPECT_TRUE(error("60", R"("duration_s": 3600)").ends_with("at_tick from 0 to 59"));
+}
+
+TEST_F(Rules, FaultsOfTheVfsNeedACppSubject) {
+  const auto error = [&](const std::string& fault, const char* subject) {
+    return error_of(std::string(R"("settings": {"faults": [{"at_tick": 8, "fault": ")") + fault +
+                    R"("}]}, "matrix": {"subject": [")" + subject + R"("]})");
+  };
+  for (const char* fault : {"io-error", "disk-full"}) {
+    EXPECT_EQ(error(fault, "python"),
+              std::string("s.json: /settings/faults: ") + fault +
+                  " needs the VFS of a C++ subject; valid: subject cpp, or no such fault");
+    EXPECT_EQ(error(fault, "cpp"), "no error");
+  }
+  for (const char* fault : {"worker-kill", "corrupt-board", "replace-board", "long-reader", "init-failure"}) {
+    EXPECT_EQ(error(fault, "python"), "no error") << fault;
+  }
+}
+
+TEST_F(Rules, FaultsAreCheckedWhereTheyStand) {
+  EXPECT_EQ(
+      error_of(R"("matrix": {"faults": [[], [{"fault": "corrupt-board", "at_tick": 8, "board": "b02"}]]})"),
+      "s.json: /matrix/faults/1: corrupt-board: there is no board b02; valid: b01 to b01");
+  EXPECT_EQ(error_of(R"("settings": {"faults": [{"fault": "worker-kil", "at_tick": 1}]})"),
+            "s.json: /settings/faults: [{\"fault\":\"worker-kil\",\"at_tick\":1}] is no value of faults; "
+            "there is no fault \"worker-kil\"; valid: worker-kill, fd-limit, corrupt-board, replace-board, "
+            "io-error, "
+            "disk-full, long-reader, init-failure (walsoak list faults)");
+}
+
 TEST_F(Rules, PointAtTheValueThatWasLaidOnLast) {
   const std::string members = R"("settings": {"warmup_ticks": 20}, "matrix": {"ticks": [60, 10]})";
   EXPECT_TRUE(error_of(members).starts_with("s.json: /matrix/ticks/1: warmup_ticks 20")) << error_of(members);

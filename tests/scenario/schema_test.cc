@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "harness/scenario/strict_json.h"
+#include "harness/settings/faults.h"
 #include "harness/settings/settings.h"
 #include "harness/settings/vocabulary.h"
 
@@ -23,6 +24,10 @@ json described(const SettingInfo& setting) {
   switch (setting.kind) {
     case SettingKind::choice:
       says["enum"] = setting.choices;
+      break;
+    case SettingKind::faults:
+      says["type"] = "array";
+      says["items"] = {{"$ref", "#/definitions/fault"}};
       break;
     case SettingKind::text:
       says["type"] = "string";
@@ -69,6 +74,41 @@ TEST(Schema, HasAnAxisForEverySetting) {
                            {"minItems", 1},
                            {"uniqueItems", true}};
     EXPECT_EQ(axes.value(name, json()), expected) << name;
+  }
+}
+
+// A value that the schema's words for a key allow, and for a number its ends too.
+std::vector<json> values_of(const json& key) {
+  if (key.contains("enum")) return key.at("enum").get<std::vector<json>>();
+  if (key.at("type") == "integer") return {key.at("minimum"), key.at("maximum")};
+  return {"b01"};
+}
+
+TEST(Schema, DescribesEveryFaultAsTheTableDoes) {
+  const json alternatives = schema().at("definitions").at("fault").at("oneOf");
+  ASSERT_EQ(alternatives.size(), faults_table().size());
+  for (std::size_t i = 0; i < alternatives.size(); ++i) {
+    const FaultInfo& info = faults_table()[i];
+    const json& says = alternatives[i];
+    const json& properties = says.at("properties");
+    EXPECT_EQ(properties.at("fault"), (json{{"const", info.name}}));
+    EXPECT_EQ(says.at("description"), info.summary);
+    std::vector<std::string> keys{"fault", "at_tick"};
+    if (info.lasts) keys.emplace_back("until_tick");
+    for (const std::string_view key : info.keys) keys.emplace_back(key);
+    EXPECT_THAT(keys_of(properties), testing::UnorderedElementsAreArray(keys)) << info.name;
+    for (const std::string_view key : info.keys) {
+      for (const json& value : values_of(properties.at(std::string(key)))) {
+        json fault = {{"fault", info.name}, {"at_tick", 0}};
+        if (info.name == "fd-limit") fault["soft"] = 64;
+        fault[std::string(key)] = value;
+        EXPECT_EQ(why_no_faults(json::array({fault})), "") << fault;
+        if (!value.is_number_integer()) continue;
+        const bool is_least = value == properties.at(std::string(key)).at("minimum");
+        fault[std::string(key)] = value.get<std::int64_t>() + (is_least ? -1 : 1);
+        EXPECT_NE(why_no_faults(json::array({fault})), "") << fault;
+      }
+    }
   }
 }
 

@@ -112,5 +112,92 @@ TEST(DataTest, RowsThatAreNoRangesAreAnError) {
                std::invalid_argument);
 }
 
+// ---- faults on a board's files
+
+Json replaced(const std::string& board, std::int64_t last_seq) {
+  return {{"event", "fault"},
+          {"fault", "replace-board"},
+          {"board", board},
+          {"rows", {{"dispatcher", {{1, last_seq}}}}}};
+}
+Json corrupted(const std::string& board) {
+  return {{"event", "fault"}, {"fault", "corrupt-board"}, {"board", board}};
+}
+// A final view of rows first to last.
+Json later(const std::string& board, std::int64_t first, std::int64_t last) {
+  return {{"board", board}, {"ok", true}, {"integrity", "ok"}, {"rows", {{"dispatcher", {{first, last}}}}}};
+}
+
+TEST(DataTest, OnlyWhatWasAcknowledgedAfterARestoreCanBeLost) {
+  DataFacts data = data_of({"b01", "b02"}, {check("acknowledged", {rows("b01", 40), rows("b02", 40)}),
+                                            check("final", {later("b01", 35, 40), sound("b02", 38)})});
+  data.accept_fault(replaced("b01", 30));
+  EXPECT_EQ(data.lost("final"), 4 + 2) << "b01 31-34 came after the restore; b02 was not replaced";
+  EXPECT_EQ(data.lost_by_fault(), 30);
+  EXPECT_EQ(text(data.lost_rows("final", "b01")), "dispatcher 31-34");
+}
+
+TEST(DataTest, RowsThatARestoreSparedAreNotLostByIt) {
+  DataFacts data =
+      data_of({"b01"}, {check("acknowledged", {rows("b01", 40)}), check("final", {sound("b01", 40)})});
+  data.accept_fault(replaced("b01", 30));
+  EXPECT_EQ(data.lost_by_fault(), 0);
+  EXPECT_EQ(data.lost("final"), 0);
+}
+
+TEST(DataTest, OfTwoRestoresTheLastCounts) {
+  DataFacts data =
+      data_of({"b01"}, {check("acknowledged", {rows("b01", 40)}), check("final", {later("b01", 36, 40)})});
+  data.accept_fault(replaced("b01", 10));
+  data.accept_fault(replaced("b01", 35));
+  EXPECT_EQ(data.lost_by_fault(), 35);
+  EXPECT_EQ(data.lost("final"), 0);
+}
+
+TEST(DataTest, ACorruptedBoardIsLeftOutAndItsRowsAreTheFaults) {
+  DataFacts data = data_of({"b01", "b02"}, {check("acknowledged", {rows("b01", 40), rows("b02", 40)}),
+                                            check("inside", {unreadable("b01", 26, "x"), rows("b02", 40)}),
+                                            check("final", {unreadable("b01", 26, "x"), sound("b02", 39)})});
+  EXPECT_EQ(data.lost("final"), std::nullopt) << "without the fault it is a board that cannot be read";
+  EXPECT_EQ(data.integrity_failed(), 1);
+  data.accept_fault(corrupted("b01"));
+  EXPECT_TRUE(data.spoilt("b01"));
+  EXPECT_FALSE(data.spoilt("b02"));
+  EXPECT_EQ(data.lost("final"), 1);
+  EXPECT_EQ(data.lost("inside"), 0);
+  EXPECT_EQ(data.lost_by_fault(), 40);
+  EXPECT_EQ(data.integrity_failed(), 0);
+  EXPECT_EQ(data.integrity(), "ok");
+}
+
+TEST(DataTest, OfACorruptedBoardThatCanStillBeReadTheMissingRowsCount) {
+  DataFacts data =
+      data_of({"b01"}, {check("acknowledged", {rows("b01", 40)}), check("final", {sound("b01", 37)})});
+  data.accept_fault(corrupted("b01"));
+  EXPECT_EQ(data.lost_by_fault(), 3);
+  EXPECT_EQ(data.lost("final"), 0);
+}
+
+TEST(DataTest, ARestoreHealsACorruptedBoard) {
+  DataFacts data =
+      data_of({"b01"}, {check("acknowledged", {rows("b01", 40)}), check("final", {later("b01", 33, 39)})});
+  data.accept_fault(corrupted("b01"));
+  data.accept_fault(replaced("b01", 32));
+  EXPECT_FALSE(data.spoilt("b01"));
+  EXPECT_EQ(data.lost("final"), 1) << "what is lost afterwards counts again";
+  EXPECT_EQ(data.lost_by_fault(), 32);
+}
+
+TEST(DataTest, LostByFaultIsUnknownUntilTheFinalCopyAndZeroWithoutFaults) {
+  DataFacts data = data_of({"b01", "b02"}, {check("acknowledged", {rows("b01", 40), rows("b02", 40)})});
+  EXPECT_EQ(data.lost_by_fault(), 0);
+  data.accept_fault({{"event", "fault"}, {"fault", "fd-limit"}, {"soft", 16}});
+  EXPECT_EQ(data.lost_by_fault(), 0) << "no fault on a board's files";
+  data.accept_fault(replaced("b01", 4));
+  EXPECT_EQ(data.lost_by_fault(), std::nullopt);
+  data.accept_fault(corrupted("b01"));
+  EXPECT_EQ(data.lost_by_fault(), std::nullopt);
+}
+
 }  // namespace
 }  // namespace walsoak::verdict

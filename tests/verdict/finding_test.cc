@@ -98,6 +98,29 @@ TEST(FindingTest, ALeakUnderASawToothIsSeen) {
   EXPECT_EQ(find(series_facts(24, at, {{"collector_every", 4}})).name, "leak");
 }
 
+// A Python subject on its own clock: no VFS ledger, and no step that says whose unlink it was.
+Json without_vfs_ledger(std::int64_t opened_in_scope) {
+  Json values = {{"api_opened_in_scope", opened_in_scope}};
+  for (const char* key :
+       {"vfs_main", "vfs_main_peak", "vfs_wal", "vfs_shm", "vfs_wal_unlinks", "vfs_wal_unlinks_in_scope"}) {
+    values[key] = nullptr;
+  }
+  return board(1, values);
+}
+
+TEST(FindingTest, WithoutACountOfLastClosesThereIsNoChurnWhereNothingComesOrGoes) {
+  const auto finding_after = [](std::int64_t opened_per_tick) {
+    std::vector<Json> lines;
+    for (std::int64_t tick = -1; tick < 6; ++tick) {
+      if (tick >= 0) lines.push_back(testing::free_tick(tick));
+      lines.push_back(testing::free_sample(tick, {without_vfs_ledger(1 + opened_per_tick * (tick + 1))}));
+    }
+    return find(healthy_facts(testing::free_header(1), lines)).name;
+  };
+  EXPECT_EQ(finding_after(0), kClean);
+  EXPECT_EQ(finding_after(1), kUnknown);
+}
+
 TEST(FindingTest, ChurnIsLastClosesAfterWarmUp) {
   const auto unlinks = [](std::int64_t count) {
     return [count](std::int64_t tick) {

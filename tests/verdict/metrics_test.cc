@@ -9,10 +9,14 @@ namespace walsoak::verdict {
 namespace {
 
 using testing::board;
+using testing::check;
+using testing::end;
+using testing::facts_of;
 using testing::header;
 using testing::healthy_facts;
 using testing::Json;
 using testing::pass;
+using testing::rows;
 using testing::sample;
 
 Json dispatch_with_unlinks(std::int64_t tick, int unlinks, const char* actor = "subject") {
@@ -78,8 +82,18 @@ TEST(MetricsTest, WithoutAVfsLedgerTheFolderStandsIn) {
 }
 
 TEST(MetricsTest, RowsThatAFaultTookStandApart) {
-  const Json restored = {{"type", "event"}, {"tick", 0}, {"event", "restored"}, {"lost_by_fault", 4}};
-  EXPECT_EQ(metrics_of(healthy_facts(header(1), {sample(-1, {board()}), restored})).at("lost_by_fault"), 4);
+  // 40 were acknowledged and 30 of them before the restore; the copy has what came after it.
+  const Json restored = {{"type", "event"},          {"tick", 0},      {"event", "fault"},
+                         {"fault", "replace-board"}, {"board", "b01"}, {"rows", {{"dispatcher", {{1, 30}}}}}};
+  const Json copy = {
+      {"board", "b01"}, {"ok", true}, {"integrity", "ok"}, {"rows", {{"dispatcher", {{31, 40}}}}}};
+  const Metrics metrics = metrics_of(
+      facts_of({header(1), sample(-1, {board()}), restored, check("acknowledged", {rows("b01", 40)}),
+                check("inside", {copy}), check("outside", {copy}), check("final", {copy}), end()}));
+  EXPECT_EQ(metrics.at("lost_by_fault"), 30);
+  EXPECT_EQ(metrics.at("lost_commits"), 0);
+  EXPECT_EQ(metrics.at("lost_inside"), 0);
+  EXPECT_EQ(metrics.at("lost_outside"), 0);
 }
 
 TEST(MetricsTest, AnEmptyStreamKnowsNothing) {

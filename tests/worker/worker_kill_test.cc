@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "harness/board/visits.h"
+#include "harness/os/clock.h"
 #include "tests/worker/worker_process.h"
 
 namespace walsoak::worker {
@@ -46,6 +47,33 @@ TEST_P(WorkerKill, OpeningTheConnectionIsNoStatementOfAVisit) {
   EXPECT_EQ(worker.wait().signal, SIGKILL);
   EXPECT_TRUE(std::filesystem::exists(board_.path + "-wal")) << "the connection was open";
   EXPECT_TRUE(rows().empty());
+}
+
+// A fault: the clock is the worker's own, so the order is for whichever visit comes next.
+TEST_P(WorkerKill, ToldWhileItRunsItDiesInItsNextVisit) {
+  for (const int statement : {1, board::kVisitStatements}) {
+    SCOPED_TRACE(statement);
+    const std::string writer = "w100" + std::to_string(statement);
+    WorkerProcess worker({board_, "t1", writer});
+    begin(worker, {{"worker_connection", GetParam()}});
+    protocol::Message run = protocol::make("run");
+    run.update({{"t0_us", os::system_clock().monotonic_us()},
+                {"epoch_s", tests::kNow},
+                {"time_scale", 1},
+                {"visits", 1000000},
+                {"interval_us", 1000},
+                {"kill", nullptr}});
+    worker.send(run);
+    ASSERT_TRUE(worker.receive()) << "its claim";
+    protocol::Message kill = protocol::make("kill");
+    kill["at"] = statement;
+    worker.send(kill);
+    std::int64_t visits = 1;
+    while (worker.receive()) ++visits;
+    EXPECT_EQ(worker.wait().signal, SIGKILL);
+    EXPECT_THAT(rows()[writer], ElementsAre(Pair(1, visits))) << "nothing of the visit that it died in";
+  }
+  EXPECT_EQ(tests::Look(board_).value("PRAGMA integrity_check"), "ok");
 }
 
 INSTANTIATE_TEST_SUITE_P(Connection, WorkerKill, testing::Values("per-op", "held"), [](const auto& instance) {

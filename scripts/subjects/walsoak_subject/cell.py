@@ -10,6 +10,7 @@ from .board_list import BoardList
 from .dispatch_pass import Dispatcher
 from .errors import describe
 from .executor import Executors
+from .faults import FailingConnects, Faults
 from .fingerprint import DisabledBoards
 from .gateway import Gateway
 from .ledger import Ledger
@@ -34,7 +35,9 @@ class Cell:
         if self.free and settings["collector"] == "auto":
             gc.enable()
         self._ledger = Ledger([board.name for board in boards])
-        self._gateway = Gateway(settings, self._ledger)
+        failing = FailingConnects()
+        self._gateway = Gateway(settings, self._ledger, failing)
+        self._faults = Faults(boards, self._gateway, failing)
         self._strategy = known[settings["strategy"]](self._gateway, settings, boards)
         self._acknowledgements = Acknowledgements(message["ack_dir"], message.get("writer", "dispatcher"))
         self._slash = SlashCommands(message["ack_dir"])
@@ -51,6 +54,7 @@ class Cell:
             self._slash,
             DisabledBoards(),
             self._ledger,
+            self._faults,
         )
         self._held = []
         held = [self._hold(board) for board in boards] if settings["held_connection"] == "on" else []
@@ -85,6 +89,7 @@ class Cell:
         """Closes and frees everything and ends the threads; the final API ledger."""
         self._executors.run(True, 0, self._strategy.close_all)
         gc.collect()
+        self._faults.close()
         for connection in self._held:
             connection.close()
         self._executors.join()

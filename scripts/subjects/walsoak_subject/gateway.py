@@ -14,6 +14,7 @@ import urllib.parse
 from .board import SCHEMA
 from .connection import OWNER_THREAD, BoardConnection
 from .errors import FOREIGN_HEADER, ApplicationError, located
+from .faults import FailingConnects
 from .ledger import CountedConnection
 
 MAGIC = b"SQLite format 3\0"
@@ -38,8 +39,9 @@ def load_function(module):
 
 
 class Gateway:
-    def __init__(self, settings, ledger):
+    def __init__(self, settings, ledger, failing=None):
         self._settings = settings
+        self._failing = failing or FailingConnects()
         self._ledger = ledger
         self._opened = set()
         self._function = load_function(settings["module"]) if settings["module"] else None
@@ -65,6 +67,7 @@ class Gateway:
         self._ledger.opened(connection, board, actor)
         opened = BoardConnection(connection, board, actor, affinity)
         try:
+            self._failing.check(board.path)
             self._initialise(opened, first)
         except BaseException:
             opened.close()
@@ -72,6 +75,7 @@ class Gateway:
         return opened
 
     def _open_by_function(self, board, actor, affinity):
+        self._failing.check(board.path)  # before: what the function has opened is not ours to close
         try:
             os.stat(board.path)  # what the function would do at a path where nothing is, nobody knows
             connection = self._function(board.path)

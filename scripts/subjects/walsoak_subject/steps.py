@@ -16,7 +16,7 @@ class Steps:
     collect may run beside them, each on a thread of its own.
     """
 
-    def __init__(self, settings, boards, access, dispatcher, slash, disabled, ledger):
+    def __init__(self, settings, boards, access, dispatcher, slash, disabled, ledger, faults):
         self._triage_runs = settings["auto_decompose"] != "off"
         self._boards = boards
         self._access = access
@@ -35,6 +35,7 @@ class Steps:
             "collect": ("collector", self._collect),
             "ledger": (None, self._report_ledger),
             "reap": (None, self._reap),
+            "fault": (None, faults.do),
         }
 
     def actor(self, name):

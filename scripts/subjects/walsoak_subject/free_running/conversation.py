@@ -65,8 +65,11 @@ class _Conversation:
             self._received.put_nowait(error)
 
     def _take(self, received):
-        if received is not None and received["type"] == "step" and received["step"] == "ledger":
+        step = received["step"] if received is not None and received["type"] == "step" else None
+        if step == "ledger":
             self._report_ledger(received)  # at once, whatever else is being waited for
+        elif step == "fault":
+            self._suffer(received)  # likewise
         else:
             self._received.put_nowait(received)
 
@@ -75,6 +78,14 @@ class _Conversation:
         # The counts are read on the loop, so nothing can begin or end between them.
         counts = {"in_flight": self._runner.in_flight, "begun": self._runner.begun}
         content = {**self._cell.carry_out(received), **counts}
+        self._channel.send(answers.done(received, begun_ns, content))
+
+    def _suffer(self, received):
+        begun_ns = answers.now_ns()
+        try:
+            content = self._cell.carry_out(received)
+        except Exception as error:  # a message that lacks something: the conversation goes on
+            content = answers.failed(error, "fault")
         self._channel.send(answers.done(received, begun_ns, content))
 
     async def _answer(self, received, act):
@@ -112,7 +123,7 @@ class _Conversation:
 
     async def _step(self, received):
         if self._jobs:
-            text = "a step while the clock runs; ledger alone may come then"
+            text = "a step while the clock runs; ledger and fault alone may come then"
             raise ApplicationError("running", text, received["step"])
         outcome = await self._runner.run(received["step"], lambda: received)
         return outcome.content, None

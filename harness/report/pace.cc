@@ -1,0 +1,115 @@
+#include "harness/report/pace.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "harness/report/markdown.h"
+
+namespace walsoak::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+bool ran_free(const Json& cell) {
+  const auto settings = cell.find("settings");
+  return settings != cell.end() && settings->value("mode", std::string{}) == "free";
+}
+
+std::string number(const Json& metrics, const std::string& key) {
+  const auto found = metrics.find(key);
+  return found == metrics.end() || found->is_null() ? "?" : found->dump();
+}
+
+std::string duration(double seconds) {
+  if (seconds < 120) return fmt::format("{:.4g} s", seconds);
+  if (seconds < 7200) return fmt::format("{:.4g} min", seconds / 60);
+  return fmt::format("{:.4g} h", seconds / 3600);
+}
+
+double boards_s(const Json& settings) {
+  const double by_duration = settings.value("duration_s", 0.0);
+  if (by_duration > 0) return by_duration;
+  return static_cast<double>(settings.value("ticks", std::int64_t{0})) *
+         settings.value("tick_interval_s", 0.0);
+}
+
+// "1.2 -> 1.5" of a figure that is given in bytes.
+std::string megabytes(const Json& metrics, const std::string& key) {
+  const auto in_mb = [&](const std::string& end) -> std::string {
+    const auto found = metrics.find(key + end);
+    if (found == metrics.end() || !found->is_number()) return "?";
+    return fmt::format("{:.1f}", found->get<double>() / 1e6);
+  };
+  return in_mb("_first") + " -> " + in_mb("_last");
+}
+
+// One sentence a scale: a figure per second of a scaled cell means nothing without it.
+std::string scales(const Json& summary) {
+  std::map<double, std::pair<std::size_t, double>> by_scale;  // cells, the longest of their times
+  for (const Json& cell : summary.at("cells")) {
+    if (!ran_free(cell)) continue;
+    const Json& settings = cell.at("settings");
+    auto& [cells, longest] = by_scale[settings.value("time_scale", 1.0)];
+    ++cells;
+    longest = std::max(longest, boards_s(settings));
+  }
+  std::string text;
+  for (const auto& [scale, what] : by_scale) {
+    const auto& [cells, longest] = what;
+    const std::string who = fmt::format("{} cell{}", cells, cells == 1 ? "" : "s");
+    if (scale == 1) {
+      text += fmt::format("- Real pace: {} of {} each.\n", who, duration(longest));
+    } else {
+      text += fmt::format(
+          "- **Scaled**: {} ran {:g} times as fast as the field: {} of the boards' time in {}. Schedules are "
+          "divided "
+          "by that, SQLite's busy timeout is not.\n",
+          who, scale, duration(longest), duration(longest / scale));
+    }
+  }
+  if (const auto jobs = summary.value("jobs", std::int64_t{1}); jobs > 1) {
+    text += fmt::format(
+        "- {} cells ran side by side: counts are each cell's own, times disturb one another.\n", jobs);
+  }
+  return text;
+}
+
+}  // namespace
+
+bool any_free_running(const Json& summary) {
+  for (const Json& cell : summary.at("cells")) {
+    if (ran_free(cell)) return true;
+  }
+  return false;
+}
+
+bool any_lockstep(const Json& summary) {
+  for (const Json& cell : summary.at("cells")) {
+    if (!ran_free(cell)) return true;
+  }
+  return false;
+}
+
+std::string pace_section(const Json& summary, std::size_t most_rows) {
+  if (!any_free_running(summary)) return {};
+  Table table({"cell", "ticks ran", "missed", "tick p50 (us)", "tick p99 (us)", "late p99 (us)",
+               "loop lag p99 (us)", "lag max (us)", "walsoak's RSS (MB)", "walsoak's descriptors",
+               "sample jitter p99 (us)"});
+  for (const Json& cell : summary.at("cells")) {
+    if (!ran_free(cell) || cell.value("state", "") == "pending") continue;
+    const Json& metrics = cell.at("metrics");
+    const auto from_to =
+        number(metrics, "harness_descriptors_first") + " -> " + number(metrics, "harness_descriptors_last");
+    table.add({cell.at("cell").get<std::string>(), number(metrics, "ticks_ran"),
+               number(metrics, "ticks_missed"), number(metrics, "tick_p50_us"),
+               number(metrics, "tick_p99_us"), number(metrics, "late_p99_us"), number(metrics, "lag_p99_us"),
+               number(metrics, "lag_max_us"), megabytes(metrics, "harness_rss_bytes"), from_to,
+               number(metrics, "harness_jitter_us_p99")});
+  }
+  std::string text = "## Pace\n\n" + scales(summary);
+  if (!table.empty()) text += "\n" + table.text(most_rows);
+  return text;
+}
+
+}  // namespace walsoak::report

@@ -1,0 +1,17 @@
+// What the clock says of free-running cells: how fast they ran, whether ticks kept their time, and what
+// walsoak itself took meanwhile.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace walsoak::report {
+
+// A Markdown section; empty where every cell ran in lockstep.
+std::string pace_section(const nlohmann::ordered_json& summary, std::size_t most_rows);
+
+// Whether any cell ran free, and whether any did not.
+bool any_free_running(const nlohmann::ordered_json& summary);
+bool any_lockstep(const nlohmann::ordered_json& summary);
+
+}  // namespace walsoak::report
