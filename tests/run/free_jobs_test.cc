@@ -3,13 +3,10 @@
 
 #include <gmock/gmock.h>
 
-#include "harness/run/other_processes.h"
-
 namespace walsoak::run {
 namespace {
 
 using protocol::Message;
-using testing::ElementsAre;
 
 Settings free_settings(const nlohmann::json& changes) {
   nlohmann::json values = default_settings();
@@ -65,12 +62,6 @@ TEST(FreeJobs, OtherProcessesHaveJobsOfTheirOwnWithoutEnd) {
   EXPECT_EQ(
       second_dispatcher_jobs(settings).dump(),
       R"([{"job":"dispatcher-2","steps":["dispatch","probe"],"interval_us":60000000,"slots":null,"collect_every":3}])");
-}
-
-TEST(OtherProcesses, AreNamedByTheSettings) {
-  EXPECT_THAT(other_process_names(free_settings({})), ElementsAre());
-  EXPECT_THAT(other_process_names(free_settings({{"dashboards", 2}, {"second_dispatcher", "on"}})),
-              ElementsAre("dashboard-1", "dashboard-2", "dispatcher-2"));
 }
 
 }  // namespace
