@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -46,7 +47,10 @@ int EventLoop::poll_timeout_ms() const {
 
 void EventLoop::fire_timers() {
   const std::int64_t now_us = clock_.monotonic_us();
-  while (!stopped_ && !timers_.empty() && timers_.begin()->first <= now_us) {
+  // So many and no more: a timer that sets the next one for a time that has passed must not keep the loop
+  // from its descriptors.
+  auto due = std::distance(timers_.begin(), timers_.upper_bound(now_us));
+  for (; due > 0 && !stopped_; --due) {
     const auto timer = timers_.extract(timers_.begin());
     lag_us_ = std::max(lag_us_, clock_.monotonic_us() - timer.key());
     timer.mapped()();

@@ -92,7 +92,11 @@ class Conversation {
       accept(*message);
       if (exit_code_ == 0) return;
     }
-    if (!open) end([this] { loop_.stop(); });
+    if (open) return;
+    // At its end the stream would stay readable for ever.
+    loop_.forget(channel_.read_descriptor());
+    heard_ = false;
+    end([this] { loop_.stop(); });
   }
 
   void accept(const Message& message) {
@@ -102,7 +106,9 @@ class Conversation {
     } else if (type == "step" && cell_) {
       step(message);
     } else if (type == "run" && cell_) {
-      jobs_.emplace(loop_, cell_->context, [this](const Message& told) { channel_.send(told); });
+      jobs_.emplace(loop_, cell_->context, [this](const Message& told) {
+        if (heard_) channel_.send(told);
+      });
       jobs_->start(message);
       channel_.send(done(message));
     } else if (type == "pause") {
@@ -172,6 +178,7 @@ class Conversation {
   os::EventLoop loop_;
   std::optional<Cell> cell_;
   std::optional<Jobs> jobs_;
+  bool heard_ = true;  // until the observer is gone
   int exit_code_ = 4;  // of a conversation that breaks off
 };
 

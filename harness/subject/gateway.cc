@@ -116,7 +116,11 @@ std::size_t Gateway::collect() {
 }
 
 void Gateway::close_everything(std::int64_t pool_index) {
-  thread_for(Actor::dispatcher, pool_index).run([this] { strategy_->close_all(); });
+  if (on_loop()) {
+    strategy_->close_all();
+  } else {
+    thread_for(Actor::dispatcher, pool_index).run([this] { strategy_->close_all(); });
+  }
   collect();
   readers_.clear();
   held_.clear();

@@ -28,8 +28,10 @@ class Gateway final : public Host {
 
   // Whether an actor obtains its connections from the strategy (setting `scope`).
   bool in_scope(sqlite::Actor actor) const;
-  // The thread that an actor's step runs on: the dedicated one where the strategy asks for it, else the
-  // pool's.
+  // Setting run_on: the event loop does every step itself, on its own thread, and so owns the connections.
+  bool on_loop() const { return settings_.run_on == RunOn::loop; }
+  // The thread that an actor's step runs on, but for on_loop(): the dedicated one where the strategy asks for
+  // it, else the pool's.
   NamedThread& thread_for(sqlite::Actor actor, std::int64_t pool_index);
 
   // Free-running: has `work` run where the actor's steps run. It must not throw.
@@ -55,7 +57,8 @@ class Gateway final : public Host {
 
   // Frees what was dropped: a collection. Returns how many.
   std::size_t collect();
-  // The end: strategy (on its thread), dropped and held ones. The calling thread must be that of open_held.
+  // The end: strategy (on its thread), dropped and held ones. The calling thread must be that of open_held,
+  // the loop's.
   void close_everything(std::int64_t pool_index);
 
   // A corrupt board is out of service until its fingerprint (path, mtime, size) changes.

@@ -98,7 +98,7 @@ void Jobs::run_step(const std::shared_ptr<Running>& running, std::size_t index) 
     auto outcome = std::make_shared<Outcome>(carry_out(name, message, handed_over_us));
     loop_.post([this, running, index, outcome] { end_step(running, index, std::move(*outcome)); });
   };
-  if (context_.gateway.settings().run_on == RunOn::loop) {
+  if (context_.gateway.on_loop()) {
     work();
   } else {
     context_.gateway.post(actor_of(name).value_or(sqlite::Actor::held), work);

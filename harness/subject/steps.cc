@@ -200,7 +200,7 @@ Message carry_out(const StepContext& context, const Message& step) {
   const std::optional<Actor> actor = actor_of(step.at("step").get<std::string>());
   const std::int64_t begin = os::system_clock().monotonic_us();
   Message content;
-  if (actor) {
+  if (actor && !context.gateway.on_loop()) {
     context.gateway.thread_for(*actor, step.value("thread", std::int64_t{0})).run([&] {
       content = act(context, step);
     });

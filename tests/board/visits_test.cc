@@ -135,5 +135,43 @@ TEST_F(Visits, TheNotifierCountsUnseenEventsOfSubscribedTasks) {
   EXPECT_EQ(poll_events(look_.connection()), 1);
 }
 
+TEST_F(Visits, ASlashCommandAddsAReadyTaskInATransactionOfItsOwn) {
+  add("t1", "running");
+  add("t2", "ready");
+  AcknowledgementLog slash(boards_.acknowledgements(), "slash");
+  const tests::StatementTrace trace(look_.connection());
+  EXPECT_EQ(slash_add(look_.connection(), slash, "b01", "b01-s000004", kNow), 2) << "running and ready";
+  ASSERT_GE(trace.statements().size(), 4u);
+  EXPECT_EQ(trace.statements().front(), "BEGIN IMMEDIATE");
+  EXPECT_EQ(of("b01-s000004", "status"), "ready");
+  EXPECT_EQ(of("b01-s000004", "created_at"), "1700000000");
+  EXPECT_EQ(boards_.read_log("slash"), "b01 slash 1\n");
+  EXPECT_THAT(read_acknowledged_rows(look_.connection()),
+              ElementsAre(Pair("slash", ElementsAre(Pair(1, 1)))));
+  EXPECT_TRUE(has_spawnable(look_.connection()));
+}
+
+TEST_F(Visits, ASlashCommandThatFailsLeavesNothing) {
+  AcknowledgementLog slash(boards_.acknowledgements(), "slash");
+  slash_add(look_.connection(), slash, "b01", "s1", kNow);
+  EXPECT_THROW(slash_add(look_.connection(), slash, "b01", "s1", kNow), sqlite::Error)
+      << "the same task twice";
+  EXPECT_FALSE(look_.connection().in_transaction());
+  EXPECT_EQ(boards_.read_log("slash"), "b01 slash 1\n");
+}
+
+TEST_F(Visits, ADashboardReadsTheLatestEventsAndWritesNothing) {
+  EXPECT_EQ(poll_dashboard(look_.connection()), 0);
+  add("t1", "ready");
+  look_.execute("INSERT INTO events (task_id, kind, created_at) VALUES ('t1', 'a', 1), ('t1', 'b', 2)");
+  const std::string before = look_.value("SELECT total_changes()");
+  EXPECT_EQ(poll_dashboard(look_.connection()), 2);
+  look_.execute(
+      "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 500) "
+      "INSERT INTO events (task_id, kind, created_at) SELECT 't1', 'c', i FROM n");
+  EXPECT_EQ(poll_dashboard(look_.connection()), 50) << "the latest, however many there are";
+  EXPECT_EQ(look_.value("SELECT total_changes()"), std::to_string(std::stoll(before) + 500));
+}
+
 }  // namespace
 }  // namespace walsoak::board

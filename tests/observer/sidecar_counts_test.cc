@@ -57,6 +57,14 @@ TEST(SidecarChanges, HasTheKeysOfTheRecord) {
   EXPECT_TRUE((SidecarChanges{.shm_unlinked = 1}).any());
 }
 
+TEST(SidecarChanges, LaterOnesAreAddedKeyByKey) {
+  SidecarChanges sum{1, 2, 3, 4};
+  sum.add({10, 20, 30, 40});
+  EXPECT_EQ(sum, (SidecarChanges{11, 22, 33, 44}));
+  sum.add({});
+  EXPECT_EQ(sum, (SidecarChanges{11, 22, 33, 44}));
+}
+
 TEST(SidecarWatch, CountsRealFilesSinceTheLastTake) {
   const tests::TemporaryFolder folder;
   folder.write("kanban.db-wal", "there before the watch");

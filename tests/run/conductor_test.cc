@@ -172,6 +172,52 @@ TEST(Conductor, ARateOfKillsLeavesAllOtherDrawsAsTheyWere) {
   EXPECT_LT(killed, 110);
 }
 
+std::ptrdiff_t count_of(const std::vector<Act>& acts, const std::string& step, const std::string& process) {
+  return std::count_if(acts.begin(), acts.end(),
+                       [&](const Act& act) { return act.step == step && act.process == process; });
+}
+
+TEST(Conductor, SlashCommandsFallIntoTheTickOfTheirTime) {
+  const auto slots = [](double interval_s) {
+    std::vector<std::vector<std::int64_t>> by_tick;
+    for (const auto& acts : ticks({{"slash_interval_s", interval_s}, {"tick_interval_s", 60}}, {}, 4)) {
+      by_tick.emplace_back();
+      for (const Act& act : acts) {
+        if (act.step == "slash") by_tick.back().push_back(act.slot);
+      }
+      std::sort(by_tick.back().begin(), by_tick.back().end());
+    }
+    return by_tick;
+  };
+  EXPECT_THAT(slots(30),
+              ElementsAre(ElementsAre(0, 1), ElementsAre(2, 3), ElementsAre(4, 5), ElementsAre(6, 7)));
+  EXPECT_THAT(slots(120), ElementsAre(ElementsAre(), ElementsAre(0), ElementsAre(), ElementsAre(1)));
+  EXPECT_THAT(slots(40), ElementsAre(ElementsAre(0), ElementsAre(1, 2), ElementsAre(3), ElementsAre(4, 5)));
+  EXPECT_THAT(slots(0), testing::Each(ElementsAre())) << "none";
+}
+
+TEST(Conductor, ProcessesBesidesTakePartInEveryTick) {
+  for (const auto& acts : ticks({{"dashboards", 2}, {"second_dispatcher", "on"}}, {"w0001"}, 50)) {
+    EXPECT_EQ(count_of(acts, "dashboard", "dashboard-1"), 1);
+    EXPECT_EQ(count_of(acts, "dashboard", "dashboard-2"), 1);
+    EXPECT_EQ(count_of(acts, "dispatch", "dispatcher-2"), 1);
+    EXPECT_EQ(count_of(acts, "dispatch", "subject"), 1);
+    EXPECT_EQ(acts.back().step, "collect");
+  }
+}
+
+TEST(Conductor, ASecondDispatcherFallsBeforeAndAfterTheFirst) {
+  std::set<bool> before;
+  for (const auto& acts : ticks({{"second_dispatcher", "on"}}, {}, 100)) {
+    const auto at = [&acts](const std::string& process) {
+      return std::find_if(acts.begin(), acts.end(),
+                          [&](const Act& act) { return act.step == "dispatch" && act.process == process; });
+    };
+    before.insert(at("dispatcher-2") < at("subject"));
+  }
+  EXPECT_THAT(before, ElementsAre(false, true));
+}
+
 // A seed that was recorded means the same run for good: whatever changes these words changes the meaning of
 // every recorded seed.
 TEST(Conductor, TheSequenceOfASeedIsPinned) {

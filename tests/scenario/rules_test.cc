@@ -38,6 +38,46 @@ TEST_F(Rules, AutomaticCollectorNeedsAFreeRunningPythonSubject) {
             "valid in lockstep: collector every-n, never");
 }
 
+TEST_F(Rules, AFreeRunningPythonSubjectMayCollectByItself) {
+  EXPECT_EQ(error_of(R"("settings": {"mode": "free", "subject": "python", "collector": "auto"})"),
+            "no error");
+  EXPECT_EQ(error_of(R"("settings": {"mode": "free", "collector": "auto"})"),
+            "s.json: /settings/collector: collector auto needs subject python; "
+            "valid: subject python, or collector every-n, never");
+}
+
+TEST_F(Rules, WarmupEndsBeforeTheTicksThatADurationMakes) {
+  EXPECT_EQ(
+      error_of(R"("settings": {"duration_s": 300})"),
+      "s.json: /settings/duration_s: warmup_ticks 5 is not less than the 5 ticks that duration_s makes; "
+      "valid: with this duration, warmup_ticks from 0 to 4");
+  EXPECT_EQ(error_of(R"("settings": {"duration_s": 360})"), "no error");
+  EXPECT_EQ(error_of(R"("settings": {"duration_s": 360, "ticks": 3})"), "no error") << "the duration decides";
+  EXPECT_EQ(
+      error_of(R"("settings": {"duration_s": 600}, "matrix": {"warmup_ticks": [1, 10]})"),
+      "s.json: /matrix/warmup_ticks/1: warmup_ticks 10 is not less than the 10 ticks that duration_s makes; "
+      "valid: with this duration, warmup_ticks from 0 to 9");
+}
+
+TEST_F(Rules, WhatIsOfTheClockNeedsAFreeRunningCell) {
+  const std::vector<std::pair<std::string, std::string>> settings = {
+      {"time_scale", "60"}, {"run_on", "\"loop\""}, {"sample_every", "5"}, {"sample_interval_s", "2"}};
+  for (const auto& [name, value] : settings) {
+    const std::string member = "\"" + name + "\": " + value;
+    EXPECT_EQ(error_of("\"settings\": {" + member + "}"),
+              "s.json: /settings/" + name + ": " + name +
+                  " needs a free-running cell; valid: mode free, or no " + name);
+    EXPECT_EQ(error_of("\"settings\": {\"mode\": \"free\", " + member + "}"), "no error");
+  }
+  EXPECT_EQ(error_of(R"("settings": {"time_scale": 1, "run_on": "executor"})"), "no error") << "the defaults";
+  EXPECT_EQ(
+      error_of(R"("settings": {"mode": "free", "time_scale": 60}, "control": {"mode": "lockstep"})"),
+      "s.json: /control/mode: time_scale needs a free-running cell; valid: mode free, or no time_scale");
+  EXPECT_EQ(error_of(R"("settings": {"slash_interval_s": 30, "dashboards": 1, "second_dispatcher": "on"})"),
+            "no error")
+      << "these there are in lockstep too";
+}
+
 TEST_F(Rules, FaultsNameBoardsThatTheCellHas) {
   const auto error = [&](const std::string& faults, const std::string& more = "") {
     return error_of(R"("settings": {"boards": 3)" + more + R"(, "faults": [)" + faults + "]}");

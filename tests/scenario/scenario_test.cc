@@ -51,11 +51,22 @@ TEST_F(ScenarioTest, RefusesUnknownKeys) {
   EXPECT_EQ(error_of(R"("titel": "x")"),
             "s.json: /titel: unknown key \"titel\"; did you mean \"title\"? valid: $schema, schema_version, "
             "name, title, "
-            "question, preset, settings, matrix, control, expect");
+            "question, preset, settings, matrix, control, expect, jobs");
   EXPECT_TRUE(error_of(R"("abort_on_fail": true)").starts_with("s.json: /abort_on_fail: unknown key"));
   EXPECT_EQ(error_of(R"("settings": {"header_chek": "raw"})"),
             "s.json: /settings/header_chek: unknown setting \"header_chek\"; did you mean \"header_check\"? "
             "valid: what walsoak list settings shows");
+}
+
+TEST_F(ScenarioTest, SaysHowManyCellsRunSideBySide) {
+  EXPECT_EQ(load("").jobs, 1);
+  EXPECT_EQ(load(R"("jobs": 1)").jobs, 1);
+  EXPECT_EQ(load(R"("jobs": 64)").jobs, 64);
+  for (const char* wrong : {"0", "65", "-1", "1.5", "\"4\"", "null", "[2]"}) {
+    EXPECT_EQ(error_of("\"jobs\": " + std::string(wrong)),
+              "s.json: /jobs: " + std::string(wrong) +
+                  " is no number of cells side by side; valid: a whole number from 1 to 64");
+  }
 }
 
 TEST_F(ScenarioTest, RefusesWrongTypes) {

@@ -123,7 +123,7 @@ TEST(Schema, KnowsTheWordsOfResults) {
 TEST(Schema, KnowsTheKeysOfAScenario) {
   EXPECT_THAT(keys_of(schema().at("properties")),
               testing::UnorderedElementsAre("$schema", "schema_version", "name", "title", "question",
-                                            "preset", "settings", "matrix", "control", "expect"));
+                                            "preset", "settings", "matrix", "control", "expect", "jobs"));
 }
 
 }  // namespace

@@ -2,63 +2,17 @@
 #include "harness/subject/conversation.h"
 
 #include <gmock/gmock.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include <future>
-
-#include "tests/board/boards.h"
+#include "tests/subject/conversed_cell.h"
 
 namespace walsoak::subject {
 namespace {
 
-using protocol::Channel;
 using protocol::Message;
 using testing::ElementsAre;
 
-class Conversation : public testing::Test {
- protected:
-  Conversation() {
-    int ends[2];
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-      throw std::runtime_error("socketpair");
-    observer_.emplace(os::Descriptor(ends[0]), os::Descriptor());
-    exit_code_ = std::async(std::launch::async, [end = ends[1]] {
-      Channel channel{os::Descriptor(end), os::Descriptor()};
-      return converse(channel);
-    });
-  }
-
-  Message receive() { return observer_->receive().value(); }
-  Message ask(const Message& message) {
-    observer_->send(message);
-    return receive();
-  }
-  Message cell(const nlohmann::json& changes) {
-    nlohmann::ordered_json settings = default_settings();
-    settings.update(changes);
-    Message message = protocol::make("cell");
-    message["id"] = 0;
-    message["cell"] = "c01";
-    message["settings"] = settings;
-    message["boards"] = Message::array({{{"name", board_.name}, {"path", board_.path}}});
-    message["ack_dir"] = boards_.acknowledgements();
-    message["worker"] = {{"argv", {"/bin/true"}}, {"env", {{"A", "1"}, {"B", nullptr}}}};
-    return message;
-  }
-  static Message step(const std::string& name) {
-    Message message = protocol::make("step");
-    message["id"] = 7;
-    message["step"] = name;
-    message["time_s"] = tests::kNow;
-    return message;
-  }
-
-  tests::Boards boards_;
-  board::Board board_ = boards_.seeded();
-  std::future<int> exit_code_;  // waits for its thread, which ends when observer_ is gone
-  std::optional<Channel> observer_;
-};
+class Conversation : public ConversedCell {};
 
 TEST_F(Conversation, BeginsWithAHello) {
   const Message hello = receive();
@@ -69,7 +23,8 @@ TEST_F(Conversation, BeginsWithAHello) {
   EXPECT_EQ(hello.at("pid"), ::getpid());
   EXPECT_GT(hello.at("start_ticks").get<std::int64_t>(), 0);
   EXPECT_EQ(hello.at("sqlite").at("version"), sqlite3_libversion());
-  EXPECT_THAT(hello.at("capabilities"), ElementsAre("lockstep", "spawn", "vfs-ledger", "collector-every-n"));
+  EXPECT_THAT(hello.at("capabilities"),
+              ElementsAre("lockstep", "free", "spawn", "vfs-ledger", "collector-every-n"));
 }
 
 TEST_F(Conversation, FromCellToBye) {
@@ -126,7 +81,7 @@ TEST(Describe, NamesStrategiesCapabilitiesAndSqlite) {
               ElementsAre("noop", "per-tick", "persistent", "planted-leak", "unclosed", "wal-safe-close"));
   EXPECT_EQ(description.at("sqlite").at("version"), sqlite3_libversion());
   EXPECT_TRUE(description.at("sqlite_built_in").is_boolean());
-  EXPECT_EQ(description.at("capabilities").size(), 4u);
+  EXPECT_EQ(description.at("capabilities").size(), 5u);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <system_error>
@@ -116,6 +117,51 @@ TEST_F(SpawnerTest, AProgramThatIsNotThereIsAnErrorAndUsesNoName) {
 TEST_F(SpawnerTest, ReapingWhoIsNotOursIsAnError) {
   Spawner spawner(shell("exit 0"), {}, 1);
   EXPECT_THROW(spawner.reap(::getpid()), std::system_error);
+}
+
+// Until the process has ended and waits to be reaped.
+void await_end(pid_t pid) {
+  siginfo_t info{};
+  ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT);
+}
+
+TEST_F(SpawnerTest, ThoseThatHaveEndedAreReapedAndToldOnce) {
+  Spawner spawner(shell("exec sleep 600"), {}, 3);
+  EXPECT_THAT(spawner.reap_ended(), IsEmpty());
+  const pid_t first = spawner.spawn(kBoard, "t1", "w0001");
+  const pid_t second = spawner.spawn(kBoard, "t2", "w0002");
+  const pid_t third = spawner.spawn(kBoard, "t3", "w0003");
+  EXPECT_THAT(spawner.reap_ended(), IsEmpty()) << "it waits for nobody";
+  for (const pid_t pid : {first, third}) {
+    ::kill(pid, SIGKILL);
+    await_end(pid);
+  }
+  EXPECT_EQ(spawner.free_writer(), "") << "an end that nobody has noted frees no place";
+  std::map<std::string, int> ended;
+  for (const Ended& worker : spawner.reap_ended()) ended[worker.writer] = worker.status.signal;
+  EXPECT_THAT(ended, testing::ElementsAre(testing::Pair("w0001", SIGKILL), testing::Pair("w0003", SIGKILL)));
+  EXPECT_THAT(spawner.reap_ended(), IsEmpty());
+  EXPECT_FALSE(spawner.alive(first));
+  EXPECT_TRUE(spawner.alive(second));
+  EXPECT_EQ(spawner.free_writer(), "w0004");
+  EXPECT_THROW(spawner.reap(first), std::system_error) << "reaped already";
+  end(spawner, second);
+}
+
+TEST_F(SpawnerTest, HowAWorkerEndedIsToldWhenItIsReaped) {
+  Spawner spawner(shell("exit 7"), {}, 1);
+  await_end(spawner.spawn(kBoard, "t", "w0001"));
+  const std::vector<Ended> ended = spawner.reap_ended();
+  ASSERT_EQ(ended.size(), 1u);
+  EXPECT_EQ(ended[0].status.exit_code, 7);
+  EXPECT_EQ(ended[0].status.signal, 0);
+}
+
+TEST_F(SpawnerTest, AnotherDispatchersWorkersHaveNamesOfTheirOwn) {
+  Spawner spawner(shell("exit 0"), {}, 2, "v");
+  EXPECT_EQ(spawner.free_writer(), "v0001");
+  spawner.reap(spawner.spawn(kBoard, "t", "v0001"));
+  EXPECT_EQ(spawner.free_writer(), "v0002");
 }
 
 // Puts something on descriptor 3 for a block, and back what was there.

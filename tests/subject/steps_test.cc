@@ -142,14 +142,48 @@ TEST_F(Steps, ALastCloseStandsUnderItsActorInTheLedger) {
 }
 
 TEST_F(Steps, OneBoardsErrorIsItsOwn) {
-  boards_ = {folder_.named("b01", 0), folder_.seeded("b02", {}, 1)};
-  begin({{"workers", 0}, {"header_check", "stat"}});
+  begin({{"workers", 0}, {"header_check", "raw"}});
+  std::ofstream(boards_[0].path) << std::string(8192, 'x');
   const Message done = step("dispatch");
   EXPECT_EQ(done.at("ok"), false);
   EXPECT_EQ(entry(done, 0).at("ok"), false);
-  EXPECT_EQ(entry(done, 0).at("error").at("app"), "header");
-  EXPECT_EQ(entry(done, 0).at("error").at("where"), "stat");
+  EXPECT_EQ(entry(done, 0).at("error").at("app"), board::kNotADatabase);
+  EXPECT_EQ(entry(done, 0).at("error").at("where"), "header check");
   EXPECT_EQ(entry(done, 1).at("ok"), true);
+}
+
+TEST_F(Steps, ABoardThatIsNotThereIsLookedAtByNobody) {
+  boards_ = {folder_.named("b01", 0), folder_.seeded("b02", {}, 1)};
+  begin({{"workers", 0}});
+  for (const char* name : {"triage", "dispatch", "probe", "notifier", "dashboard", "inside"}) {
+    EXPECT_THAT(boards_of(step(name)), ElementsAre("b02")) << name;
+  }
+  EXPECT_THAT(boards_of(step("slash", {{"slot", 0}})), ElementsAre("b02"));
+  EXPECT_FALSE(std::filesystem::exists(boards_[0].path));
+}
+
+TEST_F(Steps, SlashCommandsGoToOneBoardAfterTheOther) {
+  begin({{"workers", 0}});
+  for (const int slot : {0, 1, 2}) {
+    const Message done = step("slash", {{"slot", slot}});
+    EXPECT_EQ(done.at("ok"), true) << done.dump();
+    EXPECT_THAT(boards_of(done), ElementsAre(slot == 1 ? "b02" : "b01"));
+  }
+  const std::string added = "SELECT group_concat(id) FROM tasks WHERE id LIKE '%-s%' AND status = 'ready'";
+  EXPECT_EQ(tests::Look(boards_[0]).value(added), "b01-s000000,b01-s000002");
+  EXPECT_EQ(tests::Look(boards_[1]).value(added), "b02-s000001");
+  EXPECT_EQ(folder_.read_log("slash"), "b01 slash 1\nb02 slash 1\nb01 slash 2\n");
+  EXPECT_EQ(step("ledger").at("api").at("b01"),
+            Message::parse(R"({"opened":{"slash":2},"closed":{"slash":2}})"));
+}
+
+TEST_F(Steps, ADashboardIsNeverInScope) {
+  begin({{"workers", 0}, {"strategy", "persistent"}, {"scope", "process"}});
+  for (const char* name : {"dispatch", "dashboard", "dashboard"}) EXPECT_EQ(step(name).at("ok"), true);
+  step("slash", {{"slot", 0}});
+  EXPECT_EQ(step("ledger").at("api").at("b01"),
+            Message::parse(R"({"opened":{"dispatcher":1,"dashboard":2},"closed":{"dashboard":2}})"))
+      << "a slash command is, where the scope is the process";
 }
 
 TEST_F(Steps, AWorkerThatCannotBeStartedIsAnErrorOfTheBoard) {
