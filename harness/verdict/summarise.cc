@@ -116,19 +116,12 @@ ordered_json summarise(const RunIdentity& run, std::vector<CellSummary> cells) {
   }
   apply_controls(verdicts);
 
-  ordered_json summary{{"walsoak", run.walsoak},
-                       {"run", run.run},
-                       {"title", run.title},
-                       {"question", run.question},
-                       {"state", run.state},
-                       {"verdict", run_verdict(verdicts)},
-                       {"exit_code", exit_code(verdicts)},
-                       {"command", run.command},
-                       {"jobs", run.jobs},
-                       {"environment", run.environment},
-                       {"axes", run.axes},
-                       {"conditions", conditions_of(outcomes)},
-                       {"cells", ordered_json::array()}};
+  ordered_json summary{
+      {"walsoak", run.walsoak},           {"run", run.run},         {"title", run.title},
+      {"question", run.question},         {"state", run.state},     {"verdict", run_verdict(verdicts)},
+      {"exit_code", exit_code(verdicts)}, {"command", run.command}, {"jobs", run.jobs},
+      {"environment", run.environment},   {"axes", run.axes},       {"conditions", conditions_of(outcomes)},
+      {"cells", ordered_json::array()}};
   for (std::size_t i = 0; i < cells.size(); ++i) {
     cells[i].json["verdict"] = verdicts[i].verdict.verdict;
     cells[i].json["reasons"] = verdicts[i].verdict.reasons;
