@@ -1,7 +1,7 @@
 """Progress on stderr: repainted on a terminal, plain lines in a pipe, nothing where it was asked to be quiet."""
 
 import pytest
-from e2e import call, scenario
+from e2e import CLOCK, SMALL, call, scenario
 from e2e_started import Started
 
 ANSI = "\x1b"
@@ -57,3 +57,19 @@ def test_no_color_is_honoured(tmp_path, path):
     code, errors = on_terminal(tmp_path, path, NO_COLOR="1")
     assert code == 0
     assert ANSI not in errors
+
+
+def test_a_free_running_cell_shows_how_it_stands(tmp_path):
+    path = scenario(tmp_path, {**SMALL, **CLOCK}, {"strategy": ["planted-leak"]})
+    code, errors = on_terminal(tmp_path, path)
+    assert code == 0
+    painted = [line for line in errors.split("\r") if " tick " in line]
+    assert painted
+    last = painted[-1]
+    for part in ("elapsed", "left", "tick 24/24", "late", "main ", "wal ", "shm ", "so far leak"):
+        assert part in last, last
+    # What leaks is red, unless colours are not wanted.
+    assert ANSI + "[31m" in last
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    assert ANSI not in on_terminal(plain, path, NO_COLOR="1")[1]
