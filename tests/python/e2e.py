@@ -21,8 +21,8 @@ HOME = Path(os.environ.get("WALSOAK_HOME") or PROJECT)
 BUILD = Path(os.environ.get("WALSOAK_BUILD") or PROJECT / "build" / "release")
 WALSOAK = BUILD / "walsoak"
 GIVE_UP_S = 120
-# Ticks of 100 ms, the notifier's and the dashboard's of 50: the same steps as lockstep has, on the subject's clock.
-CLOCK = {"mode": "free", "time_scale": 600, "notifier_interval_s": 30, "dashboard_interval_s": 30}
+# Ticks of 200 ms, the notifier's and the dashboard's of 100: the same steps as lockstep has, on the subject's clock.
+CLOCK = {"mode": "free", "time_scale": 300, "notifier_interval_s": 30, "dashboard_interval_s": 30}
 SMALL = {"boards": 2, "workers": 2, "ticks": 24, "leak_every": 3}
 GATEWAY = {"dashboards": 1, "second_dispatcher": "on", "slash_interval_s": 60}
 STRATEGIES = ("per-tick", "wal-safe-close", "persistent", "unclosed", "noop", "planted-leak")

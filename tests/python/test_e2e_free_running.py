@@ -1,4 +1,4 @@
-"""Free-running cells end to end: real clocks, threads and processes, at a scale that leaves a second a cell.
+"""Free-running cells end to end: real clocks, threads and processes, at a scale that leaves seconds a cell.
 
 Nothing here depends on how fast it goes: a slow machine skips slots, and no finding may change with that.
 """
