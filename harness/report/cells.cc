@@ -122,7 +122,7 @@ std::string cells_table(const Json& summary, std::size_t most_rows) {
     std::vector<std::string> row{name_of(cell)};
     for (const std::string& axis : names) row.push_back(value_on(cell, axis));
     std::vector<std::string> found = strings(cell.value("also", Json::array()));
-    found.insert(found.begin(), cell.value("finding", std::string{}));
+    found.insert(found.begin(), finding_text(cell));
     row.push_back(found.size() == 1
                       ? found.front()
                       : fmt::format("{} (also {})", found.front(), listed({found.begin() + 1, found.end()})));

@@ -61,6 +61,13 @@ std::string settings_text(const Json& cell) {
   return result.empty() ? cell.value("cell", std::string{}) : result;
 }
 
+std::string finding_text(const Json& cell) {
+  const std::string finding = cell.value("finding", std::string{});
+  const auto so_far = cell.find("so_far");
+  if (so_far == cell.end() || !so_far->is_string()) return finding;
+  return fmt::format("{} (so far {})", finding, so_far->get<std::string>());
+}
+
 Json metric(const Json& cell, const char* name) {
   const auto metrics = cell.find("metrics");
   return metrics == cell.end() || !metrics->is_object() ? Json() : metrics->value(name, Json());

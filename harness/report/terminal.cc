@@ -63,7 +63,7 @@ std::string summary_table(const nlohmann::ordered_json& summary) {
     for (const std::string& axis : names) {
       line.push_back(shown_value(axis, cell.value("settings", Json::object()).value(axis, Json())));
     }
-    line.push_back(cell.value("finding", std::string{}));
+    line.push_back(finding_text(cell));
     line.push_back(cell.value("verdict", std::string{}));
     line.push_back(lost_text(cell));
     line.push_back(shown(metric(cell, "last_closes_in_scope")));

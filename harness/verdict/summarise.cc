@@ -98,7 +98,7 @@ CellSummary summary_of(const CellIdentity& identity, const CellFacts& facts, con
 }  // namespace
 
 CellSummary conclude(const CellIdentity& identity, const CellFacts& facts, const Expectation& expectation) {
-  std::string interrupted = facts.interrupted();
+  std::string interrupted = identity.state == "running" ? std::string() : facts.interrupted();
   if (interrupted.empty() && identity.state != "done") interrupted = "the cell is " + identity.state;
   return summary_of(identity, facts, expectation, interrupted);
 }

@@ -18,6 +18,8 @@ MOST_COLUMNS, MOST_ROWS = 6, 60
 ROW_LABEL_IN = 2.3
 EDGE = "#AAAAAA"
 
+FINDING_IN = 0.24  # the height of a finding's name
+
 
 def combinations(cells, axes):
     """The combinations of values that occur, in the order in which the run has each value."""
@@ -56,12 +58,22 @@ def describe(cell, more):
         commits = "final copy unreadable"
     else:
         commits = "lost commits: not known"
-    mark = VERDICT_MARKS.get(cell.verdict, "?")
+    so_far = [f"so far {cell.so_far}"] if cell.so_far else []
     name = cell.name if cell.state == "done" else f"{cell.name} ({cell.state})"
-    return [commits, f"{name}{f' and {more} more' if more else ''}  {mark} {cell.verdict}"]
+    mark = VERDICT_MARKS.get(cell.verdict, "?")
+    return [*so_far, commits, f"{name}{f' and {more} more' if more else ''}", f"{mark} {cell.verdict}"]
 
 
-def draw_cell(axes, x, y, cells):
+def cell_lines(cells, cell_in):
+    """What stands below the finding, in lines that fit the cell."""
+    if not cells:
+        return []
+    *texts, name, verdict = describe(min(cells, key=Cell.rank), len(cells) - 1)
+    lines = [line for text in texts for line in wrap(text.split(" "), cell_in, gap=" ")]
+    return lines + wrap([name, verdict], cell_in)
+
+
+def draw_cell(axes, x, y, cells, cell_in, row_in):
     if not cells:
         axes.add_patch(Rectangle((x, y), 1, 1, facecolor="white", edgecolor=EDGE, hatch=NOT_RUN_HATCH,
                                  gid="not run"))
@@ -72,9 +84,12 @@ def draw_cell(axes, x, y, cells):
     axes.add_patch(Rectangle((x, y), 1, 1, facecolor=finding_colour(cell.finding), edgecolor="white",
                              linewidth=2,
                              gid="cell"))
-    axes.text(x + 0.5, y + 0.27, cell.finding, ha="center", va="center", size=11, weight="bold")
-    axes.text(x + 0.5, y + 0.66, "\n".join(describe(cell, len(cells) - 1)), ha="center", va="center",
-              size=SMALL)
+    lines = cell_lines(cells, cell_in)
+    # The two blocks of text stand in the middle together.
+    text_in = TEXT_LINE_IN * len(lines)
+    top = 0.5 - (FINDING_IN + text_in) / 2 / row_in
+    axes.text(x + 0.5, y + top, cell.finding, ha="center", va="top", size=11, weight="bold")
+    axes.text(x + 0.5, y + top + FINDING_IN / row_in, "\n".join(lines), ha="center", va="top", size=SMALL)
 
 
 def figure(run, title=None, columns=None):
@@ -87,7 +102,14 @@ def figure(run, title=None, columns=None):
     cell_in = (WIDTH_IN - ROW_LABEL_IN - 0.5) / len(heads)
     row_labels = [label(down, values, ROW_LABEL_IN) for values in rows]
     head_labels = [label(across, values, cell_in - 0.1) for values in heads]
-    row_in = max(0.72, TEXT_LINE_IN * max(len(lines) for lines in row_labels) + 0.12)
+    text_in = cell_in - 0.12
+    by_place = {}
+    for cell in run.cells:
+        place = tuple(str(cell.value(a)) for a in down), tuple(str(cell.value(a)) for a in across)
+        by_place.setdefault(place, []).append(cell)
+    most_lines = max(len(cell_lines(cells, text_in)) for cells in by_place.values())
+    row_in = max(TEXT_LINE_IN * max(len(lines) for lines in row_labels) + 0.12,
+                 FINDING_IN + TEXT_LINE_IN * most_lines + 0.16)
     head_in = TEXT_LINE_IN * max(len(lines) for lines in head_labels) + 0.5
     found = [name for name in FINDING_COLOURS if any(cell.finding == name for cell in run.cells)]
     legend = [Patch(facecolor=finding_colour(name), label=name) for name in found]
@@ -99,10 +121,7 @@ def figure(run, title=None, columns=None):
     axes = page_figure.subplots()
     for y, row in enumerate(rows):
         for x, head in enumerate(heads):
-            here = [cell for cell in run.cells
-                    if tuple(str(cell.value(a)) for a in down) == row
-                    and tuple(str(cell.value(a)) for a in across) == head]
-            draw_cell(axes, x, y, here)
+            draw_cell(axes, x, y, by_place.get((row, head), []), text_in, row_in)
     axes.set_xlim(0, len(heads))
     axes.set_ylim(len(rows), 0)
     axes.set_xticks([x + 0.5 for x in range(len(heads))], ["\n".join(lines) for lines in head_labels])

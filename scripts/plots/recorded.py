@@ -51,6 +51,7 @@ class Cell:
     verdict: str
     mechanisms: tuple
     metrics: dict
+    so_far: str = ""
 
     def value(self, axis):
         return _shown(self.differs.get(axis, self.settings.get(axis)))
@@ -202,6 +203,7 @@ def _cell(row):
         verdict=row.get("verdict") or "unknown",
         mechanisms=tuple(m["name"] for m in row.get("mechanisms") or []),
         metrics=row.get("metrics") or {},
+        so_far=row.get("so_far") or "",
     )
 
 
