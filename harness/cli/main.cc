@@ -1,6 +1,8 @@
 // walsoak: the observer's command line. Commands come from the files beside this one.
+#include <malloc.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
+
 #include <cstdio>
 #include <exception>
 #include <iterator>
@@ -37,6 +39,9 @@ int act(const Action& action) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Cells side by side have a thread each; an arena of glibc's for each of them would only keep what it once
+  // held.
+  mallopt(M_ARENA_MAX, 1);
   const std::vector<std::string> command_line(argv, argv + argc);
   CLI::App app(
       "walsoak: what does a way of holding SQLite connections do to descriptors, sidecars and data?");

@@ -72,6 +72,13 @@ void Bin::add_values(std::int64_t least, std::int64_t greatest, std::int64_t how
   max = std::max(max.value_or(greatest), greatest);
 }
 
+void Bins::allocate() {
+  if (!bins_.empty()) return;
+  // Constructed and not only reserved: a page counts once it was touched.
+  bins_.resize(kMost);
+  bins_.clear();
+}
+
 void Bins::add(std::int64_t tick, Count value) {
   if (bins_.empty() || bins_.back().samples >= width_) {
     if (bins_.size() == kMost) {

@@ -57,6 +57,10 @@ class Bins {
  public:
   static constexpr std::size_t kMost = 512;
 
+  // Takes all the memory that the series will ever need: what watches for leaks over hours should not grow
+  // itself.
+  void allocate();
+
   // The ticks of one series never fall.
   void add(std::int64_t tick, Count value);
 

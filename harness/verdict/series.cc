@@ -55,6 +55,13 @@ Count SampleSeries::last_value(ProcessKey key) const {
   return bins ? bins->last().min : at(last_.process, key);
 }
 
+void SampleSeries::set_troughs(bool on) {
+  troughs_ = on;
+  if (!on) return;
+  for (Bins& bins : bins_) bins.allocate();
+  for (Bins& bins : process_bins_) bins.allocate();
+}
+
 bool SampleSeries::accept(const Sample& sample) {
   if (!any_) {
     peak_ = sample.total;
