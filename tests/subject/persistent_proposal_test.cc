@@ -31,7 +31,8 @@ int threads_named(const std::string& name) {
 // Descriptor numbers on the file: those that stay are the same open files.
 std::set<int> descriptors_on(const std::string& path) {
   std::set<int> numbers;
-  for (const os::OpenDescriptor& open : os::read_descriptor_table(::getpid()).value()) {
+  const auto table = os::read_descriptor_table(::getpid()).value();
+  for (const os::OpenDescriptor& open : table) {
     if (open.target == path) numbers.insert(open.fd);
   }
   return numbers;
