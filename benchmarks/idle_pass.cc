@@ -53,7 +53,7 @@ void IdlePass::through_connection() {
       .now_s = tests::kNow,
       .settings = settings_,
       .log = log_,
-      .worker_alive = [](std::int64_t) { return false; },
+      .worker_alive = [](std::int64_t, const std::string&) { return false; },
       .free_writer = [] { return std::string(); },
       .spawn = [](const board::Board&, const std::string&, const std::string&) -> std::int64_t {
         throw std::logic_error("an idle pass spawns nothing");

@@ -117,7 +117,7 @@ UPDATE runs SET status = :status, ended_at = :now WHERE task_id = :task AND ende
 SELECT id FROM tasks WHERE status IN ('running', 'review-running') AND last_heartbeat_at IS NOT NULL AND last_heartbeat_at < :before ORDER BY id;
 
 -- name: running_workers
-SELECT id, worker_pid FROM tasks WHERE status IN ('running', 'review-running') AND worker_pid IS NOT NULL ORDER BY id;
+SELECT id, worker_pid, claim_lock FROM tasks WHERE status IN ('running', 'review-running') AND worker_pid IS NOT NULL ORDER BY id;
 
 -- name: overrunning
 SELECT id FROM tasks WHERE status IN ('running', 'review-running') AND started_at + max_runtime_seconds < :now ORDER BY id;

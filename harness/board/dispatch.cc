@@ -76,7 +76,7 @@ class Pass {
     {
       Statement running = prepare("running_workers");
       while (running.step()) {
-        if (!context_.worker_alive(running.integer(1))) dead.push_back(running.text(0));
+        if (!context_.worker_alive(running.integer(1), running.text(2))) dead.push_back(running.text(0));
       }
     }
     WriteTransaction transaction(connection_, context_.log, board_.name);

@@ -17,7 +17,7 @@ struct DispatchContext {
   std::int64_t now_s;  // the boards' time
   const Settings& settings;
   AcknowledgementLog& log;
-  std::function<bool(std::int64_t pid)> worker_alive;
+  std::function<bool(std::int64_t pid, const std::string& writer)> worker_alive;
   // The name for the next worker, or "" while as many are alive as there may be.
   std::function<std::string()> free_writer;
   // Starts the worker of that name on a task; returns its pid. Throws.

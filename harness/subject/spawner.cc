@@ -64,10 +64,11 @@ std::vector<Ended> Spawner::reap_ended() {
   return ended;
 }
 
-bool Spawner::alive(pid_t pid) const {
+bool Spawner::alive(pid_t pid, const std::string& writer) const {
   const std::lock_guard lock(mutex_);
-  // The kernel's word alone would not do: a pid that was reaped may belong to another process by now.
-  return alive_.contains(pid) && os::alive(pid);
+  // Of our own the kernel's word alone would not do: a pid that was reaped may belong to another process by
+  // now. Of those of another dispatcher on the same boards nothing else is known.
+  return (alive_.contains(pid) || !writer.starts_with(prefix_)) && os::alive(pid);
 }
 
 std::vector<Spawned> Spawner::take_spawned() {

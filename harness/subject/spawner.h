@@ -42,7 +42,8 @@ class Spawner {
   os::ExitStatus reap(pid_t pid);
   // Reaps those of ours that have ended; never blocks on one that lives.
   std::vector<Ended> reap_ended();
-  bool alive(pid_t pid) const;
+  // Whether the process that works under this name is there, be it ours or another dispatcher's.
+  bool alive(pid_t pid, const std::string& writer) const;
 
   // Those spawned since the last call.
   std::vector<Spawned> take_spawned();

@@ -103,7 +103,10 @@ void dispatch(const StepContext& context, const Message& step, Message& done) {
       .now_s = step.at("time_s").get<std::int64_t>(),
       .settings = context.gateway.settings(),
       .log = context.log,
-      .worker_alive = [&](std::int64_t pid) { return context.spawner.alive(static_cast<pid_t>(pid)); },
+      .worker_alive =
+          [&](std::int64_t pid, const std::string& writer) {
+            return context.spawner.alive(static_cast<pid_t>(pid), writer);
+          },
       .free_writer = [&] { return context.spawner.free_writer(); },
       .spawn =
           [&](const Board& board, const std::string& task, const std::string& writer) {

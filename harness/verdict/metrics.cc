@@ -6,22 +6,25 @@
 namespace walsoak::verdict {
 namespace {
 
-void put(Metrics& metrics, std::string_view key, Count first, Count last, Count peak) {
+void put(Metrics& metrics, std::string_view key, Count first, Count last, Count growth, Count peak) {
   const std::string name(key);
   metrics[name + "_first"] = first;
   metrics[name + "_last"] = last;
-  metrics[name + "_growth"] = difference(last, first);
+  metrics[name + "_growth"] = growth;
   metrics[name + "_peak"] = peak;
+}
+
+template <typename AnyKey>
+void put(Metrics& metrics, std::string_view name, const SampleSeries& series, AnyKey key) {
+  put(metrics, name, series.first_value(key), series.last_value(key), series.growth(key), series.peak(key));
 }
 
 void put_samples(Metrics& metrics, const SampleSeries& series) {
   for (std::size_t i = 0; i < std::size(kKeyNames); ++i) {
-    const auto key = static_cast<Key>(i);
-    put(metrics, kKeyNames[i], series.first_value(key), series.last_value(key), series.peak(key));
+    put(metrics, kKeyNames[i], series, static_cast<Key>(i));
   }
   for (std::size_t i = 0; i < std::size(kProcessKeyNames); ++i) {
-    const auto key = static_cast<ProcessKey>(i);
-    put(metrics, kProcessKeyNames[i], series.first_value(key), series.last_value(key), series.peak(key));
+    put(metrics, kProcessKeyNames[i], series, static_cast<ProcessKey>(i));
   }
   metrics["connections_opened_in_scope"] = series.last().total[Key::api_opened_in_scope];
 }
@@ -73,7 +76,7 @@ void put_job(Metrics& metrics, std::string name, const JobActivity& job) {
 
 void put_level(Metrics& metrics, const std::string& name, const Bins& bins, Count peak) {
   if (bins.empty() || !bins.first().min || !bins.last().min) return;
-  put(metrics, name, bins.first().min, bins.last().min, peak);
+  put(metrics, name, bins.first().min, bins.last().min, difference(bins.last().min, bins.first().min), peak);
 }
 
 void put_pace(Metrics& metrics, const Pace& pace) {

@@ -68,7 +68,11 @@ class SampleSeries {
   Count last_value(Key key) const;
   Count first_value(ProcessKey key) const;
   Count last_value(ProcessKey key) const;
-  Count growth(Key key) const { return difference(last_value(key), first_value(key)); }
+  // Not known by fewer than two samples: one does not tell whether anything grew.
+  template <typename AnyKey>
+  Count growth(AnyKey key) const {
+    return counted_ < 2 ? std::nullopt : difference(last_value(key), first_value(key));
+  }
 
   // The most connections that were open at a quiet sample after warm-up, and at one that counts: they differ
   // in a saw-tooth alone.

@@ -44,7 +44,7 @@ class DispatchTest : public testing::Test {
         .now_s = tests::kNow,
         .settings = settings_,
         .log = log_,
-        .worker_alive = [this](std::int64_t pid) { return alive_.contains(pid); },
+        .worker_alive = [this](std::int64_t pid, const std::string&) { return alive_.contains(pid); },
         .free_writer = [this] { return writer_; },
         .spawn =
             [this](const Board& board, const std::string& task, const std::string& writer) {

@@ -4,7 +4,9 @@ of which some are killed. This file is what the thread sanitizer watches end to 
 Nothing here depends on how fast it goes: a slow machine skips slots.
 """
 
+import contextlib
 import signal
+import sqlite3
 
 import pytest
 from e2e import CLOCK, GATEWAY, SMALL, STRATEGIES, carry_out, scenario, validator
@@ -49,3 +51,14 @@ def test_killed_workers_are_told_with_their_signal(whole_gateway):
     ended = [line for cell in whole_gateway.cells() for line in cell.lines(type="event", event="worker-ended")]
     assert signal.SIGKILL in {line["signal"] for line in ended}
     assert {line["signal"] for line in ended} <= {0, signal.SIGKILL}
+
+
+@pytest.mark.parametrize("subject", ["cpp", "python"])
+def test_no_dispatcher_takes_the_others_workers_for_crashed(tmp_path, subject):
+    settings = {**SMALL, **CLOCK, "subject": subject, "second_dispatcher": "on", "notifier": 0, "strategy": "per-tick"}
+    run = carry_out(tmp_path, scenario(tmp_path, settings), "--keep")
+    kinds = set()
+    for path in run.folder.glob("cells/*/boards/*/kanban.db"):
+        with contextlib.closing(sqlite3.connect(path)) as board:
+            kinds |= {kind for (kind,) in board.execute("SELECT kind FROM events")}
+    assert "spawned" in kinds and "crashed" not in kinds

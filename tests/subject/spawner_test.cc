@@ -81,14 +81,24 @@ TEST_F(SpawnerTest, TheEndOfAWorkerIsToldByReaping) {
   EXPECT_EQ(status.signal, 0);
 }
 
-TEST_F(SpawnerTest, AliveAreOursThatWereNotReaped) {
+TEST_F(SpawnerTest, OfOursThoseAreAliveThatWereNotReaped) {
   Spawner spawner(shell("exec sleep 600"), {}, 1);
   const pid_t pid = spawner.spawn(kBoard, "t", "w0001");
-  EXPECT_TRUE(spawner.alive(pid));
-  EXPECT_FALSE(spawner.alive(::getpid())) << "a process, but no worker of ours";
-  EXPECT_FALSE(spawner.alive(-1));
+  EXPECT_TRUE(spawner.alive(pid, "w0001"));
+  EXPECT_FALSE(spawner.alive(::getpid(), "w0002")) << "a process, but no worker of ours";
+  EXPECT_FALSE(spawner.alive(-1, "w0002"));
   end(spawner, pid);
-  EXPECT_FALSE(spawner.alive(pid));
+  EXPECT_FALSE(spawner.alive(pid, "w0001"));
+}
+
+TEST_F(SpawnerTest, AnotherDispatchersWorkersAreAliveWhileTheirProcessesAre) {
+  Spawner first(shell("exec sleep 600"), {}, 1);
+  const Spawner second(shell("exit 0"), {}, 1, "v");
+  const pid_t pid = first.spawn(kBoard, "t", "w0001");
+  EXPECT_TRUE(second.alive(pid, "w0001"));
+  EXPECT_FALSE(second.alive(-1, "w0001"));
+  end(first, pid);
+  EXPECT_FALSE(second.alive(pid, "w0001"));
 }
 
 TEST_F(SpawnerTest, WhatWasSpawnedIsToldOnce) {
@@ -141,8 +151,8 @@ TEST_F(SpawnerTest, ThoseThatHaveEndedAreReapedAndToldOnce) {
   for (const Ended& worker : spawner.reap_ended()) ended[worker.writer] = worker.status.signal;
   EXPECT_THAT(ended, testing::ElementsAre(testing::Pair("w0001", SIGKILL), testing::Pair("w0003", SIGKILL)));
   EXPECT_THAT(spawner.reap_ended(), IsEmpty());
-  EXPECT_FALSE(spawner.alive(first));
-  EXPECT_TRUE(spawner.alive(second));
+  EXPECT_FALSE(spawner.alive(first, "w0001"));
+  EXPECT_TRUE(spawner.alive(second, "w0002"));
   EXPECT_EQ(spawner.free_writer(), "w0004");
   EXPECT_THROW(spawner.reap(first), std::system_error) << "reaped already";
   end(spawner, second);

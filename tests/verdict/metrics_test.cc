@@ -96,6 +96,16 @@ TEST(MetricsTest, RowsThatAFaultTookStandApart) {
   EXPECT_EQ(metrics.at("lost_outside"), 0);
 }
 
+TEST(MetricsTest, OneSampleThatCountsTellsNoGrowth) {
+  Json loud = sample(0, {board(500)});
+  loud["quiet"] = false;
+  const Metrics metrics = metrics_of(healthy_facts(header(1), {loud, sample(1, {board(900)})}));
+  EXPECT_EQ(metrics.at("kernel_main_first"), 900);
+  EXPECT_EQ(metrics.at("kernel_main_growth"), std::nullopt) << "0 would pass where nothing was seen";
+  EXPECT_EQ(metrics.at("descriptors_net_growth"), std::nullopt);
+  EXPECT_EQ(metrics.at("descriptors_growth"), std::nullopt);
+}
+
 TEST(MetricsTest, AnEmptyStreamKnowsNothing) {
   const Metrics metrics = metrics_of(CellFacts());
   EXPECT_EQ(metrics.at("kernel_main_growth"), std::nullopt);

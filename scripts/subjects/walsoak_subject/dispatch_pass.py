@@ -60,7 +60,9 @@ class DispatchPass:
 
     def _release_crashed(self):
         is_alive = self._dispatcher.spawner.is_alive
-        dead = [task for task, pid in self._connection.query("running_workers") if not is_alive(pid)]
+        dead = [
+            task for task, pid, writer in self._connection.query("running_workers") if not is_alive(pid, writer)
+        ]
         with self._write():
             for task in dead:
                 self._release(task, "worker crashed", "crashed", "crashed")

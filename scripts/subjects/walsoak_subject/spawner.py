@@ -1,5 +1,6 @@
 """Starts and reaps the worker processes, from one long-lived thread, as the field's dispatcher does."""
 
+import errno
 import os
 import signal
 
@@ -65,12 +66,19 @@ class Spawner:
         # A pid of 0 stands for a worker that is still at work.
         return [{"writer": self._live.pop(pid), **_end(status)} for pid, status in found if pid]
 
-    def is_alive(self, pid):
-        """Whether a worker's process is there; one that ended and is not reaped yet still is.
+    def is_alive(self, pid, writer):
+        """Whether the process that works under this name is there; one that ended and is not reaped yet still is.
 
-        Asked of our own list: a number that was reaped may be another process's by now.
+        Our own list is asked for ours: a number that was reaped may be another process's by now. Of the workers of
+        another dispatcher on the same boards the kernel alone knows.
         """
-        return pid in self._live
+        if writer.startswith(self._writer_prefix):
+            return pid in self._live
+        try:
+            os.kill(pid, 0)
+        except OSError as error:
+            return error.errno == errno.EPERM
+        return True
 
     def join(self):
         self._thread.join()
