@@ -91,10 +91,14 @@ void RunFolder::remove_tree(const fs::path& path) const {
 void RunFolder::replace_file(const fs::path& path, std::string_view content) const {
   const fs::path target = inside(path);
   const fs::path temporary = target.string() + ".tmp";
-  {
+  try {
     Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
-    if (!file.valid()) throw std::system_error(errno, std::generic_category(), temporary.string());
+    if (!file.valid()) throw std::system_error(errno, std::generic_category(), "open");
     write_all(file.get(), content.data(), content.size());
+  } catch (const std::system_error& error) {
+    std::error_code ignored;  // half a file is worth nothing, and may be what fills the disk
+    fs::remove(temporary, ignored);
+    throw std::system_error(error.code(), target.string());
   }
   fs::rename(temporary, target);
 }

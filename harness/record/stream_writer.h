@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "harness/os/descriptor.h"
 #include "harness/os/run_folder.h"
@@ -18,10 +19,11 @@ class StreamWriter {
   StreamWriter(const os::RunFolder& folder, const std::filesystem::path& path);
 
   // Writes the object as one line with one write(2). Bytes that are no UTF-8 are replaced.
-  // Throws std::system_error (a full disk).
+  // Throws std::system_error naming the file (a full disk).
   void append(const nlohmann::ordered_json& line);
 
  private:
+  const std::string path_;
   os::Descriptor file_;
 };
 

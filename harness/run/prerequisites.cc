@@ -1,6 +1,8 @@
 // What a plan needs, checked before anything is started.
 #include <fmt/ranges.h>
 
+#include <cstdlib>
+#include <filesystem>
 #include <set>
 
 #include "harness/run/board_template.h"
@@ -24,7 +26,18 @@ scenario::Vocabulary vocabulary() {
   return words;
 }
 
+// The workers' socket lies there.
+void require_temporary_folder() {
+  std::error_code error;
+  const auto folder = std::filesystem::temp_directory_path(error);
+  if (!error) return;
+  const char* const named = std::getenv("TMPDIR");
+  throw Refused(fmt::format("TMPDIR {}: {}; set it to a folder that is there, as /tmp",
+                            named != nullptr ? named : "is not set, and /tmp", error.message()));
+}
+
 void check_prerequisites(const std::vector<scenario::Scenario>& scenarios) {
+  require_temporary_folder();
   for (const char* name : {"walsoak-subject", "walsoak-worker", "walsoak-checker"}) program(name);
   const bool built_in = describe_subject().value("sqlite_built_in", false);
   std::set<std::string> versions, missing;

@@ -90,7 +90,16 @@ class Run {
     }
     if (!plan_.keep) folder_.remove_tree("templates");
     Result result{folder_.path(), {}, exit_code_, failure_};
-    result.summary = save(state_, exit_code_);
+    try {
+      result.summary = save(state_, exit_code_);
+    } catch (const std::system_error& error) {
+      // A full disk, most often: what was found is printed all the same.
+      result.summary = summary_of(state_, 4);
+      result.exit_code = 4;
+      if (result.failure.empty()) result.failure = error.what();
+      result.failure +=
+          "; the run's files are not complete: free some space, or name another folder with --out";
+    }
     if (result.exit_code == 0) result.exit_code = result.summary.at("exit_code").get<int>();
     return result;
   }
@@ -282,6 +291,12 @@ class Run {
   ordered_json save(const std::string& state, int exit_code = 0) {
     saved_us_ = os::system_clock().monotonic_us();
     save_run(state);
+    ordered_json summary = summary_of(state, exit_code);
+    record::write_summary(folder_, summary);
+    return summary;
+  }
+
+  ordered_json summary_of(const std::string& state, int exit_code) {
     verdict::RunIdentity identity;
     identity.walsoak = kVersion;
     identity.run = folder_.path().filename().string();
@@ -300,7 +315,6 @@ class Run {
     }
     ordered_json summary = verdict::summarise(identity, std::move(summaries));
     if (exit_code != 0) summary["exit_code"] = exit_code;
-    record::write_summary(folder_, summary);
     return summary;
   }
 

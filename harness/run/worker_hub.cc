@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
@@ -38,6 +39,7 @@ WorkerHub::WorkerHub(Message cell) : cell_(std::move(cell)) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (socket_path_.size() >= sizeof address.sun_path) {
+    ::rmdir(folder_.c_str());
     throw Failed(socket_path_ + ": too long for a socket; set TMPDIR to a shorter path");
   }
   std::memcpy(address.sun_path, socket_path_.c_str(), socket_path_.size() + 1);

@@ -135,3 +135,11 @@ def test_lists_have_a_name_and_one_line_each(here, what, names):
     assert len(rows) == len(result.stdout.splitlines())
     assert set(rows) == names if what != "settings" else set(rows) > names
     assert all(text.strip() for text in rows.values())
+
+
+def test_a_temporary_folder_that_is_not_there_is_named_before_anything_starts(tmp_path):
+    path = scenario(tmp_path, {"ticks": 3, "warmup_ticks": 1})
+    result = call("run", path, "--out", tmp_path / "run", cwd=tmp_path, TMPDIR=str(tmp_path / "nowhere"))
+    assert result.returncode == 3
+    assert "TMPDIR" in result.stderr and "nowhere" in result.stderr and len(result.stderr.splitlines()) == 1
+    assert not (tmp_path / "run").exists()
