@@ -8,6 +8,7 @@
 
 #include "harness/report/markdown.h"
 #include "harness/report/pace.h"
+#include "harness/settings/settings.h"
 
 namespace walsoak::report {
 namespace {
@@ -43,11 +44,21 @@ std::string quoted(const std::string& word) {
   return result + "'";
 }
 
+// A setting of a cell; the ticks that its duration makes, where it has one.
+Json value_of(const Json& cell, std::string_view setting) {
+  const Json settings = cell.value("settings", Json::object());
+  const double duration_s = settings.value("duration_s", 0.0);
+  if (setting == "ticks" && duration_s > 0) {
+    return ticks_in(duration_s, settings.at("tick_interval_s").get<double>());
+  }
+  return settings.value(std::string(setting), Json());
+}
+
 // "60", or "5 to 60": what the cells have for a setting.
 std::string span_of(const Json& summary, const char* setting) {
   std::set<std::int64_t> values;
   for (const Json& cell : summary.at("cells")) {
-    const Json value = cell.value("settings", Json::object()).value(setting, Json());
+    const Json value = value_of(cell, setting);
     if (value.is_number_integer()) values.insert(value.get<std::int64_t>());
   }
   if (values.empty()) return "?";

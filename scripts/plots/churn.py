@@ -23,7 +23,9 @@ UNLINKS = {"wal": "wal_unlinked", "shm": "shm_unlinked"}
 
 def rate(cell, key):
     """The metric a tick, as a bar's length; None where the run does not know it or the cell broke off."""
-    value, ticks = cell.metrics.get(key), cell.settings.get("ticks")
+    value = cell.metrics.get(key)
+    # The ticks that ran: a duration, or slots that were missed, may make others of them than the setting says.
+    ticks = cell.metrics.get("ticks_ran") or cell.metrics.get("passes") or cell.settings.get("ticks")
     return None if value is None or not ticks or cell.state != "done" else value / ticks
 
 
