@@ -311,3 +311,10 @@ def test_faults_are_labels_of_a_few_words():
     cell = Cell("c01", {}, {"strategy": "noop", "faults": faults}, "done", "clean", "pass", (), {})
     assert cell.parts() == ["noop", "faults=replace-board b01 @8, fd-limit 16 @5..7-15"]
     assert Cell("c02", {"faults": []}, {}, "done", "clean", "pass", (), {}).value("faults") == "none"
+
+
+@pytest.mark.parametrize("metrics, ticks", [({"ticks_ran": 120, "passes": 119}, 120), ({"passes": 30}, 30), ({}, 60)])
+def test_a_rate_is_told_by_the_ticks_that_ran(metrics, ticks):
+    # A duration or missed slots make others of them than the setting says.
+    cell = Cell("c01", {"ticks": 60}, {}, "done", "churn", "pass", (), {"wal_unlinked": 240, **metrics})
+    assert churn.rate(cell, "wal_unlinked") == 240 / ticks
