@@ -2,10 +2,15 @@
 #include "harness/sqlite/connection.h"
 
 #include <gmock/gmock.h>
+#include <unistd.h>
 
+#include <atomic>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <thread>
 
+#include "harness/os/clock.h"
 #include "tests/sqlite/database.h"
 
 namespace walsoak::sqlite {
@@ -138,6 +143,36 @@ TEST_F(ConnectionTest, ATransactionOfOneTurnIsNotBrokenIntoByAnother) {
   other.join();
   const Connection::Turn turn(*connection);
   connection->close();
+}
+
+// The letter of a thread of this process: S where it sleeps, as behind a lock.
+char state_of(pid_t thread) {
+  std::ifstream stat("/proc/self/task/" + std::to_string(thread) + "/stat");
+  const std::string text{std::istreambuf_iterator<char>(stat), {}};
+  const std::size_t behind_name = text.rfind(')');
+  return behind_name == std::string::npos ? '?' : text[behind_name + 2];
+}
+
+TEST_F(ConnectionTest, TheWaitForATurnIsCounted) {
+  const Handle connection = open_as(Affinity::serialized);
+  { const Connection::Turn alone(*connection); }
+  const std::int64_t without_a_wait_us = api_.lock_wait_us();
+  std::atomic<pid_t> asking = 0;
+  std::thread other;
+  {
+    const Connection::Turn turn(*connection);
+    other = std::thread([&] {
+      asking = ::gettid();
+      const Connection::Turn waited(*connection);
+      connection->close();
+    });
+    while (asking == 0 || state_of(asking) != 'S') std::this_thread::yield();
+    // The other sleeps behind the lock: from here on any time that passes is a wait of its.
+    const std::int64_t begin_us = os::system_clock().monotonic_us();
+    while (os::system_clock().monotonic_us() == begin_us) std::this_thread::yield();
+  }
+  other.join();
+  EXPECT_GT(api_.lock_wait_us(), without_a_wait_us);
 }
 
 TEST_F(ConnectionTest, AForeignThreadsUseIsCounted) {
