@@ -1,7 +1,10 @@
 // The scenarios and presets in scenarios/ load, and expand to the cells that they are meant to have.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <map>
 #include <set>
+#include <string>
 
 #include "harness/scenario/list.h"
 #include "harness/scenario/presets.h"
@@ -77,6 +80,33 @@ TEST_F(Shipped, SplitGenerationCrossesFourSettings) {
               testing::ElementsAre("header_check", "held_connection", "sqlite.subject", "sqlite.worker"));
   EXPECT_EQ(split.cells.size(), 16u);
   EXPECT_EQ(split.cells[0].settings["sqlite.checker"], "3.40.1");
+}
+
+TEST_F(Shipped, SqliteVersionsVariesOneRoleAtATime) {
+  const Scenario versions = shipped("sqlite-versions.json");
+  std::map<std::string, std::set<std::string>> tried;  // with the other role at 3.40.1
+  for (const Cell& cell : versions.cells) {
+    const std::string subject = cell.settings["sqlite.subject"], worker = cell.settings["sqlite.worker"];
+    if (subject == "3.40.1") tried["worker"].insert(worker);
+    if (worker == "3.40.1") tried["subject"].insert(subject);
+    EXPECT_EQ(cell.controls.size(), cell.settings["header_check"] == "raw" ? 1u : 0u) << cell.id;
+  }
+  EXPECT_GE(tried["worker"].size(), 8u);
+  EXPECT_EQ(tried["subject"], tried["worker"]);
+}
+
+TEST_F(Shipped, EveryQuestionHasAControlAndExpectsSomething) {
+  int questions = 0;
+  for (const ScenarioListing& listing : list_scenarios(kFolder / "questions")) {
+    const Scenario question = load_scenario(listing.path, vocabulary_, {}, kFolder);
+    ++questions;
+    EXPECT_FALSE(question.question.empty()) << listing.name;
+    EXPECT_TRUE(question.has_expectations) << listing.name;
+    const auto controlled = std::count_if(question.cells.begin(), question.cells.end(),
+                                          [](const Cell& cell) { return !cell.controls.empty(); });
+    EXPECT_GE(controlled * 2, std::ssize(question.cells)) << listing.name << " has cells without a control";
+  }
+  EXPECT_GE(questions, 5);
 }
 
 }  // namespace
