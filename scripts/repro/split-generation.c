@@ -26,7 +26,7 @@ static int visit(const char *name, const char *sql) { /* opens, executes, counts
   return sqlite3_close(db), n;
 }
 static int other_process(const char *name, const char *sql) { /* a visit by this program, started again */
-  int status;
+  int status = 0;
   if (fork() == 0) _exit(execl("/proc/self/exe", "other", name, sql, (char *)NULL));
   return wait(&status), WEXITSTATUS(status);
 }
