@@ -16,5 +16,9 @@ using Action = std::function<int()>;
 Action add_run(CLI::App& app, const std::vector<std::string>& command_line);
 Action add_list(CLI::App& app);
 Action add_report(CLI::App& app);
+Action add_repro(CLI::App& app);
+
+// What `walsoak repro` and `walsoak list mechanisms` print.
+void list_repros();
 
 }  // namespace walsoak::cli

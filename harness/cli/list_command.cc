@@ -50,9 +50,10 @@ void list_faults() {
 Action add_list(CLI::App& app) {
   auto what = std::make_shared<std::string>();
   CLI::App* const list = app.add_subcommand("list", "print the names that scenarios use, a line each");
-  list->add_option("what", *what, "strategies, scenarios, settings (the default stands first) or faults")
+  list->add_option("what", *what,
+                   "strategies, scenarios, settings (the default stands first), faults or mechanisms")
       ->required()
-      ->check(CLI::IsMember({"strategies", "scenarios", "settings", "faults"}));
+      ->check(CLI::IsMember({"strategies", "scenarios", "settings", "faults", "mechanisms"}));
   list->footer(std::string("Examples:\n  walsoak list strategies\n  walsoak list settings\n\n") +
                kExitCodeTable);
   return [what] {
@@ -60,6 +61,7 @@ Action add_list(CLI::App& app) {
     if (*what == "scenarios") list_scenarios();
     if (*what == "settings") list_settings();
     if (*what == "faults") list_faults();
+    if (*what == "mechanisms") list_repros();
     return static_cast<int>(kPass);
   };
 }

@@ -123,16 +123,22 @@ def has_sqlite_built_in():
     return json.loads(described.stdout)["sqlite_built_in"]
 
 
-def needs_sqlite(version):
-    """Skips a test on a machine that has not fetched this SQLite; `system` is everywhere."""
-    if version == "system":
-        return
-    if has_sqlite_built_in():
-        pytest.skip("this build has SQLite built in")
+def fetched_sqlite(version):
+    """The folder of a SQLite that was fetched; skips a test on a machine that has not done so."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "walsoak"
     cache = Path(os.environ.get("WALSOAK_CACHE") or cache) / "sqlite"
     if not (cache / version / "libsqlite3.so.0").exists():
         pytest.skip(f"SQLite {version} is not in {cache}; get it: scripts/fetch-sqlite {version}")
+    return cache / version
+
+
+def needs_sqlite(version):
+    """Skips a test where no role can be given this SQLite; `system` is everywhere."""
+    if version == "system":
+        return
+    if has_sqlite_built_in():
+        pytest.skip("this build has SQLite built in")
+    fetched_sqlite(version)
 
 
 def validator(name):

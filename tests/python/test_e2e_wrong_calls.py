@@ -127,6 +127,7 @@ def names_of_scenarios():
 @pytest.mark.parametrize("what, names", [
     ("strategies", set(STRATEGIES)), ("faults", set(FAULTS)),
     ("scenarios", set(names_of_scenarios())),
+    ("mechanisms", {path.stem for path in (HOME / "scripts/repro").iterdir()}),
     ("settings", {"strategy", "boards", "seed", "sqlite.subject", "sqlite.worker", "sqlite.checker"})])
 def test_lists_have_a_name_and_one_line_each(here, what, names):
     result = call("list", what, cwd=here)
