@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,12 @@ CLOSE_ON_EXEC = 0o2000000
 
 def fail_connects(subject, count):
     assert subject.step("fault", fault="init-failure", phase="begin", number=1, board="", count=count)["ok"]
+
+
+def open_on(path):
+    """How many descriptors this process has on a file."""
+    links = [f"/proc/self/fd/{number}" for number in os.listdir("/proc/self/fd")]
+    return sum(os.path.lexists(link) and os.readlink(link) == str(path) for link in links)
 
 
 class TestOnInitFailure:
@@ -87,13 +94,17 @@ class TestStatements:
             assert subject.descriptors()["kanban.db-wal"] == 1
 
     def test_a_close_that_can_read_nothing_closes(self, tmp_path):
-        with Subject(tmp_path) as subject:
-            subject.cell(strategy="persistent", statements="kept")
-            assert subject.step("dispatch")["ok"]
-            with open(subject.paths["b01"], "r+b") as board:
-                board.write(b"\xff" * os.path.getsize(subject.paths["b01"]))
-            bye, code = subject.stop()
-            assert code == 0 and bye["api"]["b01"]["closed"] == {"dispatcher": 1}
+        path = tmp_path / "any.db"
+        raw, other = (sqlite3.connect(path, isolation_level=None, timeout=0) for _ in range(2))
+        connection = BoardConnection(raw, Board("b01", str(path)), "dispatcher", "owner-thread")
+        kept = []
+        connection.leave_cursor_in(kept)
+        other.execute("BEGIN EXCLUSIVE")
+        connection.close()
+        assert not kept
+        with pytest.raises(sqlite3.ProgrammingError):
+            raw.execute("SELECT 1")
+        other.close()
 
 
 class TestLockGuard:
@@ -138,9 +149,11 @@ class TestLockGuard:
                 with pytest.raises(BlockingIOError) as raised:
                     guards.hold(Board("b01", str(path)))
                 assert raised.value.walsoak_where == "lock guard"
-                assert guards.counts() == {"b01": 1}
+                assert guards.counts() == {"b01": 1} and open_on(path) == 2
             fcntl.lockf(other, fcntl.LOCK_UN, SHARED_SIZE, SHARED_FIRST)
             guards.hold(Board("b01", str(path)))
+            guards.hold(Board("b01", str(path)))
+            assert open_on(path) == 2
             with pytest.raises(BlockingIOError):
                 fcntl.lockf(other, fcntl.LOCK_EX | fcntl.LOCK_NB, SHARED_SIZE, SHARED_FIRST)
             guards.close()

@@ -32,10 +32,10 @@ def mortal(threads, life):
 class TestLockstep:
     def test_a_new_thread_takes_the_place_of_one_that_has_done_its_steps(self):
         executors = Executors(2, dedicated=False, life=2)
-        first, second, third = [executors.run(False, 1, threading.current_thread) for _ in range(3)]
-        assert first is second is not third
-        assert not first.is_alive() and third.is_alive()
-        assert first.name == third.name == "pool-1"
+        lives = [executors.run(False, 1, threading.current_thread) for _ in range(5)]
+        assert [lives.index(thread) for thread in lives] == [0, 0, 2, 2, 4]
+        assert [thread.is_alive() for thread in lives] == [False] * 4 + [True]
+        assert {thread.name for thread in lives} == {"pool-1"}
         executors.join()
 
     def test_each_thread_counts_its_own_steps_also_those_that_fail(self):
