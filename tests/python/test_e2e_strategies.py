@@ -11,7 +11,8 @@ ONE_LIFE = {"wal_created": 1, "wal_unlinked": 1, "shm_created": 1, "shm_unlinked
 @pytest.fixture(name="quick", scope="module")
 def run_quick(tmp_path_factory):
     folder = tmp_path_factory.mktemp("quick")
-    settings = {"ticks": TICKS, "warmup_ticks": WARMUP, "leak_every": LEAK_EVERY, "boards": BOARDS, "workers": 2}
+    settings = {"ticks": TICKS, "warmup_ticks": WARMUP, "leak_every": LEAK_EVERY, "boards": BOARDS, "workers": 2,
+                "pool_threads": 2}
     expect = [{"when": {}, "finding": ["clean", "churn"]}, {"when": {"strategy": "noop"}, "finding": "clean"},
               {"when": {"strategy": "planted-leak"}, "finding": "leak"}]
     return carry_out(folder, scenario(folder, settings, {"strategy": list(STRATEGIES)}, expect))
