@@ -41,9 +41,10 @@ void CellFacts::accept_header(const ordered_json& line) {
     phase.collector_every = settings_.value("collector_every", std::int64_t{1});
   }
   series_.set_phase(phase);
-  const ordered_json strategy = line.value("strategy", ordered_json::object());
+  const auto strategy = line.find("strategy");
+  if (strategy != line.end() && strategy->is_object()) strategy_ = *strategy;
   steps_.set_scope(settings_.value("scope", std::string{}) == "process",
-                   strategy.is_object() && strategy.value("drops_connections", false));
+                   strategy_.value("drops_connections", false));
   std::vector<std::string> boards;
   for (const ordered_json& board : line.value("boards", ordered_json::array())) {
     boards.push_back(board.value("name", std::string{}));

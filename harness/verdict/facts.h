@@ -27,6 +27,8 @@ class CellFacts {
   const nlohmann::ordered_json& settings() const { return settings_; }
   // {"subject":{...},"checker":{...}} as the header has it.
   const nlohmann::ordered_json& roles() const { return roles_; }
+  // What the subject declared of its strategy; empty where it did not.
+  const nlohmann::ordered_json& strategy() const { return strategy_; }
   // Whether the clock ordered the steps (setting `mode` free).
   bool free_running() const { return free_running_; }
   const SampleSeries& series() const { return series_; }
@@ -54,6 +56,7 @@ class CellFacts {
   Columns columns_;
   nlohmann::ordered_json settings_ = nlohmann::ordered_json::object();
   nlohmann::ordered_json roles_ = nlohmann::ordered_json::object();
+  nlohmann::ordered_json strategy_ = nlohmann::ordered_json::object();
   SampleSeries series_;
   LedgerAudit ledgers_;
   BoardWatch watch_;

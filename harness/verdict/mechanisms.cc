@@ -159,12 +159,11 @@ Judgement descriptor_exhaustion(const CellFacts& facts) {
   const std::int64_t cannot_open = errors.with_primary_code(kCantOpen);
   const std::int64_t emfile = errors.with_app("EMFILE");
   if (cannot_open + emfile == 0) return no();
-  const Count most = facts.series().peak(ProcessKey::descriptors);
-  const Count limit = facts.series().peak(ProcessKey::descriptor_limit);
-  if (!most || !limit) return unknown("errors of exhaustion, but the process's descriptors are not known");
-  if (*most < *limit - 3) return no();
-  return {Presence::yes, fmt::format("{} of {} descriptors; {} times SQLITE_CANTOPEN, {} times EMFILE", *most,
-                                     *limit, cannot_open, emfile)};
+  const std::optional<SampleSeries::Room>& least = facts.series().least_room();
+  if (!least) return unknown("errors of exhaustion, but the process's descriptors are not known");
+  if (least->free() > 3) return no();
+  return {Presence::yes, fmt::format("{} of {} descriptors; {} times SQLITE_CANTOPEN, {} times EMFILE",
+                                     least->descriptors, least->limit, cannot_open, emfile)};
 }
 
 Judgement sidecar_churn(const CellFacts& facts) {
@@ -187,9 +186,11 @@ std::vector<Mechanism> mechanisms_of(const CellFacts& facts) {
   add("deferred collection", deferred_collection(facts.series()));
   add("zombie connection", zombie_connection(facts.series()));
   add("parked descriptors", parked_descriptors(facts.series()));
+  add("connection per thread", connection_per_thread(facts));
   add("lock lost", lock_lost(facts.watch()));
   add("split generation", split_generation(facts));
   add("stale checkpoint", stale_checkpoint(facts));
+  add("checkpoint starvation", checkpoint_starvation(facts));
   add("descriptor exhaustion", descriptor_exhaustion(facts));
   add("replaced board", replaced_board(facts.watch()));
   add("sidecar churn", sidecar_churn(facts));

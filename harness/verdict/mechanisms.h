@@ -24,12 +24,17 @@ Judgement deferred_collection(const SampleSeries& series);
 Judgement zombie_connection(const SampleSeries& series);
 // SQLite keeps main descriptors back while another connection of the process has a lock; bounded, reused.
 Judgement parked_descriptors(const SampleSeries& series);
+// A strategy keeps a connection for each thread of a pool and each board: a step, then flat; or growth where
+// threads die. Unknown where growth may as well be another's.
+Judgement connection_per_thread(const CellFacts& facts);
 // A -wal is held, but no lock on the main file: others may unlink it.
 Judgement lock_lost(const BoardWatch& watch);
 // Deleted sidecars are held beside the live main, and those inside see other rows than those outside.
 Judgement split_generation(const CellFacts& facts);
 // After a split, the deleted -wal was checkpointed into the live main.
 Judgement stale_checkpoint(const CellFacts& facts);
+// A -wal grows in both halves, to several times the size at which a checkpoint is due.
+Judgement checkpoint_starvation(const CellFacts& facts);
 Judgement replaced_board(const BoardWatch& watch);
 // "unable to open database file" or EMFILE with 3 or fewer descriptors left.
 Judgement descriptor_exhaustion(const CellFacts& facts);

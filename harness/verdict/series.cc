@@ -62,7 +62,21 @@ void SampleSeries::set_troughs(bool on) {
   for (Bins& bins : process_bins_) bins.allocate();
 }
 
+// Called before the peaks take this sample: `any_` says whether there was one before.
+void SampleSeries::accept_room(const Sample& sample) {
+  const Count descriptors = at(sample.process, ProcessKey::descriptors);
+  const Count limit = at(sample.process, ProcessKey::descriptor_limit);
+  if (!descriptors || !limit) {
+    least_room_.reset();
+    return;
+  }
+  const Room room{*descriptors, *limit};
+  const bool gap_before = any_ && !least_room_;
+  if (!gap_before && (!any_ || room.free() < least_room_->free())) least_room_ = room;
+}
+
 bool SampleSeries::accept(const Sample& sample) {
+  accept_room(sample);
   if (!any_) {
     peak_ = sample.total;
     process_peak_ = sample.process;
@@ -86,6 +100,11 @@ bool SampleSeries::accept(const Sample& sample) {
   for (std::size_t i = 0; i < bins_.size(); ++i) bins_[i].add(sample.tick, total[kBinned[i]]);
   for (std::size_t i = 0; i < process_bins_.size(); ++i) {
     process_bins_[i].add(sample.tick, at(sample.process, kBinnedOfProcess[i]));
+  }
+  for (const auto& [board, counts] : sample.boards) {
+    const auto [entry, added] = wal_bytes_.try_emplace(board);
+    if (added && troughs_) entry->second.allocate();
+    entry->second.add(sample.tick, counts[Key::wal_bytes].value_or(0));
   }
   last_ = {sample.tick, total, sample.boards, sample.process};
   if (++counted_ == 1) first_ = last_;

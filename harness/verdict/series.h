@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "harness/verdict/bins.h"
@@ -42,6 +43,13 @@ class SampleSeries {
     ProcessCounts process{};
   };
 
+  // A process's descriptors and the limit that held at that sample.
+  struct Room {
+    std::int64_t descriptors = 0, limit = 0;
+
+    std::int64_t free() const { return limit - descriptors; }
+  };
+
   void set_phase(const Phase& phase) { phase_ = phase; }
   // Growth of a binned series is then told from the least of its first bin to the least of its last, instead
   // of from sample to sample: nobody chose the moment of a free-running cell's samples.
@@ -57,11 +65,16 @@ class SampleSeries {
   // Throws std::out_of_range for a key that is not kept in bins.
   const Bins& bins(Key key) const;
   const Bins& bins(ProcessKey key) const;
+  // The -wal of each board, 0 where there is none; borders as above.
+  const std::map<std::string, Bins>& wal_bytes() const { return wal_bytes_; }
   const Moment& first() const { return first_; }
   const Moment& last() const { return last_; }
   // Over every sample, warm-up and loud ones included.
   Count peak(Key key) const { return peak_[key]; }
   Count peak(ProcessKey key) const { return process_peak_[static_cast<std::size_t>(key)]; }
+
+  // The sample with the fewest descriptors free, of all: a limit may change. Unknown by a gap.
+  const std::optional<Room>& least_room() const { return least_room_; }
 
   // Where a series began after warm-up and where it stands.
   Count first_value(Key key) const;
@@ -80,6 +93,7 @@ class SampleSeries {
   Count api_open_counted() const { return api_open_counted_; }
 
  private:
+  void accept_room(const Sample& sample);
   const Bins* troughs(Key key) const;
   const Bins* troughs(ProcessKey key) const;
 
@@ -88,10 +102,12 @@ class SampleSeries {
   std::int64_t counted_ = 0;
   std::array<Bins, std::size(kBinned)> bins_;
   std::array<Bins, std::size(kBinnedOfProcess)> process_bins_;
+  std::map<std::string, Bins> wal_bytes_;
   Moment first_, last_;
   bool any_ = false;
   Counts peak_;
   ProcessCounts process_peak_{};
+  std::optional<Room> least_room_;
   Count api_open_between_, api_open_counted_;
 };
 

@@ -275,6 +275,24 @@ TEST(DescriptorExhaustionTest, NotWithDescriptorsLeftNorWithoutTheError) {
   EXPECT_EQ(descriptor_exhaustion(exhausted(1023, io)).presence, Presence::no);
 }
 
+TEST(DescriptorExhaustionTest, TheLimitThatHeldIsTheOneThatCounts) {
+  Json before = sample(0, {board(1)});
+  before["process"]["descriptor_limit"] = 20000;
+  Json full = sample(1, {board(1)});
+  full["process"]["descriptors"] = 60;
+  full["process"]["descriptor_limit"] = 60;
+  Json failing = pass(1, true);
+  failing["boards"][0]["error"] = kCannotOpen;
+  const Judgement judgement =
+      descriptor_exhaustion(facts_of({header(1), pass(0), before, failing, full, end()}));
+  EXPECT_EQ(judgement.presence, Presence::yes);
+  EXPECT_THAT(judgement.evidence, HasSubstr("60 of 60 descriptors"));
+  Json gap = sample(2, {board(1)});
+  gap["process"]["descriptors"] = nullptr;
+  EXPECT_EQ(descriptor_exhaustion(facts_of({header(1), pass(0), failing, full, gap, full, end()})).presence,
+            Presence::unknown);
+}
+
 TEST(DescriptorExhaustionTest, WithoutALimitItIsUnknown) {
   EXPECT_EQ(descriptor_exhaustion(exhausted(1023, kEmfile, nullptr)).presence, Presence::unknown);
 }
@@ -300,10 +318,10 @@ TEST(MechanismsTest, EachIsLookedForByItsName) {
     names.push_back(mechanism.name);
     EXPECT_EQ(mechanism.presence, Presence::no) << mechanism.name;
   }
-  EXPECT_THAT(
-      names, ::testing::ElementsAre("unclosed connection", "deferred collection", "zombie connection",
-                                    "parked descriptors", "lock lost", "split generation", "stale checkpoint",
-                                    "descriptor exhaustion", "replaced board", "sidecar churn"));
+  EXPECT_THAT(names, ::testing::ElementsAre("unclosed connection", "deferred collection", "zombie connection",
+                                            "parked descriptors", "connection per thread", "lock lost",
+                                            "split generation", "stale checkpoint", "checkpoint starvation",
+                                            "descriptor exhaustion", "replaced board", "sidecar churn"));
 }
 
 // The planted integer stands in all three ledgers at once.

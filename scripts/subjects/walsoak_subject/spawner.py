@@ -8,8 +8,9 @@ from . import leash
 from .errors import ApplicationError, located
 from .executor import ServiceThread
 
-# Where the leash stands for a moment in a child: a dup2 onto its own number may keep it close-on-exec.
-_OUT_OF_THE_WAY = 200
+# Where the leash stands for a moment in a child: a dup2 onto its own number may keep it close-on-exec. As low as
+# can be, since under a lowered limit dup2 refuses a number at or above it (EBADF); all else in the child is closed.
+_OUT_OF_THE_WAY = leash.DESCRIPTOR + 1
 
 
 class Spawner:
