@@ -31,7 +31,7 @@ ordered_json typed(const std::string& key, const std::string& text, const Place&
 std::vector<Assignment> read_overrides(const Overrides& overrides, const Vocabulary& vocabulary) {
   std::vector<Assignment> all;
   for (const auto& [key, text] : overrides) {
-    const Place place{fmt::format("--set {}={}", key, text), ""};
+    const Place place{key == "fix" ? "--fix " + text : fmt::format("--set {}={}", key, text), ""};
     auto read = read_assignment(key, typed(key, text, place), place, Layer::override_, vocabulary);
     std::move(read.begin(), read.end(), std::back_inserter(all));
   }

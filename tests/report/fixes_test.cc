@@ -1,0 +1,106 @@
+// The table of fixes: one row a fix and scope, and in it one figure a condition where they differ.
+#include "harness/report/fixes.h"
+
+#include <gmock/gmock.h>
+
+#include "harness/report/terminal.h"
+
+namespace walsoak::report {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+Json fixed_cell(const char* fix, const char* scope, int workers, const char* finding, const Json& more) {
+  Json made = {{"cell", "c"},
+               {"settings", {{"fix", fix}, {"scope", scope}, {"workers", workers}}},
+               {"differs", {{"fix", fix}, {"scope", scope}, {"workers", workers}}},
+               {"state", "done"},
+               {"control_of", nullptr},
+               {"finding", finding},
+               {"also", Json::array()},
+               {"evidence", Json::array()},
+               {"mechanisms", Json::array()},
+               {"verdict", "pass"},
+               {"reasons", Json::array()},
+               {"metrics", {{"lost_commits", 0}, {"integrity_failed", 0}, {"dispatch_max_us", 7400}}},
+               {"errors", Json::array()}};
+  if (more.is_object()) made.merge_patch(more);
+  return made;
+}
+
+Json error_of(const Json& code, const Json& app, int count) {
+  return {{"code", code},   {"app", app},   {"count", count},
+          {"message", "m"}, {"where", "w"}, {"step", "dispatch"}};
+}
+
+Json run_of(const std::vector<Json>& cells, const Json& names = {"fix", "scope", "workers"}) {
+  Json summary = {{"walsoak", "0.1.0"},
+                  {"run", "r"},
+                  {"title", "T"},
+                  {"question", "Q?"},
+                  {"state", "done"},
+                  {"verdict", "pass"},
+                  {"exit_code", 0},
+                  {"command", {"walsoak"}},
+                  {"axes", names},
+                  {"environment", {}},
+                  {"conditions", Json::array()}};
+  summary["cells"] = cells;
+  return summary;
+}
+
+TEST(FixTable, HasARowForEachFixAndScope) {
+  const FixTable table = fix_table(run_of({
+      fixed_cell("pool", "dispatcher", 1, "wedged", {}),
+      fixed_cell("pool", "process", 1, "clean", {}),
+      fixed_cell("pool", "dispatcher", 3, "data loss",
+                 {{"also", {"leak"}}, {"metrics", {{"lost_commits", 182}}}}),
+      fixed_cell("pool", "process", 3, "clean", {}),
+  }));
+  ASSERT_EQ(table.rows.size(), 2u);
+  EXPECT_THAT(table.rows[0], ElementsAre("pool", "dispatcher", "wedged / data loss", "0 / 182", "yes / no",
+                                         "no / yes", "none", "ok", "?/?/?", "?", "7", "?"));
+  EXPECT_THAT(table.rows[1],
+              ElementsAre("pool", "process", "clean", "0", "no", "no", "none", "ok", "?/?/?", "?", "7", "?"));
+  EXPECT_EQ(table.conditions, "workers = 1 / workers = 3");
+}
+
+TEST(FixTable, SumsErrorsByExtendedCode) {
+  const Json errors = {error_of(522, nullptr, 40), error_of(522, nullptr, 2), error_of(nullptr, "EMFILE", 3)};
+  const FixTable table =
+      fix_table(run_of({fixed_cell("pool", "process", 1, "wedged", {{"errors", errors}})}));
+  EXPECT_EQ(table.rows.at(0).at(6), "522 x 42, EMFILE x 3");
+}
+
+TEST(FixTable, SaysWhatItDoesNotKnow) {
+  const Json nothing = {
+      {"metrics", {{"lost_commits", nullptr}, {"integrity_failed", nullptr}, {"dispatch_max_us", nullptr}}}};
+  const FixTable table = fix_table(run_of({fixed_cell("pool", "process", 1, "unknown", nothing)}));
+  EXPECT_THAT(table.rows.at(0),
+              ElementsAre("pool", "process", "unknown", "?", "?", "?", "none", "?", "?/?/?", "?", "?", "?"));
+}
+
+TEST(FixTable, CountsBoardsThatAreNotSound) {
+  const FixTable table = fix_table(
+      run_of({fixed_cell("pool", "process", 1, "data loss", {{"metrics", {{"integrity_failed", 2}}}})}));
+  EXPECT_EQ(table.rows.at(0).at(7), "2 not");
+}
+
+TEST(FixTable, IsOnlyForRunsOfFixes) {
+  const Json run = run_of({fixed_cell("none", "process", 1, "clean", {})}, {"scope"});
+  EXPECT_TRUE(fix_table(run).rows.empty());
+  EXPECT_EQ(fixes_section(run, 10), "");
+  EXPECT_THAT(summary_table(run), HasSubstr("peak fds"));
+}
+
+TEST(FixTable, StandsInReportAndTerminalInPlaceOfTheCells) {
+  const Json run = run_of({fixed_cell("pool", "process", 1, "clean", {})});
+  EXPECT_THAT(fixes_section(run, 10), HasSubstr("| pool | process | clean |"));
+  EXPECT_THAT(summary_table(run), HasSubstr("longest pass (ms)"));
+  EXPECT_THAT(summary_table(run), Not(HasSubstr("peak fds")));
+}
+
+}  // namespace
+}  // namespace walsoak::report
