@@ -45,6 +45,8 @@ class Host {
   // Takes a connection as a runtime takes an object that nobody refers to any more: closed by the next
   // collection.
   virtual void drop(std::unique_ptr<sqlite::Connection> connection) = 0;
+  // Counts time that a use waited for a connection that others had.
+  virtual void waited(std::int64_t us) = 0;
   // Of the file at the board's path now; all zero where there is none.
   virtual Fingerprint fingerprint(const board::Board& board, FingerprintKind kind) const = 0;
   virtual const Settings& settings() const = 0;

@@ -81,28 +81,39 @@ std::unique_ptr<sqlite::Connection> Connector::connect(const Board& board, sqlit
     struct stat facts {};
     if (::stat(board.path.c_str(), &facts) != 0) fail("stat", errno);
   }
+  if (settings_.lock_guard == LockGuard::main) guards_.take(board.path);
   sqlite::Connection::Options options;
   options.actor = actor;
   options.affinity = affinity;
   options.busy_timeout_ms = settings_.busy_timeout_ms;
   auto connection = std::make_unique<sqlite::Connection>(board.path, options, ledger_);
-  if (initialisation_fails(board.path)) throw AppError("init", "connect", "initialisation failed (a fault)");
+  try {
+    initialise(*connection, board.path, first);
+  } catch (...) {
+    if (settings_.on_init_failure == OnInitFailure::leak && failed_to_) failed_to_(std::move(connection));
+    throw;
+  }
+  return connection;
+}
+
+void Connector::initialise(sqlite::Connection& connection, const std::string& path, bool first) {
+  const sqlite::Connection::Turn turn(connection);
+  if (initialisation_fails(path)) throw AppError("init", "connect", "initialisation failed (a fault)");
 
   const std::string wanted = mode_name(settings_.journal_mode);
   const bool asks_first = settings_.wal_pragma == WalPragma::if_needed;
-  if (!asks_first || connection->value("PRAGMA journal_mode", "PRAGMA journal_mode") != wanted) {
-    connection->value("PRAGMA journal_mode", fmt::format("PRAGMA journal_mode={}", wanted).c_str());
+  if (!asks_first || connection.value("PRAGMA journal_mode", "PRAGMA journal_mode") != wanted) {
+    connection.value("PRAGMA journal_mode", fmt::format("PRAGMA journal_mode={}", wanted).c_str());
   }
-  connection->execute("PRAGMA synchronous",
-                      fmt::format("PRAGMA synchronous={}", settings_.synchronous).c_str());
-  connection->execute("PRAGMA foreign_keys", "PRAGMA foreign_keys=ON");
-  connection->execute("PRAGMA wal_autocheckpoint",
-                      fmt::format("PRAGMA wal_autocheckpoint={}", settings_.wal_autocheckpoint).c_str());
+  connection.execute("PRAGMA synchronous",
+                     fmt::format("PRAGMA synchronous={}", settings_.synchronous).c_str());
+  connection.execute("PRAGMA foreign_keys", "PRAGMA foreign_keys=ON");
+  connection.execute("PRAGMA wal_autocheckpoint",
+                     fmt::format("PRAGMA wal_autocheckpoint={}", settings_.wal_autocheckpoint).c_str());
   if (first) {
-    connection->execute("schema", statement("schema").c_str());
-    note_opened(board.path);
+    connection.execute("schema", statement("schema").c_str());
+    note_opened(path);
   }
-  return connection;
 }
 
 }  // namespace walsoak::board

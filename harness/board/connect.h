@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -10,6 +11,7 @@
 #include <string>
 
 #include "harness/board/board.h"
+#include "harness/board/lock_guard.h"
 #include "harness/settings/settings.h"
 #include "harness/sqlite/connection.h"
 
@@ -20,7 +22,7 @@ namespace walsoak::board {
 inline constexpr const char* kNotADatabase = "not-a-database";
 
 // An error of the application's own, not of SQLite: `kind` is "EMFILE", "disabled", "header" (it could not be
-// read), "init" (a fault) or kNotADatabase.
+// read), "init" (a fault), "system" (any other system call) or kNotADatabase.
 class AppError : public std::runtime_error {
  public:
   AppError(std::string kind, std::string where, const std::string& message)
@@ -43,11 +45,21 @@ class Connector {
   void fail_initialisation(std::int64_t fault, const std::string& path, std::int64_t count);
   void end_failing(std::int64_t fault);
 
-  // Throws sqlite::Error or AppError; then nothing stays open.
+  // Setting on_init_failure: what takes the connection of a connect that fails after SQLite has opened it.
+  // Called on the connecting thread. Set before the first connect; without it, or with `close`, it is closed.
+  void leave_failed_to(std::function<void(std::unique_ptr<sqlite::Connection>)> taker) {
+    failed_to_ = std::move(taker);
+  }
+
+  // Descriptors of the setting lock_guard on the board of that path.
+  int guards(const std::string& path) const { return guards_.held(path); }
+
+  // Throws sqlite::Error or AppError; then nothing stays open that on_init_failure does not leave.
   std::unique_ptr<sqlite::Connection> connect(const Board& board, sqlite::Actor actor,
                                               sqlite::Affinity affinity);
 
  private:
+  void initialise(sqlite::Connection& connection, const std::string& path, bool first);
   // Whether an open of this path has succeeded before.
   bool opened_before(const std::string& path);
   void note_opened(const std::string& path);
@@ -55,6 +67,8 @@ class Connector {
 
   const Settings& settings_;
   sqlite::ApiLedger& ledger_;
+  std::function<void(std::unique_ptr<sqlite::Connection>)> failed_to_;
+  LockGuards guards_;
   std::mutex mutex_;
   std::set<std::string> opened_;
   struct Failing {

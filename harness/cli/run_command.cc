@@ -19,6 +19,7 @@ struct RunOptions {
   std::vector<std::string> files;
   std::string out;
   std::vector<std::string> sets;
+  std::string fix;
   std::string interval, boards, board_template, tasks, workers, ticks, duration, scale;
   std::int64_t jobs = 0;
   bool keep = false;
@@ -53,6 +54,7 @@ scenario::Overrides overrides_of(const RunOptions& options) {
   const auto add_time = [&add](const char* option, const char* setting, const std::string& text) {
     if (!text.empty()) add(setting, seconds_of(option, text));
   };
+  add("fix", options.fix);
   add_time("--tick-interval", "tick_interval_s", options.interval);
   add("boards", options.boards);
   add("board_template", options.board_template);
@@ -123,6 +125,9 @@ Action add_run(CLI::App& app, const std::vector<std::string>& command_line) {
   run->add_option("--set", options->sets, "a setting laid over the scenario, as NAME=VALUE; may be repeated")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
+  run->add_option("--fix", options->fix,
+                  "a preset of scenarios/fixes.json laid over every cell; what it names wins, but for --set")
+      ->type_name("NAME");
   run->add_option("--tick-interval", options->interval,
                   "time between two ticks: 5s, 500ms, 1m; tick_interval_s")
       ->type_name("TIME");
@@ -150,6 +155,7 @@ Action add_run(CLI::App& app, const std::vector<std::string>& command_line) {
                           "  walsoak run scenarios/quick.json\n"
                           "  walsoak run scenarios/split-generation.json --out /tmp/split --keep\n"
                           "  walsoak run scenarios/quick.json --set strategy=persistent --set ticks=600\n"
+                          "  walsoak run scenarios/quick-may2026.json --fix close-always-33564\n"
                           "  walsoak run scenarios/soak-8h.json --tick-interval 5s --boards 30 --duration 8h "
                           "--time-scale 60\n\n") +
               kExitCodeTable);

@@ -59,6 +59,7 @@ Message Sampler::sample(const Message& ledgers) {
     Message board = Message::object();
     add_api(board, of_board("api", name));
     add_vfs(board, of_board("vfs", name));
+    board["guards"] = ledgers.contains("guards") ? ledgers.at("guards").value(name, 0) : 0;
     board.update(kernel.to_json());
     result["boards"][name] = std::move(board);
   }

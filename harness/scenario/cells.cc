@@ -22,6 +22,21 @@ class DistinctCells {
   std::unordered_map<std::string, std::size_t> index_of_;
 };
 
+// A cell from its layers. The overrides come twice: they may choose the fix, and they win over it.
+Draft composed(const Layers& layers, const std::vector<Assignment>& combination,
+               const std::vector<Assignment>& control) {
+  Draft cell;
+  cell.lay(layers.base);
+  cell.lay(combination);
+  cell.lay(layers.overrides);
+  cell.lay(control);
+  const std::string fix = cell.value("fix").get<std::string>();
+  if (const auto found = layers.fixes.find(fix); found != layers.fixes.end()) cell.lay(found->second);
+  cell.lay(layers.overrides);
+  cell.lay(control);
+  return cell;
+}
+
 }  // namespace
 
 void Draft::lay(const std::vector<Assignment>& assignments) {
@@ -54,22 +69,16 @@ nlohmann::ordered_json Draft::settings() const {
 
 std::vector<Draft> expand_cells(const Layers& layers) {
   DistinctCells distinct;
+  std::vector<std::pair<std::size_t, const std::vector<Assignment>*>> of_matrix;  // each cell once
   for (const auto& combination : layers.combinations) {
-    Draft cell;
-    cell.lay(layers.base);
-    cell.lay(combination);
-    cell.lay(layers.overrides);
-    distinct.add(std::move(cell));
+    const std::size_t before = distinct.cells().size();
+    const std::size_t index = distinct.add(composed(layers, combination, {}));
+    if (index == before) of_matrix.emplace_back(index, &combination);
   }
-  const std::size_t of_matrix = distinct.cells().size();
-  for (std::size_t i = 0; i < of_matrix; ++i) {
+  for (const auto& [i, combination] : of_matrix) {
     for (const auto& control : layers.controls) {
-      Draft cell = distinct.cells()[i];
-      if (cell.has(control)) continue;
-      cell.controls.clear();
-      cell.control_of.reset();
-      cell.lay(control);
-      const std::size_t index = distinct.add(std::move(cell));
+      if (distinct.cells()[i].has(control)) continue;
+      const std::size_t index = distinct.add(composed(layers, *combination, control));
       distinct.cells()[i].controls.push_back(index);
       auto& control_of = distinct.cells()[index].control_of;
       if (!control_of) control_of = i;

@@ -5,6 +5,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,14 +36,17 @@ class Draft {
 
 // The layers of a scenario, lowest first.
 struct Layers {
-  std::vector<Assignment> base;                       // preset, then settings
+  std::vector<Assignment> base;  // preset, then settings
+  std::map<std::string, std::vector<Assignment>>
+      fixes;  // what each value of the setting `fix` lays over the cell
   std::vector<std::vector<Assignment>> combinations;  // of the matrix
   std::vector<Assignment> overrides;
   std::vector<std::vector<Assignment>> controls;  // a group for each key of `control`
 };
 
 // The cells of the matrix in its order, equal ones merged, then the controls that are not among them. A cell
-// that has a control's value already has no control for that key.
+// that has a control's value already has no control for that key. What a fix names wins over the condition,
+// which is all but the overrides and the control's own value.
 std::vector<Draft> expand_cells(const Layers& layers);
 
 }  // namespace walsoak::scenario

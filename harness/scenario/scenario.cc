@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <map>
 
 #include "harness/scenario/cells.h"
 #include "harness/scenario/field.h"
@@ -21,6 +22,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
+
+constexpr const char* kNoFix = "none";
 
 // A scenario file with every value in it checked; what is left is to expand and to match.
 struct Parsed {
@@ -57,6 +60,25 @@ Parsed parse(const ordered_json& document, const Place& file, const fs::path& pa
   }
   if (const ordered_json* field = member("field")) check_field(*field, file.at("field"), vocabulary);
   return parsed;
+}
+
+// What the fixes that anything names would lay over a cell.
+std::map<std::string, std::vector<Assignment>> read_fixes(const Layers& layers, const fs::path& path,
+                                                          const fs::path& default_folder,
+                                                          const Vocabulary& vocabulary) {
+  std::map<std::string, std::vector<Assignment>> fixes;
+  const auto read = [&](const std::vector<Assignment>& assignments) {
+    for (const Assignment& assignment : assignments) {
+      if (assignment.setting->name != "fix" || assignment.value == kNoFix) continue;
+      fixes[assignment.value.get<std::string>()] =
+          read_preset(assignment.value, assignment.place, path, default_folder, vocabulary);
+    }
+  };
+  read(layers.base);
+  for (const auto& combination : layers.combinations) read(combination);
+  for (const auto& control : layers.controls) read(control);
+  read(layers.overrides);
+  return fixes;
 }
 
 std::vector<std::string> differing_settings(const std::vector<Draft>& drafts) {
@@ -163,9 +185,11 @@ Scenario load_scenario(const fs::path& path, const Vocabulary& vocabulary, const
   const Heading heading = read_heading(document, path);  // first, as its version decides what the keys are
   require_keys(document, file, kKeys);
   Parsed parsed = parse(document, file, path, default_folder, vocabulary);
+  parsed.layers.fixes = read_fixes(parsed.layers, path, default_folder, vocabulary);
   Scenario as_written = build(parsed, document, heading, path);
   if (overrides.empty()) return as_written;
   parsed.layers.overrides = read_overrides(overrides, vocabulary);
+  parsed.layers.fixes = read_fixes(parsed.layers, path, default_folder, vocabulary);
   return build(parsed, document, heading, path);
 }
 

@@ -32,6 +32,9 @@ SettingInfo text(std::string_view name, std::string value, std::string_view summ
 // A choice's first entry is its default, so the enums in the header list their values in the same order.
 const std::vector<SettingInfo>& table() {
   static const std::vector<SettingInfo> rows = {
+      text("fix", "none",
+           "a preset of fixes.json whose values lie over the cell's, as a fix over the condition that it is "
+           "for"),
       text("strategy", "per-tick",
            "when the dispatcher's connections open and close (walsoak list strategies)"),
       choice("subject", {"cpp", "python"}, "the program under test: C++ on libsqlite3, or CPython's sqlite3"),
@@ -69,12 +72,23 @@ const std::vector<SettingInfo>& table() {
       choice("journal_mode", {"wal", "delete"}, "journal mode of the boards and of all their openers"),
       choice("wal_pragma", {"always", "if-needed"},
              "PRAGMA journal_mode=WAL on every connect, or only where the board is not in WAL mode"),
+      choice("on_init_failure", {"close", "leak"},
+             "a connect that fails after SQLite has opened closes the connection, or leaves it to the "
+             "collector"),
+      choice("lock_guard", {"off", "main"},
+             "the subject keeps an open-file-description read lock on the main file's shared range"),
+      choice("statements", {"finalized", "kept"},
+             "a dispatch pass finalizes all its statements, or leaves one unfinalized when it closes"),
       choice("held_connection", {"off", "on"}, "one more connection of the subject stays open on each board"),
       choice("scope", {"dispatcher", "process"},
              "which actors go through the strategy: dispatch and probe, or all of the subject"),
       choice("fingerprint", {"inode", "mtime-size"}, "persistent: what tells that a board was replaced"),
       integer("max_cached_connections", 0, 0, 100000,
               "persistent: cached connections at most, least recently used goes; 0 is no bound"),
+      integer("pool_size", 4, 1, 100000, "pool: connections at most, over all boards"),
+      choice("pool_mode", {"lru", "borrowed"},
+             "pool: idle connections go, the least recently used first, and more may be in use; or borrowers "
+             "wait, so that the peak is bounded"),
       integer("leak_every", 10, 1, 1000000, "planted-leak: one connection is kept every so many ticks"),
       choice("worker_connection", {"per-op", "held"},
              "a worker opens and closes per operation, or holds one connection"),
@@ -96,6 +110,8 @@ const std::vector<SettingInfo>& table() {
       integer("busy_timeout_ms", 30000, 0, 3600000, "SQLite's busy timeout, in real milliseconds"),
       integer("warmup_ticks", 5, 0, 10000000, "ticks before growth is counted"),
       integer("pool_threads", 32, 1, 1000, "threads of the default pool"),
+      integer("pool_thread_life", 0, 0, 1000000,
+              "steps after which a thread of the default pool ends and another takes its place; 0: never"),
       choice("run_on", {"executor", "loop"},
              "free-running: database work runs on the strategy's executor, or blocks the event loop"),
       integer("sample_every", 1, 1, 1000000, "free-running: ticks between two samples"),
@@ -195,6 +211,7 @@ Settings Settings::from_json(const json& values) {
   }
   Settings s{};
   const auto get = [&values](const char* name, auto& field) { values.at(name).get_to(field); };
+  get("fix", s.fix);
   get("strategy", s.strategy);
   get("subject", s.subject);
   get("module", s.module);
@@ -218,10 +235,15 @@ Settings Settings::from_json(const json& values) {
   get("collector_every", s.collector_every);
   s.journal_mode = enum_value<JournalMode>(values, "journal_mode");
   s.wal_pragma = enum_value<WalPragma>(values, "wal_pragma");
+  s.on_init_failure = enum_value<OnInitFailure>(values, "on_init_failure");
+  s.lock_guard = enum_value<LockGuard>(values, "lock_guard");
+  s.statements = enum_value<Statements>(values, "statements");
   s.held_connection = enum_value<Switch>(values, "held_connection");
   s.scope = enum_value<Scope>(values, "scope");
   s.fingerprint = enum_value<FingerprintKind>(values, "fingerprint");
   get("max_cached_connections", s.max_cached_connections);
+  get("pool_size", s.pool_size);
+  s.pool_mode = enum_value<PoolMode>(values, "pool_mode");
   get("leak_every", s.leak_every);
   s.worker_connection = enum_value<WorkerConnection>(values, "worker_connection");
   get("worker_kill_rate", s.worker_kill_rate);
@@ -236,6 +258,7 @@ Settings Settings::from_json(const json& values) {
   get("busy_timeout_ms", s.busy_timeout_ms);
   get("warmup_ticks", s.warmup_ticks);
   get("pool_threads", s.pool_threads);
+  get("pool_thread_life", s.pool_thread_life);
   s.run_on = enum_value<RunOn>(values, "run_on");
   get("sample_every", s.sample_every);
   get("sample_interval_s", s.sample_interval_s);

@@ -48,6 +48,10 @@ enum class WalPragma { always, if_needed };
 enum class Switch { off, on };
 enum class Scope { dispatcher, process };
 enum class FingerprintKind { inode, mtime_size };
+enum class PoolMode { lru, borrowed };
+enum class OnInitFailure { close, leak };
+enum class LockGuard { off, main };
+enum class Statements { finalized, kept };
 enum class WorkerConnection { per_op, held };
 
 // How many ticks a cell of so many seconds has, both in the boards' time; one at least.
@@ -58,6 +62,7 @@ std::string board_name(std::int64_t number);
 
 // The same values, typed, for the programs that act on them (subject, worker, checker, conductor).
 struct Settings {
+  std::string fix;  // its values are in the others already
   std::string strategy;
   std::string subject;
   std::string module;
@@ -75,6 +80,11 @@ struct Settings {
   Scope scope;
   FingerprintKind fingerprint;
   std::int64_t max_cached_connections;
+  std::int64_t pool_size;
+  PoolMode pool_mode;
+  OnInitFailure on_init_failure;
+  LockGuard lock_guard;
+  Statements statements;
   std::int64_t leak_every;
   WorkerConnection worker_connection;
   std::int64_t notifier;
@@ -83,7 +93,7 @@ struct Settings {
   double dashboard_interval_s;
   Switch second_dispatcher;
   std::string synchronous;
-  std::int64_t wal_autocheckpoint, busy_timeout_ms, warmup_ticks, pool_threads;
+  std::int64_t wal_autocheckpoint, busy_timeout_ms, warmup_ticks, pool_threads, pool_thread_life;
   RunOn run_on;
   std::int64_t sample_every;
   double sample_interval_s;

@@ -60,8 +60,13 @@ const std::string& this_thread_name() {
 }
 
 NamedThread& Executors::pool(std::int64_t index) {
-  std::unique_ptr<NamedThread>& thread = pool_[index];
+  auto& [thread, worked] = pool_[index];
+  if (pool_thread_life_ > 0 && worked >= pool_thread_life_) {
+    thread.reset();  // joined: what its end brings about is over before the next one begins
+    worked = 0;
+  }
   if (!thread) thread = std::make_unique<NamedThread>(fmt::format("pool-{}", index));
+  ++worked;
   return *thread;
 }
 

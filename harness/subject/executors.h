@@ -46,6 +46,10 @@ const std::string& this_thread_name();
 // Threads are started when first used, as a pool does. Used by the event loop only.
 class Executors {
  public:
+  // `pool_thread_life`: pieces of work after which a thread of the pool ends and another takes its place; 0:
+  // never.
+  explicit Executors(std::int64_t pool_thread_life = 0) : pool_thread_life_(pool_thread_life) {}
+
   // Lockstep: the step names the thread.
   NamedThread& pool(std::int64_t index);
   NamedThread& dedicated();
@@ -55,12 +59,18 @@ class Executors {
   void post_to_pool(std::int64_t most, std::function<void()> work);
 
  private:
+  struct PoolThread {
+    std::unique_ptr<NamedThread> thread;
+    std::int64_t worked = 0;
+  };
+
   void work_off(std::int64_t index, const std::function<void()>& work);
 
+  const std::int64_t pool_thread_life_;
   std::mutex mutex_;  // idle_, waiting_
   std::deque<std::int64_t> idle_;
   std::deque<std::function<void()>> waiting_;
-  std::map<std::int64_t, std::unique_ptr<NamedThread>> pool_;
+  std::map<std::int64_t, PoolThread> pool_;
   std::unique_ptr<NamedThread> dedicated_;
 };
 

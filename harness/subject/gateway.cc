@@ -12,11 +12,16 @@ using sqlite::Affinity;
 Gateway::Gateway(Settings settings, std::vector<board::Board> boards, sqlite::ApiLedger& ledger)
     : settings_(std::move(settings)),
       boards_(std::move(boards)),
+      ledger_(ledger),
       connector_(settings_, ledger),
       declaration_(declaration_of(settings_.strategy)),
       disabled_(boards_.size()),
       vanished_(boards_.size()),
-      strategy_(make_strategy(settings_.strategy, *this)) {}
+      executors_(settings_.pool_thread_life),
+      strategy_(make_strategy(settings_.strategy, *this)) {
+  connector_.leave_failed_to(
+      [this](std::unique_ptr<sqlite::Connection> connection) { drop(std::move(connection)); });
+}
 
 bool Gateway::in_scope(Actor actor) const {
   switch (actor) {
@@ -122,8 +127,22 @@ void Gateway::close_everything(std::int64_t pool_index) {
     thread_for(Actor::dispatcher, pool_index).run([this] { strategy_->close_all(); });
   }
   collect();
+  for (sqlite3_stmt* statement : kept_) sqlite3_finalize(statement);
+  kept_.clear();
   readers_.clear();
   held_.clear();
+}
+
+void Gateway::keep_statement(sqlite::Connection& connection) {
+  sqlite3_stmt* statement = nullptr;
+  // With a row to come, as a cursor that nobody reads to its end: one at its end would be finalized.
+  if (sqlite3_prepare_v2(connection.handle(), "SELECT name FROM sqlite_master", -1, &statement, nullptr) !=
+      SQLITE_OK) {
+    connection.fail("kept statement");
+  }
+  sqlite3_step(statement);
+  const std::lock_guard lock(mutex_);
+  kept_.push_back(statement);
 }
 
 void Gateway::disable(const board::Board& board) {
@@ -147,6 +166,10 @@ std::unique_ptr<sqlite::Connection> Gateway::connect(const board::Board& board, 
 void Gateway::drop(std::unique_ptr<sqlite::Connection> connection) {
   const std::lock_guard lock(mutex_);
   dropped_.push_back(std::move(connection));
+}
+
+void Gateway::waited(std::int64_t us) {
+  ledger_.count_lock_wait(us);
 }
 
 Fingerprint Gateway::fingerprint(const board::Board& board, FingerprintKind kind) const {

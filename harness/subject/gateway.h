@@ -49,6 +49,9 @@ class Gateway final : public Host {
 
   // Setting held_connection: one more connection on each board, opened and read from by the calling thread.
   void open_held();
+  // Setting `statements` kept: leaves one statement of the connection unfinalized until the end, so that its
+  // close makes a zombie of it. On the connection's own thread. Throws.
+  void keep_statement(sqlite::Connection& connection);
   // Faults, each known by its number: connects that fail, and a connection with an open read transaction on
   // the board of that name, begun and ended by the same thread.
   board::Connector& connector() { return connector_; }
@@ -67,15 +70,18 @@ class Gateway final : public Host {
 
   std::unique_ptr<sqlite::Connection> connect(const board::Board& board, sqlite::Actor actor) override;
   void drop(std::unique_ptr<sqlite::Connection> connection) override;
+  void waited(std::int64_t us) override;
   Fingerprint fingerprint(const board::Board& board, FingerprintKind kind) const override;
 
  private:
   const Settings settings_;
   const std::vector<board::Board> boards_;
+  sqlite::ApiLedger& ledger_;
   board::Connector connector_;
   const Declaration declaration_;
-  std::mutex mutex_;  // dropped_ and disabled_
+  std::mutex mutex_;  // dropped_, kept_ and disabled_
   std::vector<std::unique_ptr<sqlite::Connection>> dropped_;
+  std::vector<sqlite3_stmt*> kept_;
   std::vector<std::optional<Fingerprint>> disabled_;
   std::vector<bool> vanished_;  // touched by dispatch steps only
   std::vector<std::unique_ptr<sqlite::Connection>> held_;

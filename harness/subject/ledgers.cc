@@ -10,6 +10,9 @@ void add_ledgers(protocol::Message& answer, const StepContext& context) {
   for (const board::Board& board : context.gateway.boards()) {
     answer["api"][board.name] = sqlite::to_json(context.api.counts(board.path));
     answer["vfs"][board.name] = sqlite::to_json(context.vfs.of(board.path));
+    if (const int guards = context.gateway.connector().guards(board.path); guards > 0) {
+      answer["guards"][board.name] = guards;
+    }
   }
   answer["affinity_errors"] = context.api.affinity_errors();
   answer["lock_wait_us"] = context.api.lock_wait_us();

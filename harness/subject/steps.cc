@@ -123,6 +123,9 @@ void dispatch(const StepContext& context, const Message& step, Message& done) {
         entry["released"] = result.released;
         entry["promoted"] = result.promoted;
         entry["spawned"] = result.spawned;
+        if (context.gateway.settings().statements == Statements::kept) {
+          context.gateway.keep_statement(connection);
+        }
       });
       if (!looked) entry["looked"] = false;
     } catch (const sqlite::Error& error) {

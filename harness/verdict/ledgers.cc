@@ -18,7 +18,7 @@ Presence check(Equation equation, const Counts& board) {
       const Count kernel = board[Key::kernel_main];
       const Count peak = board[Key::vfs_main_peak];
       if (!kernel || !vfs_main || !peak) return Presence::unknown;
-      const std::int64_t parked = *kernel - *vfs_main;
+      const std::int64_t parked = *kernel - *vfs_main - board[Key::guards].value_or(0);
       return judge(parked >= 0 && parked <= *peak - *vfs_main && (parked == 0 || *vfs_main > 0));
     }
     case Equation::kernel_wal: {

@@ -21,13 +21,18 @@ bool is_file_size(std::size_t key) {
          key == static_cast<std::size_t>(Key::wal_bytes) || key == static_cast<std::size_t>(Key::shm_bytes);
 }
 
+// Descriptors of lock guards: nobody's connection. A stream without the key has none.
+Count guards_of(const Counts& board) {
+  return board[Key::guards].value_or(0);
+}
+
 // How many of the board's main descriptors SQLite may have parked: it keeps a descriptor back while another
 // connection of the process has a lock, and uses it again, so there are never more than the most that were
 // open at once. Where the subject has no VFS ledger that peak is not known, and the connections that are open
 // stand in for it.
 Count parked_within_bound(const Counts& board) {
   const Count open = board[Key::vfs_main] ? board[Key::vfs_main] : board[Key::api_open];
-  const Count beyond = difference(board[Key::kernel_main], open);
+  const Count beyond = difference(difference(board[Key::kernel_main], open), guards_of(board));
   if (!beyond) return std::nullopt;
   if (*open == 0) return 0;
   if (!board[Key::vfs_main]) return std::max<std::int64_t>(0, *beyond);
@@ -37,8 +42,9 @@ Count parked_within_bound(const Counts& board) {
 
 void derive(Counts& board) {
   const Count open = board[Key::vfs_main] ? board[Key::vfs_main] : board[Key::api_open];
-  board[Key::parked] = difference(board[Key::kernel_main], open);
-  board[Key::kernel_main_net] = difference(board[Key::kernel_main], parked_within_bound(board));
+  board[Key::parked] = difference(difference(board[Key::kernel_main], open), guards_of(board));
+  board[Key::kernel_main_net] =
+      difference(difference(board[Key::kernel_main], parked_within_bound(board)), guards_of(board));
   board[Key::descriptors_net] = sum(sum(board[Key::kernel_main_net], board[Key::kernel_wal]),
                                     sum(board[Key::kernel_shm], board[Key::kernel_journal]));
 }

@@ -28,6 +28,7 @@ namespace walsoak::verdict {
   X(vfs_syncs) X(vfs_bytes_written) X(vfs_bytes_read)                                                      \
   X(kernel_main) X(kernel_wal) X(kernel_shm) X(kernel_journal)                                             \
   X(kernel_main_deleted) X(kernel_wal_deleted) X(kernel_shm_deleted) X(kernel_main_replaced)               \
+  X(guards)                                                                                                \
   X(lock_main_posix) X(lock_main_ofd) X(lock_shm_dms)                                                      \
   X(main_bytes) X(wal_bytes) X(shm_bytes)                                                                  \
   X(parked) X(kernel_main_net) X(descriptors_net)

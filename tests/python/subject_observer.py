@@ -37,6 +37,8 @@ SETTINGS = {
     "max_cached_connections": 0, "leak_every": 10, "worker_connection": "per-op", "worker_kill_rate": 0,
     "notifier": 1, "synchronous": "normal", "wal_autocheckpoint": 1000, "busy_timeout_ms": 30000,
     "warmup_ticks": 5, "pool_threads": 4, "seed": 1,
+    "pool_size": 4, "pool_mode": "lru", "pool_thread_life": 0, "on_init_failure": "close", "lock_guard": "off",
+    "statements": "finalized",
 }  # fmt: skip
 
 

@@ -167,9 +167,12 @@ def test_describe_lists_the_strategies_as_they_declare_themselves():
     description = json.loads(run.stdout)
     declared = {strategy["name"]: strategy for strategy in description["strategies"]}
     names = sorted(declared)
-    assert names == ["noop", "per-tick", "persistent", "planted-leak", "unclosed", "wal-safe-close"]
+    kept = ["per-tick", "persistent", "planted-leak", "pool", "shared", "thread-local", "unclosed", "wal-safe-close"]
+    assert names == ["noop", *kept]
     assert declared["persistent"]["executor"] == "dedicated" and declared["persistent"]["holds_connections"]
     assert declared["unclosed"]["drops_connections"]
+    affinities = {name: declared[name]["affinity"] for name in ("shared", "pool", "thread-local")}
+    assert affinities == {"shared": "serialized", "pool": "serialized", "thread-local": "any-thread-close"}
     assert "vfs-ledger" not in description["capabilities"]
 
 

@@ -33,6 +33,7 @@ class FakeHost : public Host {
   void drop(std::unique_ptr<sqlite::Connection> connection) override {
     dropped_.push_back(std::move(connection));
   }
+  void waited(std::int64_t) override { ++waits_; }
   Fingerprint fingerprint(const board::Board& board, FingerprintKind kind) const override {
     asked_.push_back(kind);
     const auto found = fingerprints_.find(board.name);
@@ -46,6 +47,7 @@ class FakeHost : public Host {
   sqlite::Affinity affinity_;
   sqlite::ApiLedger ledger_;
   board::Connector connector_{settings_, ledger_};
+  int waits_ = 0;
   bool real_boards_ = false;
   bool connect_error_ = false;
   std::vector<std::string> connects_;  // "b01 dispatcher"

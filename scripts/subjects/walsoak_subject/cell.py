@@ -43,6 +43,8 @@ class Cell:
         self._slash = SlashCommands(message["ack_dir"])
         worker = message["worker"]
         prefix = message.get("worker_prefix", "w")
+        # Held for as long as the cell lasts, as whatever forgets to exhaust a cursor would hold it.
+        self._kept_cursors = [] if settings["statements"] == "kept" else None
         self._spawner = Spawner(worker["argv"], worker.get("env") or {}, prefix)
         self._executors = self._threads(settings, self._strategy.executor == "dedicated")
         self._access = Access(settings, self._gateway, self._strategy)
@@ -50,10 +52,17 @@ class Cell:
             settings,
             BoardList(boards),
             self._access,
-            Dispatcher(settings["claim_ttl_s"], settings["workers"], self._acknowledgements, self._spawner),
+            Dispatcher(
+                settings["claim_ttl_s"],
+                settings["workers"],
+                self._acknowledgements,
+                self._spawner,
+                self._kept_cursors,
+            ),
             self._slash,
             DisabledBoards(),
             self._ledger,
+            self._gateway.guards,
             self._faults,
         )
         self._held = []
@@ -88,22 +97,27 @@ class Cell:
     def end(self):
         """Closes and frees everything and ends the threads; the final API ledger."""
         self._executors.run(True, 0, self._strategy.close_all)
+        if self._kept_cursors is not None:
+            self._kept_cursors.clear()
         gc.collect()
         self._faults.close()
         for connection in self._held:
             connection.close()
         self._executors.join()
+        if self._gateway.guards is not None:
+            self._gateway.guards.close()
         self._spawner.join()
         self._acknowledgements.close()
         self._slash.close()
         return self._ledger.snapshot()
 
     def _threads(self, settings, dedicated):
+        life = settings["pool_thread_life"]
         if not self.free:
-            return Executors(settings["pool_threads"], dedicated)
+            return Executors(settings["pool_threads"], dedicated, life)
         from .free_running.executors import FreeExecutors
 
-        return FreeExecutors(settings["pool_threads"], dedicated, settings["run_on"] == "loop")
+        return FreeExecutors(settings["pool_threads"], dedicated, settings["run_on"] == "loop", life)
 
     def _hold(self, board):
         try:

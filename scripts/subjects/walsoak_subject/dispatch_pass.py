@@ -4,7 +4,7 @@ Every transaction that wrote rows carries one acknowledgement row, and is logged
 """
 
 import contextlib
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 from .acknowledgements import Acknowledgements
 from .spawner import Spawner
@@ -19,6 +19,7 @@ class Dispatcher(NamedTuple):
     workers: int
     acknowledgements: Acknowledgements
     spawner: Spawner
+    kept_cursors: Optional[list]  # holds a cursor of each pass's connection across its close; None: no cursors
 
 
 class NotClaimed(Exception):
@@ -38,6 +39,8 @@ class DispatchPass:
 
     def run(self):
         """What was done, counted."""
+        if self._dispatcher.kept_cursors is not None:
+            self._connection.leave_cursor_in(self._dispatcher.kept_cursors)
         self._release_expired()
         self._release_stale()
         self._release_crashed()

@@ -1,5 +1,6 @@
 """Threads that lockstep steps run on: a pool, picked from by index, and one that a strategy may declare."""
 
+import collections
 import queue
 import threading
 
@@ -51,10 +52,13 @@ class ServiceThread:
 
 
 class Executors:
-    """The pool's threads begin when a step first picks them."""
+    """The pool's threads begin when a step first picks them. With a `life` each ends after so many steps, and
+    is gone before the last of them is answered; a new one of its name begins when a step picks it next."""
 
-    def __init__(self, pool_threads, dedicated):
+    def __init__(self, pool_threads, dedicated, life=0):
         self._pool_threads = pool_threads
+        self._life = life
+        self._lived = collections.Counter()  # steps, of the threads of the pool
         self._pool = {}
         self._dedicated = ServiceThread(DEDICATED_NAME) if dedicated else None
 
@@ -69,7 +73,13 @@ class Executors:
             raise ValueError(f"thread {index}, but the pool has {self._pool_threads}")
         if index not in self._pool:
             self._pool[index] = ServiceThread(f"pool-{index}")
-        return self._pool[index].run(work)
+        try:
+            return self._pool[index].run(work)
+        finally:
+            self._lived[index] += 1
+            if self._lived[index] == self._life:
+                self._pool.pop(index).join()
+                del self._lived[index]
 
     def join(self):
         for thread in [*self._pool.values(), *([self._dedicated] if self._dedicated else [])]:

@@ -1,9 +1,11 @@
 """connect(): how every actor of the subject opens a board, after the dispatcher as it was in May 2026.
 
 Header check, open, pragmas, and the schema on the first open of a path in this process. With the setting
-`module` all of that is the business of a user's own function. On an error nothing stays open.
+`module` all of that is the business of a user's own function. On an error nothing stays open, unless the
+setting `on_init_failure` says that what SQLite had opened by then is left to the collector.
 """
 
+import contextlib
 import errno
 import importlib.util
 import os
@@ -11,11 +13,13 @@ import sqlite3
 import sys
 import urllib.parse
 
+from . import answers
 from .board import SCHEMA
 from .connection import OWNER_THREAD, BoardConnection
 from .errors import FOREIGN_HEADER, ApplicationError, located
 from .faults import FailingConnects
 from .ledger import CountedConnection
+from .lock_guard import LockGuards
 
 MAGIC = b"SQLite format 3\0"
 
@@ -45,6 +49,7 @@ class Gateway:
         self._ledger = ledger
         self._opened = set()
         self._function = load_function(settings["module"]) if settings["module"] else None
+        self.guards = LockGuards() if settings["lock_guard"] == "main" else None
 
     def open(self, board, actor, affinity=OWNER_THREAD):
         """A BoardConnection of the calling thread. Raises what went wrong, with its place noted."""
@@ -53,6 +58,8 @@ class Gateway:
         first = board.path not in self._opened
         self._opened.add(board.path)
         self._check_header(board.path)
+        if self.guards is not None:
+            self.guards.hold(board)
         try:
             connection = sqlite3.connect(
                 _existing(board.path),
@@ -66,13 +73,25 @@ class Gateway:
             raise located(error, "open")
         self._ledger.opened(connection, board, actor)
         opened = BoardConnection(connection, board, actor, affinity)
-        try:
-            self._failing.check(board.path)
-            self._initialise(opened, first)
-        except BaseException:
-            opened.close()
-            raise
+        with opened.turn():
+            try:
+                self._failing.check(board.path)
+                self._initialise(opened, first)
+            except BaseException:
+                # Else nobody closes it: the last reference goes with this error.
+                if self._settings["on_init_failure"] == "close":
+                    opened.close()
+                raise
         return opened
+
+    @contextlib.contextmanager
+    def waiting(self):
+        """Around what a thread does to get its turn: how long that takes is counted in the ledger."""
+        begun_ns = answers.now_ns()
+        try:
+            yield
+        finally:
+            self._ledger.count_lock_wait((answers.now_ns() - begun_ns) // 1000)
 
     def _open_by_function(self, board, actor, affinity):
         self._failing.check(board.path)  # before: what the function has opened is not ours to close

@@ -35,6 +35,7 @@ class Ledger:
         self._counting = threading.Lock()
         self._foreign = {}
         self._countable = True
+        self._lock_wait_us = 0
 
     def opened(self, connection, board, actor):
         self._events.put((board.name, "opened", actor))
@@ -64,6 +65,14 @@ class Ledger:
                 counts = self._counts[board][kind]
                 counts[actor] = counts.get(actor, 0) + 1
             return copy.deepcopy(self._counts)
+
+    def count_lock_wait(self, us):
+        """Adds what a thread has waited for its turn on a connection."""
+        with self._counting:
+            self._lock_wait_us += us
+
+    def lock_wait_us(self):
+        return self._lock_wait_us
 
     def closed(self):
         """How many were closed on all boards; None as above."""

@@ -16,7 +16,7 @@ class Steps:
     collect may run beside them, each on a thread of its own.
     """
 
-    def __init__(self, settings, boards, access, dispatcher, slash, disabled, ledger, faults):
+    def __init__(self, settings, boards, access, dispatcher, slash, disabled, ledger, guards, faults):
         self._triage_runs = settings["auto_decompose"] != "off"
         self._boards = boards
         self._access = access
@@ -24,6 +24,7 @@ class Steps:
         self._slash = slash
         self._disabled = disabled
         self._ledger = ledger
+        self._guards = guards
         self._acts = {
             "dispatch": ("dispatcher", self._dispatch),
             "probe": ("probe", self._probe),
@@ -115,7 +116,11 @@ class Steps:
         return {"ok": True, "freed": None if None in (before, after) else after - before}
 
     def _report_ledger(self, _):
-        return {"ok": True, "api": self._ledger.snapshot(), "vfs": None}
+        told = {"ok": True, "api": self._ledger.snapshot(), "vfs": None}
+        told["lock_wait_us"] = self._ledger.lock_wait_us()
+        if self._guards is not None:
+            told["guards"] = self._guards.counts()
+        return told
 
     def _reap(self, step):
         return {"ok": True, **self._dispatcher.spawner.reap(step["pid"])}

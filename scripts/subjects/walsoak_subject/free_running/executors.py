@@ -5,13 +5,14 @@ import threading
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 from ..executor import DEDICATED_NAME, name_in_kernel
+from .mortal_pool import MortalPool
 
 
 class FreeExecutors:
     """With on_loop, everything runs on the loop itself, where a gateway should do no database work."""
 
-    def __init__(self, pool_threads, dedicated, on_loop):
-        self._pool = _OnLoop() if on_loop else _pool(pool_threads)
+    def __init__(self, pool_threads, dedicated, on_loop, life=0):
+        self._pool = _OnLoop() if on_loop else _pool(pool_threads, life)
         self._dedicated = _one_thread() if dedicated and not on_loop else self._pool
 
     def of(self, in_scope):
@@ -38,7 +39,9 @@ class _OnLoop(Executor):
         return future
 
 
-def _pool(threads):
+def _pool(threads, life):
+    if life:
+        return MortalPool(threads, life, lambda number: _name(f"pool-{number}"))
     # CPython's own, as the field's: which of its idle threads takes a step is its own doing.
     numbers = itertools.count()
     return ThreadPoolExecutor(threads, "pool", initializer=lambda: _name(f"pool-{next(numbers)}"))
