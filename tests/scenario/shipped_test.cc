@@ -114,7 +114,7 @@ TEST_F(Shipped, EveryFieldReportHasACellOfItsOwnAndOneOfItsCure) {
       EXPECT_EQ(cells, 1) << listing.name << ": " << which;
     }
   }
-  EXPECT_GE(threads.size(), 8u);
+  EXPECT_EQ(threads.size(), 12u);
 }
 
 TEST_F(Shipped, EveryQuestionHasAControlAndExpectsSomething) {
