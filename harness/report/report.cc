@@ -8,6 +8,7 @@
 #include "harness/record/redact.h"
 #include "harness/report/answer.h"
 #include "harness/report/cells.h"
+#include "harness/report/fixes.h"
 #include "harness/report/markdown.h"
 #include "harness/report/pace.h"
 #include "harness/report/subjects.h"
@@ -44,7 +45,7 @@ std::string opening(const Json& summary) {
 std::string assemble(const Json& summary, const std::vector<std::string>& pictures, std::size_t most_rows) {
   std::string text = opening(summary);
   for (const std::string& section :
-       {data_section(summary, most_rows), cells_table(summary, most_rows),
+       {fixes_section(summary, most_rows), data_section(summary, most_rows), cells_table(summary, most_rows),
         evidence_section(summary, most_rows), reasons_section(summary, most_rows),
         controls_section(summary, most_rows), pace_section(summary, most_rows),
         subjects_section(summary, most_rows), ledgers_section(summary, most_rows), pictures_section(pictures),

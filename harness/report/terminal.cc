@@ -7,6 +7,7 @@
 
 #include "harness/report/answer.h"
 #include "harness/report/cells.h"
+#include "harness/report/fixes.h"
 
 namespace walsoak::report {
 namespace {
@@ -46,9 +47,7 @@ std::string plain(std::string text) {
   return text;
 }
 
-}  // namespace
-
-std::string summary_table(const nlohmann::ordered_json& summary) {
+std::string lines_of_cells(const Json& summary) {
   const std::vector<std::string> names = axes(summary);
   Line head{"cell"};
   head.insert(head.end(), names.begin(), names.end());
@@ -73,7 +72,21 @@ std::string summary_table(const nlohmann::ordered_json& summary) {
     line.push_back(mechanisms_text(cell));
     lines.push_back(std::move(line));
   }
-  std::string text = aligned(lines) + "\n";
+  return aligned(lines);
+}
+
+// A run of fixes is read by fix: its cells stand in the report.
+std::string lines_of_fixes(const FixTable& fixes) {
+  std::vector<Line> lines{fixes.columns};
+  lines.insert(lines.end(), fixes.rows.begin(), fixes.rows.end());
+  return aligned(lines) + (fixes.conditions.empty() ? "" : "a / b: " + fixes.conditions + "\n");
+}
+
+}  // namespace
+
+std::string summary_table(const nlohmann::ordered_json& summary) {
+  const FixTable fixes = fix_table(summary);
+  std::string text = (fixes.rows.empty() ? lines_of_cells(summary) : lines_of_fixes(fixes)) + "\n";
   for (const std::string& sentence : finding_sentences(summary)) text += plain(sentence) + "\n";
   return text + plain(verdict_sentence(summary)) + "\n";
 }

@@ -81,15 +81,37 @@ std::map<std::string, std::vector<Assignment>> read_fixes(const Layers& layers, 
   return fixes;
 }
 
-std::vector<std::string> differing_settings(const std::vector<Draft>& drafts) {
-  std::vector<std::string> names;
+using Fixes = std::map<std::string, std::vector<Assignment>>;
+
+bool names(const std::vector<Assignment>& assignments, std::string_view setting) {
+  return std::any_of(assignments.begin(), assignments.end(),
+                     [&](const Assignment& assignment) { return assignment.setting->name == setting; });
+}
+
+// Whether a setting differs only because the fixes name it: cells of the same fix all have the same value.
+bool follows_from_fix(const std::vector<Draft>& drafts, const Fixes& fixes, std::string_view setting) {
+  const bool named =
+      std::any_of(fixes.begin(), fixes.end(), [&](const auto& fix) { return names(fix.second, setting); });
+  if (!named) return false;
+  std::map<nlohmann::json, nlohmann::json> value_with;
+  bool fixes_differ = false;
+  for (const Draft& draft : drafts) {
+    fixes_differ = fixes_differ || draft.value("fix") != drafts.front().value("fix");
+    const auto [entry, added] = value_with.try_emplace(draft.value("fix"), draft.value(setting));
+    if (!added && entry->second != draft.value(setting)) return false;
+  }
+  return fixes_differ;
+}
+
+std::vector<std::string> differing_settings(const std::vector<Draft>& drafts, const Fixes& fixes) {
+  std::vector<std::string> differing;
   for (const SettingInfo& setting : settings_table()) {
     const bool differs = std::any_of(drafts.begin(), drafts.end(), [&](const Draft& draft) {
       return draft.value(setting.name) != drafts.front().value(setting.name);
     });
-    if (differs) names.emplace_back(setting.name);
+    if (differs && !follows_from_fix(drafts, fixes, setting.name)) differing.emplace_back(setting.name);
   }
-  return names;
+  return differing;
 }
 
 std::vector<Cell> finish(const std::vector<Draft>& drafts, const std::vector<std::string>& axes) {
@@ -154,7 +176,7 @@ Scenario build(const Parsed& parsed, const ordered_json& document, const Heading
 
   Scenario scenario{heading.name, heading.title, heading.question, path, document, {}, 1, false, false, {}};
   scenario.jobs = read_jobs(document, file);
-  scenario.axes = differing_settings(drafts);
+  scenario.axes = differing_settings(drafts, parsed.layers.fixes);
   scenario.cells = finish(drafts, scenario.axes);
   const auto expect = document.find("expect");
   scenario.expect_any = expect != document.end() && *expect == "any";

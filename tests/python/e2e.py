@@ -25,7 +25,7 @@ GIVE_UP_S = 120
 CLOCK = {"mode": "free", "time_scale": 300, "notifier_interval_s": 30, "dashboard_interval_s": 30}
 SMALL = {"boards": 2, "workers": 2, "ticks": 24, "leak_every": 3}
 GATEWAY = {"dashboards": 1, "second_dispatcher": "on", "slash_interval_s": 60}
-STRATEGIES = ("per-tick", "wal-safe-close", "persistent", "unclosed", "noop", "planted-leak")
+STRATEGIES = ("per-tick", "wal-safe-close", "persistent", "unclosed", "noop", "planted-leak", "shared", "thread-local", "pool")
 
 
 def environment(**changes):

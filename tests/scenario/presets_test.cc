@@ -31,6 +31,52 @@ TEST_F(Presets, LieUnderTheSettings) {
   EXPECT_EQ(scenario.cells[0].settings["workers"], 2);
 }
 
+TEST_F(Presets, AFixWinsOverTheConditionAndLeavesTheRest) {
+  write("fixes.json", presets(R"("may": {"settings": {"header_check": "raw", "workers": 3}},
+                                 "stat": {"settings": {"header_check": "stat"}})"));
+  const Scenario scenario = load(R"("preset": "may", "settings": {"boards": 2},
+      "matrix": {"fix": ["none", "stat"], "header_check": ["raw", "off"]})");
+  ASSERT_EQ(scenario.cells.size(), 3u) << "stat over raw and over off is the same cell";
+  EXPECT_EQ(scenario.cells[0].settings["header_check"], "raw");
+  EXPECT_EQ(scenario.cells[1].settings["header_check"], "off");
+  EXPECT_EQ(scenario.cells[2].settings["header_check"], "stat");
+  EXPECT_EQ(scenario.cells[2].settings["fix"], "stat");
+  EXPECT_EQ(scenario.cells[2].settings["workers"], 3);
+  EXPECT_EQ(scenario.cells[2].settings["boards"], 2);
+}
+
+TEST_F(Presets, WhatFollowsFromTheFixIsNoAxis) {
+  write("fixes.json", presets(R"("a": {"settings": {"header_check": "stat", "workers": 2}},
+                                 "b": {"settings": {"header_check": "raw"}})"));
+  const Scenario scenario = load(R"("matrix": {"fix": ["none", "a", "b"], "workers": [2, 3]})");
+  EXPECT_EQ(scenario.axes, (std::vector<std::string>{"fix", "workers"}))
+      << "workers differ with the same fix, too";
+}
+
+TEST_F(Presets, AnOverrideChoosesTheFixAndWinsOverIt) {
+  write("fixes.json", presets(R"("a": {"settings": {"boards": 5, "workers": 7}})"));
+  const auto path = write("s.json", R"({"schema_version": 1, "settings": {"boards": 2, "workers": 2}})");
+  const Scenario scenario = load_scenario(path, vocabulary_, {{"fix", "a"}, {"workers", "1"}});
+  EXPECT_EQ(scenario.cells[0].settings["boards"], 5);
+  EXPECT_EQ(scenario.cells[0].settings["workers"], 1);
+}
+
+TEST_F(Presets, AControlMayTakeTheFixAway) {
+  write("fixes.json", presets(R"("a": {"settings": {"boards": 5}})"));
+  const Scenario scenario =
+      load(R"("settings": {"boards": 2}, "matrix": {"fix": ["a"]}, "control": {"fix": "none"})");
+  ASSERT_EQ(scenario.cells.size(), 2u);
+  EXPECT_EQ(scenario.cells[1].control_of, "c01");
+  EXPECT_EQ(scenario.cells[1].settings["boards"], 2);
+}
+
+TEST_F(Presets, AnUnknownFixIsRefusedWhereItStands) {
+  write("fixes.json", presets(R"("close-always": {"settings": {}})"));
+  EXPECT_EQ(error_in("s.json", R"("matrix": {"fix": ["close-allways"]})"),
+            "s.json: /matrix/fix/0: unknown preset \"close-allways\"; did you mean \"close-always\"? valid: "
+            "close-always");
+}
+
 TEST_F(Presets, AreFoundBesideAboveAndInTheDefaultFolder) {
   write("a/b/fixes.json",
         presets(R"("beside": {"settings": {"boards": 2}}, "p": {"settings": {"boards": 20}})"));

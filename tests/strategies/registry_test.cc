@@ -12,8 +12,8 @@ using testing::ExitedWithCode;
 TEST(Registry, HoldsExactlyTheseNames) {
   std::vector<std::string_view> names;
   for (const Declaration& declaration : declared_strategies()) names.push_back(declaration.name);
-  EXPECT_THAT(names,
-              ElementsAre("noop", "per-tick", "persistent", "planted-leak", "unclosed", "wal-safe-close"));
+  EXPECT_THAT(names, ElementsAre("noop", "per-tick", "persistent", "planted-leak", "pool", "shared",
+                                 "thread-local", "unclosed", "wal-safe-close"));
 }
 
 TEST(Registry, EachSaysWhatItIsInALine) {
@@ -32,9 +32,9 @@ TEST(Registry, DeclarationsAreWhatTheHouseReads) {
     if (declaration.affinity != sqlite::Affinity::owner_thread) freed_anywhere.push_back(declaration.name);
   }
   EXPECT_THAT(dedicated, ElementsAre("persistent"));
-  EXPECT_THAT(holding, ElementsAre("persistent"));
-  EXPECT_THAT(dropping, ElementsAre("unclosed"));
-  EXPECT_THAT(freed_anywhere, ElementsAre("planted-leak", "unclosed"));
+  EXPECT_THAT(holding, ElementsAre("persistent", "pool", "shared", "thread-local"));
+  EXPECT_THAT(dropping, ElementsAre("thread-local", "unclosed"));
+  EXPECT_THAT(freed_anywhere, ElementsAre("planted-leak", "pool", "shared", "thread-local", "unclosed"));
 }
 
 TEST(Registry, AnUnknownNameIsRefused) {

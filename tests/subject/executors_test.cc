@@ -36,6 +36,21 @@ TEST(Executors, AnIndexIsAThreadForGood) {
   EXPECT_NE(first, std::this_thread::get_id());
 }
 
+TEST(Executors, AThreadOfThePoolLivesForSoManyPiecesOfWork) {
+  thread_local int worked = 0;
+  Executors executors(2);
+  const auto work_on = [&](std::int64_t index) {
+    int count = 0;
+    executors.pool(index).run([&] { count = ++worked; });
+    return count;
+  };
+  EXPECT_EQ(work_on(0), 1);
+  EXPECT_EQ(work_on(0), 2);
+  EXPECT_EQ(work_on(1), 1);
+  EXPECT_EQ(work_on(0), 1) << "another thread, with nothing of the first one's";
+  EXPECT_EQ(executors.pool(0).name(), "pool-0");
+}
+
 TEST(Executors, TheDedicatedThreadIsNoneOfThePools) {
   Executors executors;
   const auto dedicated = thread_of(executors.dedicated());
