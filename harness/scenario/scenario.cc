@@ -9,6 +9,7 @@
 #include <map>
 
 #include "harness/scenario/cells.h"
+#include "harness/scenario/field.h"
 #include "harness/scenario/heading.h"
 #include "harness/scenario/matrix.h"
 #include "harness/scenario/presets.h"
@@ -57,6 +58,7 @@ Parsed parse(const ordered_json& document, const Place& file, const fs::path& pa
     }
     parsed.expectations = read_expectations(*expect, file.at("expect"), vocabulary);
   }
+  if (const ordered_json* field = member("field")) check_field(*field, file.at("field"), vocabulary);
   return parsed;
 }
 
@@ -197,9 +199,9 @@ Scenario build(const Parsed& parsed, const ordered_json& document, const Heading
 
 Scenario load_scenario(const fs::path& path, const Vocabulary& vocabulary, const Overrides& overrides,
                        const fs::path& default_folder) {
-  constexpr std::array<std::string_view, 11> kKeys = {"$schema",  "schema_version", "name",     "title",
+  constexpr std::array<std::string_view, 12> kKeys = {"$schema",  "schema_version", "name",     "title",
                                                       "question", "preset",         "settings", "matrix",
-                                                      "control",  "expect",         "jobs"};
+                                                      "control",  "expect",         "jobs",     "field"};
   const Place file{path.string(), ""};
   const ordered_json document = read_strict(path);
   const Heading heading = read_heading(document, path);  // first, as its version decides what the keys are

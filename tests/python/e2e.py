@@ -95,7 +95,7 @@ class Cell:
 
     @functools.cached_property
     def stream(self):
-        path = self.folder.with_suffix(".jsonl")
+        path = self.folder.with_name(f"{self.name}.jsonl")  # a name may hold a dot
         return [json.loads(line) for line in path.read_text().splitlines()]
 
     def lines(self, **values):

@@ -95,6 +95,28 @@ TEST_F(Shipped, SqliteVersionsVariesOneRoleAtATime) {
   EXPECT_EQ(tried["subject"], tried["worker"]);
 }
 
+TEST_F(Shipped, EveryFieldReportHasACellOfItsOwnAndOneOfItsCure) {
+  std::set<std::string> threads;
+  for (const ScenarioListing& listing : list_scenarios(kFolder / "field")) {
+    const Scenario report = load_scenario(listing.path, vocabulary_, {}, kFolder);
+    EXPECT_TRUE(report.has_expectations) << listing.name;
+    ASSERT_TRUE(report.verbatim.contains("field")) << listing.name;
+    const nlohmann::ordered_json& field = report.verbatim.at("field");
+    EXPECT_EQ(field.at("thread"), "#" + report.name);
+    threads.insert(report.name);
+    for (const char* which : {"leaky", "fixed"}) {
+      if (!field.contains(which)) continue;
+      const auto cells = std::count_if(report.cells.begin(), report.cells.end(), [&](const Cell& cell) {
+        const auto& values = field.at(which).items();
+        return std::all_of(values.begin(), values.end(),
+                           [&](const auto& value) { return cell.settings.at(value.key()) == value.value(); });
+      });
+      EXPECT_EQ(cells, 1) << listing.name << ": " << which;
+    }
+  }
+  EXPECT_EQ(threads.size(), 12u);
+}
+
 TEST_F(Shipped, EveryQuestionHasAControlAndExpectsSomething) {
   int questions = 0;
   for (const ScenarioListing& listing : list_scenarios(kFolder / "questions")) {
