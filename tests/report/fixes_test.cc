@@ -35,7 +35,7 @@ Json error_of(const Json& code, const Json& app, int count) {
           {"message", "m"}, {"where", "w"}, {"step", "dispatch"}};
 }
 
-Json run_of(const std::vector<Json>& cells, const Json& names = {"fix", "scope", "workers"}) {
+Json run_of(const std::vector<Json>& cells) {
   Json summary = {{"walsoak", "0.1.0"},
                   {"run", "r"},
                   {"title", "T"},
@@ -44,7 +44,7 @@ Json run_of(const std::vector<Json>& cells, const Json& names = {"fix", "scope",
                   {"verdict", "pass"},
                   {"exit_code", 0},
                   {"command", {"walsoak"}},
-                  {"axes", names},
+                  {"axes", {"fix", "scope", "workers"}},
                   {"environment", {}},
                   {"conditions", Json::array()}};
   summary["cells"] = cells;
@@ -89,7 +89,7 @@ TEST(FixTable, CountsBoardsThatAreNotSound) {
 }
 
 TEST(FixTable, IsOnlyForRunsOfFixes) {
-  const Json run = run_of({fixed_cell("none", "process", 1, "clean", {})}, {"scope"});
+  const Json run = run_of({fixed_cell("none", "process", 1, "clean", {{"differs", {{"fix", nullptr}}}})});
   EXPECT_TRUE(fix_table(run).rows.empty());
   EXPECT_EQ(fixes_section(run, 10), "");
   EXPECT_THAT(summary_table(run), HasSubstr("peak fds"));
