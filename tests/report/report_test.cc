@@ -64,6 +64,19 @@ std::string first_sentence(const Json& condition_json) {
   return finding_sentences(summary_of({control}, Json::array({condition_json}))).front();
 }
 
+TEST(ReportTest, EmbedsTheScriptOfEachMechanismThatWasSeen) {
+  Json seen = cell("c01", {{"strategy", "per-tick"}}, "data loss");
+  seen["mechanisms"] = {{{"name", "lock lost"}, {"evidence", "e"}},
+                        {{"name", "split generation"}, {"evidence", "e"}}};
+  const std::string text = report_markdown(summary_of({seen, seen}), {});
+  EXPECT_THAT(text, HasSubstr("`walsoak repro split-generation | python3 -`"));
+  EXPECT_THAT(text, HasSubstr("```python\n\"\"\"split-generation: "));
+  EXPECT_EQ(text.find("<details>", text.find("<summary>split-generation.py")), std::string::npos)
+      << "each once";
+  EXPECT_THAT(report_markdown(summary_of({cell("c01", {{"strategy", "x"}}, "clean")}), {}),
+              Not(HasSubstr("repro")));
+}
+
 TEST(AnswerTest, NamesTheConditionsWhatDoesNotMatterAndTheControl) {
   const Json where = {
       {{"header_check", {"raw"}}, {"held_connection", {"on"}}, {"sqlite.worker", {"3.40.1", "3.49.2"}}}};
