@@ -7,6 +7,7 @@
 #include "harness/cli/exit_codes.h"
 #include "harness/run/programs.h"
 #include "harness/scenario/list.h"
+#include "harness/scenario/presets.h"
 #include "harness/settings/faults.h"
 #include "harness/settings/settings.h"
 
@@ -14,7 +15,7 @@ namespace walsoak::cli {
 namespace {
 
 void row(const std::string& name, const std::string& text) {
-  fmt::print("{:<24}{}\n", name, text);
+  fmt::print("{:<32} {}\n", name, text);
 }
 
 void list_strategies() {
@@ -27,6 +28,13 @@ void list_strategies() {
 void list_scenarios() {
   for (const auto& scenario : scenario::list_scenarios(run::home_folder() / "scenarios")) {
     row(scenario.name, scenario.title);
+  }
+}
+
+void list_fixes() {
+  for (const auto& preset : scenario::list_presets(run::home_folder() / "scenarios")) {
+    row(preset.name,
+        preset.thread.empty() ? preset.title : fmt::format("{} ({})", preset.title, preset.thread));
   }
 }
 
@@ -51,13 +59,14 @@ Action add_list(CLI::App& app) {
   auto what = std::make_shared<std::string>();
   CLI::App* const list = app.add_subcommand("list", "print the names that scenarios use, a line each");
   list->add_option("what", *what,
-                   "strategies, scenarios, settings (the default stands first), faults or mechanisms")
+                   "strategies, fixes, scenarios, settings (the default stands first), faults or mechanisms")
       ->required()
-      ->check(CLI::IsMember({"strategies", "scenarios", "settings", "faults", "mechanisms"}));
+      ->check(CLI::IsMember({"strategies", "fixes", "scenarios", "settings", "faults", "mechanisms"}));
   list->footer(std::string("Examples:\n  walsoak list strategies\n  walsoak list settings\n\n") +
                kExitCodeTable);
   return [what] {
     if (*what == "strategies") list_strategies();
+    if (*what == "fixes") list_fixes();
     if (*what == "scenarios") list_scenarios();
     if (*what == "settings") list_settings();
     if (*what == "faults") list_faults();

@@ -70,4 +70,14 @@ std::vector<Assignment> read_preset(const ordered_json& name, const Place& place
   place.fail("unknown preset " + shown(name), what_is_valid(wanted, views(known)));
 }
 
+std::vector<PresetListing> list_presets(const fs::path& folder) {
+  const fs::path path = folder / kPresetFile;
+  const ordered_json document = read_strict(path);
+  std::vector<PresetListing> listings;
+  for (const auto& [name, preset] : presets_of(document, Place{path.string(), ""}).items()) {
+    listings.push_back({name, preset.value("title", ""), preset.value("thread", "")});
+  }
+  return listings;
+}
+
 }  // namespace walsoak::scenario

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <vector>
 
 #include "harness/scenario/assignments.h"
@@ -19,5 +20,12 @@ std::vector<Assignment> read_preset(const nlohmann::ordered_json& name, const Pl
                                     const std::filesystem::path& scenario_path,
                                     const std::filesystem::path& default_folder,
                                     const Vocabulary& vocabulary);
+
+struct PresetListing {
+  std::string name, title, thread;  // title and thread may be empty
+};
+
+// The presets of the folder's own file, in its order. Throws ScenarioError.
+std::vector<PresetListing> list_presets(const std::filesystem::path& folder);
 
 }  // namespace walsoak::scenario

@@ -1,6 +1,6 @@
 // The settings of a run's cells as a grid of small numbers: the axes are the settings in which its cells
 // differ, and a cell is one value on each. Settings that only some parts of a matrix name have their defaults
-// in the others.
+// in the others, and settings that follow from the cell's `fix` stand for nothing beside it.
 #pragma once
 
 #include <cstddef>

@@ -119,14 +119,16 @@ def test_a_dry_run_prints_its_cells_and_creates_nothing(tmp_path, here):
 
 
 def names_of_scenarios():
-    """Of all scenario files; the presets and the schema beside them have no name."""
-    contents = (json.loads(path.read_text()) for path in (HOME / "scenarios").rglob("*.json"))
-    return [content["name"] for content in contents if "name" in content]
+    """Of all scenario files, by their names or else their files'; the presets and the schema are none."""
+    paths = [path for path in (HOME / "scenarios").rglob("*.json")
+             if path.name not in ("fixes.json", "scenario.schema.json")]
+    return [json.loads(path.read_text()).get("name", path.stem) for path in paths]
 
 
 @pytest.mark.parametrize("what, names", [
     ("strategies", set(STRATEGIES)), ("faults", set(FAULTS)),
     ("scenarios", set(names_of_scenarios())),
+    ("fixes", set(json.loads((HOME / "scenarios/fixes.json").read_text())["presets"])),
     ("mechanisms", {path.stem for path in (HOME / "scripts/repro").iterdir()}),
     ("settings", {"strategy", "boards", "seed", "sqlite.subject", "sqlite.worker", "sqlite.checker"})])
 def test_lists_have_a_name_and_one_line_each(here, what, names):

@@ -38,6 +38,22 @@ Description described(const Grid& grid, const Outcome& outcome) {
   return description;
 }
 
+TEST(MakeGrid, WhatFollowsFromTheFixIsNoAxis) {
+  const auto named = [](const Grid& grid) {
+    std::vector<std::string> names;
+    for (const Axis& axis : grid.axes) names.push_back(axis.name);
+    return names;
+  };
+  EXPECT_EQ(named(make_grid({{{"fix", "none"}, {"strategy", "per-tick"}, {"workers", 1}},
+                             {{"fix", "pool"}, {"strategy", "pool"}, {"workers", 1}},
+                             {{"fix", "pool"}, {"strategy", "pool"}, {"workers", 3}}})),
+            (std::vector<std::string>{"fix", "workers"}));
+  EXPECT_EQ(named(make_grid(
+                {{{"fix", "none"}, {"strategy", "per-tick"}}, {{"fix", "none"}, {"strategy", "pool"}}})),
+            (std::vector<std::string>{"strategy"}))
+      << "a fix that is the same in every cell explains nothing";
+}
+
 TEST(ConjunctionTest, FindsExactlyTheAxesThatMatter) {
   const auto description = described(
       full_grid({2, 2, 2, 2}), [](const Row& row) { return row[0] == 1 && row[1] == 1 && row[3] == 0; });
