@@ -22,6 +22,7 @@ struct RunOptions {
   std::string fix;
   std::string interval, boards, board_template, tasks, workers, ticks, duration, scale;
   std::int64_t jobs = 0;
+  bool allow_exec = false;
   bool keep = false;
   bool quiet = false;
   bool dry_run = false;
@@ -100,6 +101,7 @@ int run_scenarios(const RunOptions& options, const std::vector<std::string>& com
     return kPass;
   }
   if (!options.out.empty()) plan.out = options.out;
+  plan.allow_exec = options.allow_exec;
   plan.keep = options.keep;
   plan.jobs = options.jobs;
   plan.command = command_line;
@@ -148,6 +150,8 @@ Action add_run(CLI::App& app, const std::vector<std::string>& command_line) {
                   "cells side by side, where only counts are asked for: their times then disturb each other")
       ->check(CLI::Range(1, 64))
       ->type_name("N");
+  run->add_flag("--allow-exec", options->allow_exec,
+                "start the commands that the scenarios name as subject (exec_command)");
   run->add_flag("--keep", options->keep, "keep boards and logs of cells that passed, too");
   run->add_flag("--quiet", options->quiet, "no progress on stderr");
   run->add_flag("--dry-run", options->dry_run, "print cells, expectations and estimated time; start nothing");

@@ -69,23 +69,26 @@ void CellProcesses::start_checker() {
   check_sqlite(checker_->hello(), "checker");
 }
 
-Child::Plan CellProcesses::subject_plan(const std::string& name, const std::string& program) const {
-  const std::string version = sqlite_of(values_, "subject");
-  const EnvironmentChanges environment = sqlite_environment(version);
+Child::Plan CellProcesses::subject_plan(const std::string& name, const SubjectProgram& program) const {
+  EnvironmentChanges environment = sqlite_environment(program.version);
+  std::vector<std::string> argv = command_line_of(program, environment);
+  // What a command needs to find a program of the checkout.
+  if (program.subject == "exec") environment["WALSOAK_HOME"] = home_folder().string();
   return {.name = name,
-          .argv = subject_command(program, version, environment),
-          .environment = environment,
+          .argv = std::move(argv),
+          .environment = std::move(environment),
           .log_descriptor = log_.get(),
           .on_event = {}};
 }
 
 void CellProcesses::start_subject(std::function<void(const Message&)> on_event) {
-  Child::Plan plan = subject_plan("subject", values_.at("subject").get<std::string>());
+  Child::Plan plan = subject_plan("subject", subject_program(values_));
   plan.on_event = std::move(on_event);
   subject_ = std::make_unique<Child>(plan);
   check_sqlite(subject_->hello(), "subject");
   const bool free_running = values_.at("mode") == "free";
-  std::vector<std::string> needed = {free_running ? "free" : "lockstep", "spawn"};
+  std::vector<std::string> needed = {free_running ? "free" : "lockstep"};
+  if (values_.at("workers") != 0) needed.emplace_back("spawn");
   if (!values_.at("module").get_ref<const std::string&>().empty()) needed.emplace_back("module");
   if (values_.at("collector") == "every-n") needed.emplace_back("collector-every-n");
   if (values_.at("collector") == "auto") needed.emplace_back("collector-auto");
@@ -101,12 +104,13 @@ void CellProcesses::start_subject(std::function<void(const Message&)> on_event) 
 void CellProcesses::start_others(
     const std::function<void(const std::string& name, const Message&)>& on_message) {
   for (const std::string& name : other_process_names(Settings::from_json(values_))) {
-    Child::Plan plan = subject_plan(name, "cpp");
+    Child::Plan plan = subject_plan(name, {"cpp", "", sqlite_of(values_, "subject")});
     plan.on_event = [name, on_message](const Message& message) { on_message(name, message); };
     others_.push_back({name, std::make_unique<Child>(plan)});
     Message message = gateway_cell();
     message["settings"]["held_connection"] = "off";
     message["settings"]["subject"] = "cpp";
+    message["settings"]["exec_command"] = "";
     message["settings"]["module"] = "";
     message["writer"] = name;
     message["worker_prefix"] = "v";

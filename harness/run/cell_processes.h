@@ -11,6 +11,7 @@
 #include "harness/protocol/message.h"
 #include "harness/run/child.h"
 #include "harness/run/other_processes.h"
+#include "harness/run/programs.h"
 #include "harness/run/worker_hub.h"
 #include "harness/settings/settings.h"
 
@@ -53,7 +54,7 @@ class CellProcesses {
 
  private:
   void check_sqlite(const protocol::Message& hello, const char* role) const;
-  Child::Plan subject_plan(const std::string& name, const std::string& program) const;
+  Child::Plan subject_plan(const std::string& name, const SubjectProgram& program) const;
   protocol::Message worker_cell() const;
   // The `cell` message of a program that is a gateway or one of its steps.
   protocol::Message gateway_cell() const;

@@ -39,18 +39,31 @@ Child::Child(const Plan& plan) {
   // The pipe ends of the child's close with this scope, so that its end shows as end-of-file.
   to_child.read_end.reset();
   from_child.write_end.reset();
-  hello_ = peer_->await(kHelloPatienceMs);
-  if (hello_.value("type", "") != "hello") throw Failed(plan.name + " did not begin with a hello");
+  // No destructor runs behind a constructor that throws, and what speaks no protocol may know of no leash.
+  try {
+    hello_ = peer_->await(kHelloPatienceMs);
+    if (hello_.value("type", "") != "hello") throw Failed("its first message is none");
+  } catch (const Failed& failed) {
+    end();
+    throw Failed(fmt::format("{} did not begin with a hello: {}", plan.name, failed.what()));
+  } catch (...) {
+    end();
+    throw;
+  }
 }
 
 Child::~Child() {
+  end();
+}
+
+void Child::end() {
   if (pid_ < 0) return;
   leash_.reset();
   peer_.reset();
   constexpr int kTries = 200;
   for (int i = 0; i < kTries && !os::ended(pid_); ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds(25));
-  if (!os::ended(pid_)) ::kill(pid_, SIGKILL);
+  if (!os::ended(pid_)) ::kill(-pid_, SIGKILL);
   os::wait_for(pid_);
 }
 

@@ -37,6 +37,8 @@ class Child {
   protocol::Message stop(int patience_ms);
 
  private:
+  void end();
+
   os::Descriptor leash_;
   pid_t pid_ = -1;
   std::optional<Peer> peer_;

@@ -1,6 +1,7 @@
 // What a plan needs, checked before anything is started.
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <set>
@@ -36,17 +37,27 @@ void require_temporary_folder() {
                             named != nullptr ? named : "is not set, and /tmp", error.message()));
 }
 
-void check_prerequisites(const std::vector<scenario::Scenario>& scenarios) {
+// A scenario may come from anywhere: what it would start is shown, and started only where that was allowed.
+void require_allowed(const scenario::Scenario& scenario) {
+  for (const scenario::Cell& cell : scenario.cells) {
+    const SubjectProgram subject = subject_program(cell.settings);
+    if (subject.subject != "exec") continue;
+    throw Refused(fmt::format("{} would run the command: {}; --allow-exec lets it", scenario.path.string(),
+                              subject.exec_command));
+  }
+}
+
+void check_prerequisites(const std::vector<scenario::Scenario>& scenarios, bool allow_exec) {
   require_temporary_folder();
   for (const char* name : {"walsoak-subject", "walsoak-worker", "walsoak-checker"}) program(name);
+  if (!allow_exec) std::for_each(scenarios.begin(), scenarios.end(), require_allowed);
   const bool built_in = describe_subject().value("sqlite_built_in", false);
   std::set<std::string> versions, missing;
-  std::set<std::pair<std::string, std::string>> subjects;
+  std::set<SubjectProgram> subjects;
   for (const scenario::Scenario& scenario : scenarios) {
     for (const scenario::Cell& cell : scenario.cells) {
       for (const char* role : kRoles) versions.insert(cell.settings.at(role).get<std::string>());
-      subjects.emplace(cell.settings.at("subject").get<std::string>(),
-                       cell.settings.at("sqlite.subject").get<std::string>());
+      subjects.insert(subject_program(cell.settings));
     }
   }
   for (const scenario::Scenario& scenario : scenarios) {
@@ -74,8 +85,8 @@ void check_prerequisites(const std::vector<scenario::Scenario>& scenarios) {
                               fmt::join(missing, ", "), missing.size() == 1 ? "is" : "are",
                               missing.size() == 1 ? "it" : "them", fmt::join(missing, " ")));
   }
-  for (const auto& [subject, version] : subjects)
-    subject_command(subject, version, sqlite_environment(version));
+  for (const SubjectProgram& subject : subjects)
+    command_line_of(subject, sqlite_environment(subject.version));
 }
 
 }  // namespace walsoak::run

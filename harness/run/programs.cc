@@ -95,9 +95,16 @@ std::optional<std::string> find_on_path(const std::string& name) {
   return std::nullopt;
 }
 
-std::vector<std::string> subject_command(const std::string& subject, const std::string& version,
-                                         const EnvironmentChanges& environment) {
+SubjectProgram subject_program(const nlohmann::ordered_json& settings) {
+  return {settings.at("subject").get<std::string>(), settings.at("exec_command").get<std::string>(),
+          settings.at("sqlite.subject").get<std::string>()};
+}
+
+std::vector<std::string> command_line_of(const SubjectProgram& asked, const EnvironmentChanges& environment) {
+  const auto& [subject, exec_command, version] = asked;
   if (subject == "cpp") return {program("walsoak-subject")};
+  // The process that is watched is the command's own, not a shell above it.
+  if (subject == "exec") return {"/bin/sh", "-c", "exec " + exec_command};
   std::vector<std::string> interpreters;
   if (const char* const named = std::getenv("WALSOAK_PYTHON")) interpreters.emplace_back(named);
   if (const auto found = find_on_path("python3")) interpreters.push_back(*found);

@@ -1,6 +1,7 @@
 // Where the programs, scripts and SQLite libraries of a run are.
 #pragma once
 
+#include <compare>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -26,10 +27,19 @@ nlohmann::ordered_json describe_subject();
 // Throws Refused, naming the command that gets it, where a version is not in the cache.
 EnvironmentChanges sqlite_environment(const std::string& version);
 
-// The command line of a subject by its setting (cpp or python). For python the first interpreter of
-// $WALSOAK_PYTHON, python3 and /usr/bin/python3 whose sqlite3 module loads under `environment` with this
-// SQLite version ("system": any). Throws Refused.
-std::vector<std::string> subject_command(const std::string& subject, const std::string& version,
+// The program of a subject, by the cell's settings.
+struct SubjectProgram {
+  std::string subject;       // cpp, python or exec
+  std::string exec_command;  // of exec alone
+  std::string version;       // of SQLite; "system": any
+  auto operator<=>(const SubjectProgram&) const = default;
+};
+SubjectProgram subject_program(const nlohmann::ordered_json& settings);
+
+// Its command line. For python the first interpreter of $WALSOAK_PYTHON, python3 and /usr/bin/python3 whose
+// sqlite3 module loads under `environment` with this SQLite version; for exec the shell, which becomes the
+// command. Throws Refused.
+std::vector<std::string> command_line_of(const SubjectProgram& program,
                                          const EnvironmentChanges& environment);
 
 // What a program prints to stdout; nothing where it cannot be started or fails.

@@ -334,7 +334,7 @@ class Run {
 }  // namespace
 
 Result carry_out(const Plan& plan) {
-  check_prerequisites(plan.scenarios);
+  check_prerequisites(plan.scenarios, plan.allow_exec);
   return Run(plan).carry_out();
 }
 

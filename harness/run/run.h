@@ -15,6 +15,7 @@ struct Plan {
   std::vector<scenario::Scenario> scenarios;  // at least one; their cells go into one run
   std::optional<std::filesystem::path> out;   // else walsoak-runs/<scenario>-<UTC time>
   std::int64_t jobs = 0;                      // cells side by side; 0: what the scenarios say
+  bool allow_exec = false;                    // start the commands of exec subjects
   bool keep = false;                          // keep boards and logs of cells that passed
   Progress::Style progress;
   std::vector<std::string> command;  // as it was typed
@@ -31,7 +32,7 @@ struct Result {
 scenario::Vocabulary vocabulary();
 
 // Checks that everything the plan needs is there. Throws Refused; nothing has been started or written then.
-void check_prerequisites(const std::vector<scenario::Scenario>& scenarios);
+void check_prerequisites(const std::vector<scenario::Scenario>& scenarios, bool allow_exec);
 
 // Runs the plan. Throws Refused before anything was started; what goes wrong later is in the result, with the
 // summary as far as the run came.

@@ -47,6 +47,18 @@ void module_is_python(const Draft& cell) {
       .fail("module needs subject python", "valid: subject python, or no module");
 }
 
+// Of the two whichever was laid last is at fault.
+void exec_has_a_command(const Draft& cell) {
+  const bool exec = cell.value("subject") == "exec";
+  if (exec == (cell.value("exec_command") != "")) return;
+  if (exec) {
+    cell.assignment("subject")->place.fail("subject exec needs exec_command",
+                                           "valid: a command that speaks docs/protocol.md");
+  }
+  last_laid(cell, "exec_command", "subject")
+      .fail("exec_command needs subject exec", "valid: subject exec, or no exec_command");
+}
+
 // CPython's own collector runs when it likes; in lockstep nothing runs that was not ordered.
 void automatic_collector(const Draft& cell) {
   if (cell.value("collector") != "auto") return;
@@ -76,7 +88,7 @@ void faults_fit_the_cell(const Draft& cell) {
       place.fail(fmt::format("{}: at_tick {} is behind the last tick of the cell", name, last),
                  fmt::format("valid: at_tick from 0 to {}", ticks - 1));
     }
-    if (cell.value("subject") == "python" && (name == "io-error" || name == "disk-full")) {
+    if (cell.value("subject") != "cpp" && (name == "io-error" || name == "disk-full")) {
       place.fail(name + " needs the VFS of a C++ subject", "valid: subject cpp, or no such fault");
     }
   }
@@ -98,6 +110,7 @@ void needs_the_clock(const Draft& cell) {
 void check_rules(const Draft& cell) {
   warmup_ends_before_the_cell(cell);
   module_is_python(cell);
+  exec_has_a_command(cell);
   automatic_collector(cell);
   needs_the_clock(cell);
   faults_fit_the_cell(cell);

@@ -37,7 +37,12 @@ const std::vector<SettingInfo>& table() {
            "for"),
       text("strategy", "per-tick",
            "when the dispatcher's connections open and close (walsoak list strategies)"),
-      choice("subject", {"cpp", "python"}, "the program under test: C++ on libsqlite3, or CPython's sqlite3"),
+      choice("subject", {"cpp", "python", "exec"},
+             "the program under test: C++ on libsqlite3, CPython's sqlite3, or any that exec_command starts"),
+      text("exec_command", "",
+           "exec subject only: the command, as a shell reads it, that speaks the protocol of "
+           "docs/protocol.md; "
+           "needs --allow-exec"),
       text("module", "",
            "python subject only: FILE:FUNCTION that opens a connection, instead of the built-in connect"),
       choice("mode", {"lockstep", "free"},

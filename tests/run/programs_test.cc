@@ -130,11 +130,11 @@ TEST_F(Programs, APythonSubjectNeedsAnInterpreterOnItsSqlite) {
   const Variable home("WALSOAK_HOME", "/home");
   const std::string python = script("python", "echo 9.8.7");
   const Variable named("WALSOAK_PYTHON", python.c_str());
-  EXPECT_THAT(subject_command("python", "9.8.7", {}),
+  EXPECT_THAT(command_line_of({"python", "", "9.8.7"}, {}),
               ElementsAre(python, "/home/scripts/subjects/subject.py"));
-  EXPECT_THAT(subject_command("python", "system", {}),
+  EXPECT_THAT(command_line_of({"python", "", "system"}, {}),
               ElementsAre(python, "/home/scripts/subjects/subject.py"));
-  const std::string said = thrown<Refused>([] { subject_command("python", "9.9.9", {}); });
+  const std::string said = thrown<Refused>([] { command_line_of({"python", "", "9.9.9"}, {}); });
   EXPECT_THAT(said, HasSubstr("SQLite 9.9.9"));
   EXPECT_THAT(said, HasSubstr(python + " (loads 9.8.7)"));
   EXPECT_THAT(said, HasSubstr("WALSOAK_PYTHON"));
@@ -147,10 +147,15 @@ TEST_F(Programs, TheNamedInterpreterComesBeforeThatOnThePath) {
   const Variable path("PATH", (folder_ / "bin:/usr/bin:/bin").c_str());
   {
     const Variable unnamed("WALSOAK_PYTHON", nullptr);
-    EXPECT_EQ(subject_command("python", "system", {}).front(), on_path);
+    EXPECT_EQ(command_line_of({"python", "", "system"}, {}).front(), on_path);
   }
   const Variable broken("WALSOAK_PYTHON", "/no/such/python");
-  EXPECT_EQ(subject_command("python", "9.8.7", {}).front(), on_path);
+  EXPECT_EQ(command_line_of({"python", "", "9.8.7"}, {}).front(), on_path);
+}
+
+TEST_F(Programs, TheShellOfAnExecSubjectBecomesItsCommand) {
+  EXPECT_THAT(command_line_of({"exec", "node 'a b.js'", "system"}, {}),
+              ElementsAre("/bin/sh", "-c", "exec node 'a b.js'"));
 }
 
 }  // namespace

@@ -23,6 +23,16 @@ TEST_F(Rules, WarmupEndsBeforeTheCell) {
   EXPECT_EQ(error_of(R"("settings": {"warmup_ticks": 4, "ticks": 5})"), "no error");
 }
 
+TEST_F(Rules, ExecAndItsCommandGoTogether) {
+  EXPECT_EQ(error_of(R"("settings": {"exec_command": "node a.js"})"),
+            "s.json: /settings/exec_command: exec_command needs subject exec; valid: subject exec, or no "
+            "exec_command");
+  EXPECT_EQ(error_of(R"("settings": {"subject": "exec"})"),
+            "s.json: /settings/subject: subject exec needs exec_command; valid: a command that speaks "
+            "docs/protocol.md");
+  EXPECT_EQ(error_of(R"("settings": {"subject": "exec", "exec_command": "node a.js"})"), "no error");
+}
+
 TEST_F(Rules, ModuleNeedsThePythonSubject) {
   EXPECT_EQ(error_of(R"("settings": {"module": "a.py:connect"})"),
             "s.json: /settings/module: module needs subject python; valid: subject python, or no module");

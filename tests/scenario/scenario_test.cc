@@ -102,7 +102,7 @@ TEST_F(ScenarioTest, RefusesUnknownNames) {
             "s.json: /settings/strategy: unknown strategy \"pertick\"; did you mean \"per-tick\"? "
             "valid: what walsoak list strategies shows");
   EXPECT_EQ(error_of(R"("settings": {"subject": "ruby"})"),
-            "s.json: /settings/subject: \"ruby\" is no value of subject; valid: cpp, python");
+            "s.json: /settings/subject: \"ruby\" is no value of subject; valid: cpp, python, exec");
 }
 
 TEST_F(ScenarioTest, RefusesWhatIsNoSqlite) {
