@@ -39,6 +39,13 @@ FINDING_COLOURS = {
     "unknown": SILVER,
 }
 
+# One letter a mechanism, the same in every picture; a legend below spells those out that occur.
+MECHANISM_LETTERS = {
+    "unclosed connection": "U", "deferred collection": "D", "zombie connection": "Z", "parked descriptors": "P",
+    "connection per thread": "T", "lock lost": "L", "split generation": "S", "stale checkpoint": "K",
+    "checkpoint starvation": "W", "descriptor exhaustion": "X", "replaced board": "R", "sidecar churn": "C",
+}
+
 VERDICT_MARKS = {"pass": "\u2713", "fail": "\u2717", "unknown": "?"}
 
 

@@ -113,6 +113,13 @@ class Run:
         names = ", ".join(cell.name for cell in self.cells)
         raise RunError(f"{self.folder}: no cell {name}; valid: {names}", 3)
 
+    def scenarios(self):
+        """The cells of each scenario; where several made the run, the names of their cells begin with theirs."""
+        found = {}
+        for cell in self.cells:
+            found.setdefault(cell.name.rpartition(".")[0], []).append(cell)
+        return found
+
     def worst(self):
         """The cell with the worst finding; of equals, the first."""
         return min(self.cells, key=Cell.rank)

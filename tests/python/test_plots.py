@@ -251,8 +251,25 @@ def test_four_axes_of_two_make_a_grid_of_four_by_four(built, monkeypatch):
     assert (axes.get_xlim(), axes.get_ylim()) == ((0, 4), (4, 0))
     assert axes.get_xlabel() == "columns: sqlite.subject, sqlite.worker"
     assert axes.get_ylabel() == "rows: header_check, held_connection"
-    assert "lost commits: 37\nc13  \u2717 fail" in [text.get_text() for text in axes.texts]
+    assert "L S\nlost commits: 37\nc13  \u2717 fail" in [text.get_text() for text in axes.texts]
     assert legend_of(figure) == ["data loss", "wedged", "churn", "clean"]
+    assert_readable(figure, monkeypatch)
+
+
+def test_each_of_several_scenarios_has_a_row_of_its_own(built, monkeypatch):
+    specs = [synthetic.CellSpec(f"{name}.c{i:02}", {"subject": subject, axis: value}, "leak", mechanisms=("unclosed connection",))
+             for name, axis, values in (("one-mechanism", "statements", ("kept", "finalized")),
+                                        ("another-mechanism", "header_check", ("off", "raw", "stat")))
+             for i, (value, subject) in enumerate(itertools.product(values, ("cpp", "python")), 1)]
+    figure = findings_grid.figure(built((specs, ["subject", "statements", "header_check"])))
+    axes, = figure.axes
+    # Four cells in the first scenario's row; six in two rows of the other.
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["one-mechanism", "another-mechanism", ""]
+    assert len([p for p in axes.patches if p.get_gid() == "cell"]) == 10
+    assert not [p for p in axes.patches if p.get_gid() == "not run"]
+    texts = [text.get_text() for text in axes.texts]
+    assert any(text.startswith("statements=kept") or "statements=kept" in text for text in texts)
+    assert not any("statements" in text and "header_check" in text for text in texts)
     assert_readable(figure, monkeypatch)
 
 
