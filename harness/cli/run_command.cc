@@ -128,7 +128,8 @@ Action add_run(CLI::App& app, const std::vector<std::string>& command_line) {
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
   run->add_option("--fix", options->fix,
-                  "a preset of scenarios/fixes.json laid over every cell; what it names wins, but for --set")
+                  "a preset of scenarios/fixes.json laid over every cell; what it names wins, but for --set. "
+                  "It is expected to cure: clean or churn instead of what the scenario expects")
       ->type_name("NAME");
   run->add_option("--tick-interval", options->interval,
                   "time between two ticks: 5s, 500ms, 1m; tick_interval_s")

@@ -181,8 +181,15 @@ Scenario build(const Parsed& parsed, const ordered_json& document, const Heading
   const auto expect = document.find("expect");
   scenario.expect_any = expect != document.end() && *expect == "any";
   scenario.has_expectations = expect != document.end() && !scenario.expect_any;
-  if (scenario.has_expectations) {
-    const bool as_written = parsed.layers.overrides.empty();
+  const auto& overrides = parsed.layers.overrides;
+  // What a scenario expects it expects of its conditions as they are; of a fix laid over them that it cures.
+  const bool fixed = std::any_of(overrides.begin(), overrides.end(), [](const Assignment& assignment) {
+    return assignment.setting->name == "fix" && assignment.value != "none";
+  });
+  if (fixed && scenario.has_expectations) {
+    for (Cell& cell : scenario.cells) cell.expected = default_expectation();
+  } else if (scenario.has_expectations) {
+    const bool as_written = overrides.empty();
     for (const ExpectationEntry& entry : parsed.expectations) {
       const auto matches = [&entry](const Draft& draft) { return draft.has(entry.when); };
       if (as_written && std::none_of(drafts.begin(), drafts.end(), matches))

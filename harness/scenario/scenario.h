@@ -40,7 +40,9 @@ struct Scenario {
 };
 
 // The file is checked as it stands before the overrides are laid over it. With overrides a `when` may match
-// no cell, as they can take an axis away; each cell must still be matched. Throws ScenarioError.
+// no cell, as they can take an axis away; each cell must still be matched. Where a fix is laid over them, the
+// file's expectations, which are of the condition without it, give way to clean or churn. Throws
+// ScenarioError.
 Scenario load_scenario(const std::filesystem::path& path, const Vocabulary& vocabulary,
                        const Overrides& overrides = {}, const std::filesystem::path& default_folder = {});
 

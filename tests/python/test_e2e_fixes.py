@@ -20,6 +20,14 @@ def test_a_fix_is_named_on_the_command_line_and_wins(tmp_path):
     assert after.settings["header_check"] == "raw", "the rest is the condition's"
 
 
+def test_a_fix_is_expected_to_cure_whatever_the_condition_is_expected_to_do(tmp_path):
+    leaks = [{"when": {}, "finding": ["leak", "wedged"]}]
+    path = scenario(tmp_path, MAY, preset="may-2026", expect=leaks)
+    assert carry_out(tmp_path, path, out="before").cells()[0].verdict == "pass"
+    assert carry_out(tmp_path, path, "--fix", "close-always-33564", out="cured").cells()[0].verdict == "pass"
+    assert carry_out(tmp_path, path, "--fix", "skip-wal-pragma-33482", out="not", code=1).cells()[0].verdict == "fail"
+
+
 def test_two_runs_of_the_fixes_agree_in_every_finding(tmp_path):
     fixes = ["may-2026", "shared-32226", "lock-guard-110544"]
     first, second = (run_of_fixes(tmp_path, fixes, out) for out in ("first", "second"))
