@@ -90,7 +90,7 @@ class Cell:
         self.recorded = recorded
         self.settings = recorded["settings"]
         self.metrics = recorded["metrics"]
-        self.finding = recorded["finding"]
+        self.finding, self.verdict = recorded["finding"], recorded["verdict"]
         self.mechanisms = {mechanism["name"] for mechanism in recorded["mechanisms"]}
 
     @functools.cached_property
