@@ -62,19 +62,21 @@ os::RunFolder open_folder(const std::string& path) {
   }
 }
 
-// Returns the path of report.md.
-std::string write_report(const std::string& run_folder, bool pictures) {
-  const os::RunFolder folder = open_folder(run_folder);
-  const nlohmann::ordered_json summary = record::read_summary(folder.path());
-  if (pictures) draw(folder.path());
-  folder.replace_file("report.md", report::report_markdown(summary, pictures_in(folder.path())));
-  return (folder.path() / "report.md").string();
-}
-
 struct ReportOptions {
   std::string run;
   bool pictures = true;
+  report::Names names = report::Names::redacted;
 };
+
+// Returns the path of report.md.
+std::string write_report(const ReportOptions& options) {
+  const os::RunFolder folder = open_folder(options.run);
+  const nlohmann::ordered_json summary = record::read_summary(folder.path());
+  if (options.pictures) draw(folder.path());
+  folder.replace_file("report.md",
+                      report::report_markdown(summary, pictures_in(folder.path()), options.names));
+  return (folder.path() / "report.md").string();
+}
 
 }  // namespace
 
@@ -85,10 +87,14 @@ Action add_report(CLI::App& app) {
   report->add_option("run", options->run, "run folder")->required()->type_name("RUN");
   report->add_flag("!--no-pictures", options->pictures,
                    "text alone; pictures that are there are linked all the same");
+  report->add_flag_callback(
+      "--no-redact", [options] { options->names = report::Names::shown; },
+      "show the names of host and user, the home folder, databases outside the run folder and arguments of "
+      "commands, which are taken out otherwise");
   report->footer(std::string("Examples:\n  walsoak report walsoak-runs/quick-20261123T180000Z\n\n") +
                  kExitCodeTable);
   return [options] {
-    fmt::print("report: {}\n", write_report(options->run, options->pictures));
+    fmt::print("report: {}\n", write_report(*options));
     return static_cast<int>(kPass);
   };
 }

@@ -11,6 +11,7 @@
 #include "harness/report/fixes.h"
 #include "harness/report/markdown.h"
 #include "harness/report/pace.h"
+#include "harness/report/privacy.h"
 #include "harness/report/repros.h"
 #include "harness/report/subjects.h"
 #include "harness/report/surroundings.h"
@@ -44,7 +45,7 @@ std::string opening(const Json& summary) {
 }
 
 std::string assemble(const Json& summary, const std::vector<std::string>& pictures, std::size_t most_rows,
-                     bool scripts_in_full) {
+                     bool scripts_in_full, Names names) {
   std::string text = opening(summary);
   for (const std::string& section :
        {fixes_section(summary, most_rows), data_section(summary, most_rows), cells_table(summary, most_rows),
@@ -56,7 +57,9 @@ std::string assemble(const Json& summary, const std::vector<std::string>& pictur
   }
   text += fmt::format("\nRun `{}`, walsoak {}.\n", summary.value("run", std::string{}),
                       summary.value("walsoak", std::string{}));
-  text = record::redact(text, record::identity_of(summary.value("environment", Json::object())));
+  if (names == Names::redacted) {
+    text = record::redact(text, record::identity_of(summary.value("environment", Json::object())));
+  }
   // After the redaction: a user's name may be a word of a script.
   if (const std::string scripts = repros_section(summary, scripts_in_full); !scripts.empty()) {
     text += "\n" + scripts;
@@ -66,14 +69,16 @@ std::string assemble(const Json& summary, const std::vector<std::string>& pictur
 
 }  // namespace
 
-std::string report_markdown(const nlohmann::ordered_json& summary, const std::vector<std::string>& pictures) {
+std::string report_markdown(const nlohmann::ordered_json& stored, const std::vector<std::string>& pictures,
+                            Names names) {
+  const Json summary = names == Names::redacted ? without_private_names(stored) : stored;
   std::size_t most_rows = std::max<std::size_t>(summary.at("cells").size() * 4, 64);
-  std::string text = assemble(summary, pictures, most_rows, /*scripts_in_full=*/true);
+  std::string text = assemble(summary, pictures, most_rows, /*scripts_in_full=*/true, names);
   // The scripts go first: a command prints them.
-  if (text.size() > kLongestReport) text = assemble(summary, pictures, most_rows, false);
+  if (text.size() > kLongestReport) text = assemble(summary, pictures, most_rows, false, names);
   while (text.size() > kLongestReport && most_rows > 4) {
     most_rows /= 2;
-    text = assemble(summary, pictures, most_rows, false);
+    text = assemble(summary, pictures, most_rows, false, names);
   }
   return text;
 }

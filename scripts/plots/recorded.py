@@ -96,7 +96,8 @@ class Run:
         path = self.folder / "summary.json"
         try:
             summary = json.loads(path.read_text(encoding="utf-8"))
-            self.cells = [_cell(row) for row in summary["cells"]]
+            names = _private_names(summary)
+            self.cells = [_cell(_renamed(row, names)) for row in summary["cells"]]
             self.axes = _axes(summary.get("axes") or [], self.cells)
             self.title = summary.get("title") or summary.get("run") or self.folder.name
         except FileNotFoundError:
@@ -195,6 +196,32 @@ def _sum(boards, key):
             return math.nan
         total += value
     return total if boards else math.nan
+
+
+def _private_names(summary):
+    """What labels show instead of a database of the user's, a foreign command, the home folder: as report.md does."""
+    names, databases = {}, 0
+    for row in summary["cells"]:
+        settings = row.get("settings") or {}
+        template, command = settings.get("board_template"), settings.get("exec_command")
+        if template and template not in names:
+            databases += 1
+            names[template] = f"db{databases}"
+        if command and " " in command:
+            names[command] = f"{command.split()[0]} ..."
+    home = (summary.get("environment") or {}).get("home")
+    if home and home != "/":
+        names[home] = "~"
+    return names
+
+
+def _renamed(row, names):
+    def shown(value):
+        for name in sorted(names, key=len, reverse=True):
+            value = value.replace(name, names[name]) if isinstance(value, str) else value
+        return value
+    return {**row, **{part: {key: shown(value) for key, value in (row.get(part) or {}).items()}
+                      for part in ("settings", "differs")}}
 
 
 def _cell(row):

@@ -273,6 +273,13 @@ def test_each_of_several_scenarios_has_a_row_of_its_own(built, monkeypatch):
     assert_readable(figure, monkeypatch)
 
 
+def test_labels_name_no_database_of_the_users(built):
+    specs = [synthetic.CellSpec(f"c0{i}", {"board_template": path, "module": "/home/alice/m.py:connect"}, "clean")
+             for i, path in enumerate(("/srv/acme.db", "/srv/other.db"), 1)]
+    run = built((specs, ["board_template"]))
+    assert [cell.value("board_template") for cell in run.cells] == ["db1", "db2"]
+
+
 def test_combinations_that_were_not_run_are_hatched(built, monkeypatch):
     figure = findings_grid.figure(built(synthetic.strategies_by_subject()))
     axes, = figure.axes

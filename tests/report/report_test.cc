@@ -203,6 +203,30 @@ TEST(ReportTest, SaysNothingOfHostUserAndHome) {
   EXPECT_THAT(text, HasSubstr("~/walsoak run --out '~/my runs'"));
 }
 
+TEST(ReportTest, ADatabaseOfTheUsersHasOneNameAllOver) {
+  Json summary = summary_of({cell("c01", {{"board_template", "/srv/secret/acme.db"}}, "clean"),
+                             cell("c02", {{"board_template", "/srv/secret/acme.db-copy"}}, "clean")});
+  summary["axes"] = {"board_template"};
+  summary["command"] = {
+      "walsoak", "run", "s.json", "--board-template", "../secret/acme.db", "--set=board_template=x/acme.db"};
+  const std::string text = report_markdown(summary, {});
+  EXPECT_THAT(text, Not(HasSubstr("acme")));
+  EXPECT_THAT(text, HasSubstr("| c01 | db1 |"));
+  EXPECT_THAT(text, HasSubstr("| c02 | db2 |"));
+  EXPECT_THAT(text, HasSubstr("--board-template db3 --set=board_template=db4"));
+  EXPECT_THAT(report_markdown(summary, {}, Names::shown), HasSubstr("| c01 | /srv/secret/acme.db |"));
+}
+
+TEST(ReportTest, OfAForeignCommandOnlyItsNameIsTold) {
+  Json summary = summary_of({cell("c01", {{"exec_command", "node gateway.mjs --token=1234"}}, "clean")});
+  summary["axes"] = {"exec_command"};
+  summary["command"] = {"walsoak", "run", "s.json", "--set", "exec_command=node gateway.mjs --token=1234"};
+  const std::string text = report_markdown(summary, {});
+  EXPECT_THAT(text, Not(HasSubstr("1234")));
+  EXPECT_THAT(text, HasSubstr("--set 'exec_command=node ...'"));
+  EXPECT_THAT(report_markdown(summary, {}, Names::shown), HasSubstr("--token=1234"));
+}
+
 TEST(ReportTest, PicturesAreLinkedAsGiven) {
   const std::string text = report_markdown(summary_of({cell("c01", {{"strategy", "x"}}, "clean")}),
                                            {"pictures/three-ledgers_c01.png"});

@@ -1,0 +1,13 @@
+// What of a summary would tell a reader whose machine it was made on, beyond the names of host, user and home
+// (record/redact.h): databases outside the run folder, and the arguments of foreign commands.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+namespace walsoak::report {
+
+// The summary with each database that a setting or the command line names as db1, db2, ... - the same name
+// all over the report - and of each exec_command its first word alone. A pure function.
+nlohmann::ordered_json without_private_names(const nlohmann::ordered_json& summary);
+
+}  // namespace walsoak::report
