@@ -14,6 +14,7 @@ namespace walsoak::cli {
 using Action = std::function<int()>;
 
 Action add_run(CLI::App& app, const std::vector<std::string>& command_line);
+Action add_check(CLI::App& app);
 Action add_list(CLI::App& app);
 Action add_report(CLI::App& app);
 Action add_repro(CLI::App& app);

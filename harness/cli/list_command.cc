@@ -10,6 +10,7 @@
 #include "harness/scenario/presets.h"
 #include "harness/settings/faults.h"
 #include "harness/settings/settings.h"
+#include "harness/verdict/metrics.h"
 
 namespace walsoak::cli {
 namespace {
@@ -53,15 +54,22 @@ void list_faults() {
   }
 }
 
+void list_metrics() {
+  for (const std::string& name : verdict::metric_names()) fmt::print("{}\n", name);
+  for (const std::string& name : verdict::free_running_metric_names()) row(name, "free-running cells only");
+}
+
 }  // namespace
 
 Action add_list(CLI::App& app) {
   auto what = std::make_shared<std::string>();
   CLI::App* const list = app.add_subcommand("list", "print the names that scenarios use, a line each");
-  list->add_option("what", *what,
-                   "strategies, fixes, scenarios, settings (the default stands first), faults or mechanisms")
+  list->add_option(
+          "what", *what,
+          "strategies, fixes, scenarios, settings (the default stands first), faults, mechanisms or metrics")
       ->required()
-      ->check(CLI::IsMember({"strategies", "fixes", "scenarios", "settings", "faults", "mechanisms"}));
+      ->check(
+          CLI::IsMember({"strategies", "fixes", "scenarios", "settings", "faults", "mechanisms", "metrics"}));
   list->footer(std::string("Examples:\n  walsoak list strategies\n  walsoak list settings\n\n") +
                kExitCodeTable);
   return [what] {
@@ -71,6 +79,7 @@ Action add_list(CLI::App& app) {
     if (*what == "settings") list_settings();
     if (*what == "faults") list_faults();
     if (*what == "mechanisms") list_repros();
+    if (*what == "metrics") list_metrics();
     return static_cast<int>(kPass);
   };
 }

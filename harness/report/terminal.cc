@@ -82,11 +82,33 @@ std::string lines_of_fixes(const FixTable& fixes) {
   return aligned(lines) + (fixes.conditions.empty() ? "" : "a / b: " + fixes.conditions + "\n");
 }
 
+// Why cells did not pass, a line each; the report has them all.
+std::string lines_of_reasons(const Json& summary) {
+  constexpr std::size_t kMost = 12;
+  std::string text;
+  std::size_t lines = 0, more = 0;
+  for (const Json& cell : summary.at("cells")) {
+    const std::string verdict = cell.value("verdict", std::string{});
+    const Json reasons = cell.value("reasons", Json::array());
+    if (verdict == "pass" || reasons.empty()) continue;
+    if (++lines > kMost) {
+      ++more;
+      continue;
+    }
+    const Json aborted = cell.value("aborted", Json());
+    text += fmt::format("{} {}: {}{}\n", cell.value("cell", std::string{}), verdict,
+                        reasons.front().get<std::string>(), aborted.is_null() ? "" : "; it was ended there");
+  }
+  if (more > 0) text += fmt::format("and {} more cells; the report has them\n", more);
+  return text.empty() ? text : text + "\n";
+}
+
 }  // namespace
 
 std::string summary_table(const nlohmann::ordered_json& summary) {
   const FixTable fixes = fix_table(summary);
   std::string text = (fixes.rows.empty() ? lines_of_cells(summary) : lines_of_fixes(fixes)) + "\n";
+  text += lines_of_reasons(summary);
   for (const std::string& sentence : finding_sentences(summary)) text += plain(sentence) + "\n";
   return text + plain(verdict_sentence(summary)) + "\n";
 }

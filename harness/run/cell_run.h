@@ -18,6 +18,8 @@ struct Listener {
   std::function<void(std::int64_t done, std::int64_t of)> on_tick;
   // Each line of the stream, once it is written; may be empty.
   std::function<void(const nlohmann::ordered_json& line)> on_line;
+  // Asked after each sample: why the cell should end now, in good order, or "" to go on; may be empty.
+  std::function<std::string()> end_now;
 };
 
 // Runs the cell in `folder`, from its first line to its end line. Throws Failed, Refused, Stopped or

@@ -47,8 +47,10 @@ class FreeCell {
     loop_.run();
     pause();
     sample(loop_.clock().monotonic_us());
-    session_.check_data(tick_, [this] { workers_->stop(); },
-                        {{"samples", samples_}, {"ticks", ran_}, {"missed", missed_}});
+    Message counts = {{"samples", samples_}, {"ticks", ran_}, {"missed", missed_}};
+    if (!aborted_.empty()) counts["aborted"] = aborted_;
+    session_.check_data(
+        tick_, [this] { workers_->stop(); }, counts);
   }
 
  private:
@@ -261,6 +263,9 @@ class FreeCell {
     line["activity"] = activity_.take();
     session_.append(line);
     ++samples_;
+    if (!aborted_.empty() || !listener_.end_now) return;
+    aborted_ = listener_.end_now();
+    if (!aborted_.empty()) loop_.stop();
   }
 
   void drain() {
@@ -302,6 +307,7 @@ class FreeCell {
   bool sample_ordered_ = false;
   std::int64_t t0_us_ = 0;
   std::int64_t lag_us_ = 0;  // the event loop's worst since the last line of a tick
+  std::string aborted_;      // the threshold that ended the cell early, or empty
   std::int64_t tick_ = -1;
   std::int64_t ran_ = 0, missed_ = 0, samples_ = 0;
 };

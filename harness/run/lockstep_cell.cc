@@ -30,14 +30,22 @@ class LockstepCell {
       return conductor_.kill_next(count, std::ssize(workers().alive()));
     });
     const std::int64_t ticks = session_.settings().ticks;
+    std::string aborted;
     for (tick_ = 0; tick_ < ticks; ++tick_) {
       faults.before_tick(tick_);
       for (const Act& act : conductor_.tick(tick_, workers().alive())) carry_out(act);
       sample();
       listener_.on_tick(tick_ + 1, ticks);
+      if (aborted = listener_.end_now ? listener_.end_now() : ""; !aborted.empty()) {
+        ++tick_;
+        break;
+      }
     }
     --tick_;
-    session_.check_data(tick_, [this] { stop_workers(); }, {{"samples", samples_}});
+    Message counts = {{"samples", samples_}};
+    if (!aborted.empty()) counts["aborted"] = aborted;
+    session_.check_data(
+        tick_, [this] { stop_workers(); }, counts);
   }
 
  private:

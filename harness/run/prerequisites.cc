@@ -10,6 +10,7 @@
 #include "harness/run/errors.h"
 #include "harness/run/programs.h"
 #include "harness/run/run.h"
+#include "harness/verdict/metrics.h"
 
 namespace walsoak::run {
 namespace {
@@ -24,6 +25,8 @@ scenario::Vocabulary vocabulary() {
   for (const auto& strategy : description.at("strategies")) {
     words.strategies.push_back(strategy.at("name").get<std::string>());
   }
+  words.metrics = verdict::metric_names();
+  words.free_running_metrics = verdict::free_running_metric_names();
   return words;
 }
 

@@ -16,6 +16,7 @@
 #include "harness/run/version.h"
 #include "harness/verdict/finding.h"
 #include "harness/verdict/summarise.h"
+#include "harness/verdict/threshold.h"
 
 namespace walsoak::run {
 namespace {
@@ -189,7 +190,8 @@ class Run {
     begin(planned, progress);
     const std::string& cell = planned.cell.id;
     const Listener listener{[&](std::int64_t done, std::int64_t of) { progress.tick(cell, done, of); },
-                            [&](const ordered_json& line) { follow(planned, line, progress); }};
+                            [&](const ordered_json& line) { follow(planned, line, progress); },
+                            [&] { return broken_threshold(planned); }};
     try {
       run_cell(planned.cell, folder_, listener);
     } catch (const Stopped&) {
@@ -230,6 +232,18 @@ class Run {
     const std::int64_t now_us = os::system_clock().monotonic_us();
     if (now_us - saved_us_ < kSaveEveryUs) return;
     save_running();
+  }
+
+  // Which threshold ends the running cell now, with its numbers; "" for none.
+  std::string broken_threshold(const Planned& planned) {
+    const auto& thresholds = planned.expectation.thresholds;
+    if (std::none_of(thresholds.begin(), thresholds.end(), [](const auto& t) { return t.abort_on_fail; })) return {};
+    const std::lock_guard lock(mutex_);
+    const double interval_s = planned.cell.settings.at("tick_interval_s").get<double>();
+    const double elapsed_s = static_cast<double>(planned.so_far.series().last().tick + 1) * interval_s;
+    const auto broken = verdict::broken_so_far(thresholds,
+                                               verdict::metrics_of(planned.so_far), elapsed_s);
+    return broken ? broken->reason : "";
   }
 
   void save_running() {

@@ -48,7 +48,7 @@ Assignment checked(const SettingInfo& setting, const ordered_json& value, const 
                 ? "; several values stand under matrix"
                 : ""));
   }
-  if (setting.name == "strategy") {
+  if (setting.name == "strategy" && !vocabulary.strategies.empty()) {
     require_name(value, place, "strategy", views(vocabulary.strategies), "walsoak list strategies");
   }
   if (setting.name.starts_with("sqlite.") && !is_sqlite_version(own.get_ref<const std::string&>())) {

@@ -4,11 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <array>
-#include <charconv>
-#include <cmath>
-#include <utility>
 
-#include "harness/scenario/nearest.h"
 #include "harness/scenario/shape.h"
 #include "harness/settings/vocabulary.h"
 
@@ -16,56 +12,6 @@ namespace walsoak::scenario {
 namespace {
 
 using nlohmann::ordered_json;
-
-// Those of two characters first, so that "<=" is not read as "<".
-constexpr std::pair<std::string_view, Compare> kOperators[] = {
-    {"==", Compare::equal},    {"!=", Compare::not_equal}, {"<=", Compare::at_most},
-    {">=", Compare::at_least}, {"<", Compare::less},       {">", Compare::greater},
-};
-
-void check_metric(std::string_view name, const Place& place, const Vocabulary& vocabulary) {
-  if (!is_identifier(name)) {
-    place.fail(shown(std::string(name)) + " is no metric's name",
-               "valid: a lower-case letter, then lower-case letters, digits and _");
-  }
-  if (!vocabulary.metrics.empty()) {
-    require_name(std::string(name), place, "metric", views(vocabulary.metrics), "docs/record.md");
-  }
-}
-
-MetricExpectation read_metric(const std::string& metric, const ordered_json& value, const Place& place,
-                              const Vocabulary& vocabulary) {
-  check_metric(metric, place, vocabulary);
-  MetricExpectation read{metric, Compare::equal, 0, {}, value};
-  if (value.is_number()) {
-    read.value = value.get<double>();
-    return read;
-  }
-  const auto refuse = [&] {
-    place.fail(shown(value) + " is no expectation of a metric",
-               "valid: a number, or ==, !=, <, <=, > or >= and then a number or another metric's name");
-  };
-  if (!value.is_string()) refuse();
-  std::string_view text = value.get_ref<const std::string&>();
-  bool compared = false;
-  for (const auto& [symbol, compare] : kOperators) {
-    if (!text.starts_with(symbol)) continue;
-    read.compare = compare;
-    text.remove_prefix(symbol.size());
-    compared = true;
-    break;
-  }
-  if (!compared) refuse();
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  if (is_identifier(text)) {
-    check_metric(text, place, vocabulary);
-    read.other_metric = text;
-    return read;
-  }
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), read.value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(read.value)) refuse();
-  return read;
-}
 
 std::vector<std::string> read_mechanisms(const ordered_json& list, const Place& place) {
   require_array(list, place);
@@ -130,7 +76,7 @@ std::vector<ExpectationEntry> read_expectations(const ordered_json& list, const 
 }
 
 Expectation default_expectation() {
-  return {{"clean", "churn"}, {}, {}, {}};
+  return {{"clean", "churn"}, {}, {}, {}, {}};
 }
 
 ordered_json to_json(const Expectation& expectation) {
@@ -146,6 +92,7 @@ ordered_json to_json(const Expectation& expectation) {
   if (!expectation.not_mechanisms.empty()) json["not_mechanisms"] = expectation.not_mechanisms;
   json["metrics"] = ordered_json::object();
   for (const MetricExpectation& metric : expectation.metrics) json["metrics"][metric.metric] = metric.written;
+  for (const Threshold& threshold : expectation.thresholds) json["thresholds"].push_back(to_json(threshold));
   return json;
 }
 
@@ -154,11 +101,9 @@ std::string to_text(const Expectation& expectation) {
       expectation.findings.empty() ? "any" : fmt::format("{}", fmt::join(expectation.findings, " or "));
   for (const std::string& name : expectation.mechanisms) text += "; with " + name;
   for (const std::string& name : expectation.not_mechanisms) text += "; without " + name;
-  for (const MetricExpectation& metric : expectation.metrics) {
-    const bool number = metric.written.is_number();
-    text += fmt::format("; {} {}{}", metric.metric, number ? "== " : "",
-                        number ? metric.written.dump() : metric.written.get<std::string>());
-  }
+  for (const MetricExpectation& metric : expectation.metrics) text += "; " + to_text(metric);
+  for (const Threshold& threshold : expectation.thresholds)
+    text += "; threshold " + to_text(threshold.metric);
   return text;
 }
 

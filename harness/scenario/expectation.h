@@ -7,25 +7,17 @@
 #include <vector>
 
 #include "harness/scenario/assignments.h"
+#include "harness/scenario/metric_expectation.h"
+#include "harness/scenario/threshold.h"
 
 namespace walsoak::scenario {
-
-enum class Compare { equal, not_equal, less, at_most, greater, at_least };
-
-// `metric` compared with a number or with another metric of the same cell.
-struct MetricExpectation {
-  std::string metric;
-  Compare compare;
-  double value = 0;
-  std::string other_metric;        // empty: `value` counts
-  nlohmann::ordered_json written;  // as in the scenario: a number or a string
-};
 
 struct Expectation {
   std::vector<std::string> findings;        // one of them; empty: any
   std::vector<std::string> mechanisms;      // must all be present
   std::vector<std::string> not_mechanisms;  // none may be
   std::vector<MetricExpectation> metrics;
+  std::vector<Threshold> thresholds;  // that the scenario sets for this cell
 };
 
 // One entry of the list under `expect`.
@@ -42,7 +34,8 @@ std::vector<ExpectationEntry> read_expectations(const nlohmann::ordered_json& li
 // What a cell must show where its scenario has no list: nothing wrong.
 Expectation default_expectation();
 
-// {"finding": string or list or "any", "mechanisms", "not_mechanisms", "metrics"}; empty lists are left out.
+// {"finding": string or list or "any", "mechanisms", "not_mechanisms", "metrics", "thresholds"}; empty lists
+// are left out.
 nlohmann::ordered_json to_json(const Expectation& expectation);
 
 // The same for people, on one line: "leak; with zombie connection; lost_commits == 0".

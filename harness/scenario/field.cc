@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-#include "harness/scenario/nearest.h"
+#include "harness/scenario/metric_expectation.h"
 #include "harness/scenario/shape.h"
 #include "harness/settings/vocabulary.h"
 
@@ -28,14 +28,7 @@ const std::string& require_text(const ordered_json& object, const Place& place, 
 }
 
 void require_metric(const ordered_json& value, const Place& place, const Vocabulary& vocabulary) {
-  const std::string& name = require_string(value, place);
-  if (!is_identifier(name)) {
-    place.fail(shown(value) + " is no metric's name",
-               "valid: a lower-case letter, then lower-case letters, digits and _");
-  }
-  if (!vocabulary.metrics.empty()) {
-    require_name(value, place, "metric", views(vocabulary.metrics), "docs/record.md");
-  }
+  require_metric_name(require_string(value, place), place, vocabulary);
 }
 
 void require_range(const ordered_json& quantity, const Place& place) {

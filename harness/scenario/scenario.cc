@@ -8,6 +8,7 @@
 #include <iterator>
 #include <map>
 
+#include "harness/scenario/cell_expectations.h"
 #include "harness/scenario/cells.h"
 #include "harness/scenario/field.h"
 #include "harness/scenario/heading.h"
@@ -29,6 +30,7 @@ constexpr const char* kNoFix = "none";
 struct Parsed {
   Layers layers;
   std::vector<ExpectationEntry> expectations;
+  std::vector<Threshold> thresholds;
 };
 
 Parsed parse(const ordered_json& document, const Place& file, const fs::path& path,
@@ -57,6 +59,9 @@ Parsed parse(const ordered_json& document, const Place& file, const fs::path& pa
                              "valid: \"any\", or a list of objects with when and finding");
     }
     parsed.expectations = read_expectations(*expect, file.at("expect"), vocabulary);
+  }
+  if (const ordered_json* thresholds = member("thresholds")) {
+    parsed.thresholds = read_thresholds(*thresholds, file.at("thresholds"), vocabulary);
   }
   if (const ordered_json* field = member("field")) check_field(*field, file.at("field"), vocabulary);
   return parsed;
@@ -128,36 +133,6 @@ std::vector<Cell> finish(const std::vector<Draft>& drafts, const std::vector<std
   return cells;
 }
 
-[[noreturn]] void refuse_dead_condition(const ExpectationEntry& entry, const std::vector<Draft>& drafts) {
-  for (const Assignment& assignment : entry.when) {
-    std::vector<std::string> values;
-    for (const Draft& draft : drafts) {
-      std::string value = shown(draft.value(assignment.setting->name));
-      if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(std::move(value));
-    }
-    if (std::find(values.begin(), values.end(), shown(assignment.value)) != values.end()) continue;
-    assignment.place.fail(fmt::format("no cell has {} {}", assignment.setting->name, shown(assignment.value)),
-                          fmt::format("valid: {}", fmt::join(values, ", ")));
-  }
-  entry.when_place.fail("no cell has these values together", "valid: values that one cell has");
-}
-
-void expect_of_cells(const std::vector<ExpectationEntry>& entries, const std::vector<Draft>& drafts,
-                     const Place& place, std::vector<Cell>& cells) {
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    for (const ExpectationEntry& entry : entries) {
-      if (drafts[i].has(entry.when)) cells[i].expected = entry.expectation;
-    }
-    if (cells[i].expected) continue;
-    std::string values;
-    for (const auto& [axis, value] : cells[i].differs.items()) {
-      values += fmt::format("{}{} {}", values.empty() ? " with " : ", ", axis, shown(value));
-    }
-    place.fail(fmt::format("no entry matches cell {}{}", cells[i].id, values),
-               "valid: a list that matches every cell, as an entry with \"when\": {} at its head does");
-  }
-}
-
 std::int64_t read_jobs(const ordered_json& document, const Place& file) {
   const auto jobs = document.find("jobs");
   if (jobs == document.end()) return 1;
@@ -169,7 +144,7 @@ std::int64_t read_jobs(const ordered_json& document, const Place& file) {
 }
 
 Scenario build(const Parsed& parsed, const ordered_json& document, const Heading& heading,
-               const fs::path& path) {
+               const fs::path& path, const Vocabulary& vocabulary) {
   const Place file{path.string(), ""};
   const std::vector<Draft> drafts = expand_cells(parsed.layers);
   for (const Draft& draft : drafts) check_rules(draft);
@@ -186,19 +161,15 @@ Scenario build(const Parsed& parsed, const ordered_json& document, const Heading
   const bool fixed = std::any_of(overrides.begin(), overrides.end(), [](const Assignment& assignment) {
     return assignment.setting->name == "fix" && assignment.value != "none";
   });
-  if (fixed && scenario.has_expectations) {
-    for (Cell& cell : scenario.cells) cell.expected = default_expectation();
-  } else if (scenario.has_expectations) {
-    const bool as_written = overrides.empty();
-    for (const ExpectationEntry& entry : parsed.expectations) {
-      const auto matches = [&entry](const Draft& draft) { return draft.has(entry.when); };
-      if (as_written && std::none_of(drafts.begin(), drafts.end(), matches))
-        refuse_dead_condition(entry, drafts);
+  const bool as_written = overrides.empty();
+  if (fixed || expect == document.end()) {
+    for (Cell& cell : scenario.cells) {
+      if (!scenario.expect_any) cell.expected = default_expectation();
     }
-    expect_of_cells(parsed.expectations, drafts, file.at("expect"), scenario.cells);
-  } else if (!scenario.expect_any) {
-    for (Cell& cell : scenario.cells) cell.expected = default_expectation();
+  } else if (scenario.has_expectations) {
+    expect_of_cells(parsed.expectations, drafts, file.at("expect"), as_written, scenario.cells);
   }
+  threshold_cells(parsed.thresholds, drafts, vocabulary, as_written, scenario.cells);
   return scenario;
 }
 
@@ -206,20 +177,20 @@ Scenario build(const Parsed& parsed, const ordered_json& document, const Heading
 
 Scenario load_scenario(const fs::path& path, const Vocabulary& vocabulary, const Overrides& overrides,
                        const fs::path& default_folder) {
-  constexpr std::array<std::string_view, 12> kKeys = {"$schema",  "schema_version", "name",     "title",
-                                                      "question", "preset",         "settings", "matrix",
-                                                      "control",  "expect",         "jobs",     "field"};
+  constexpr std::array<std::string_view, 13> kKeys = {
+      "$schema", "schema_version", "name",   "title",      "question", "preset", "settings",
+      "matrix",  "control",        "expect", "thresholds", "jobs",     "field"};
   const Place file{path.string(), ""};
   const ordered_json document = read_strict(path);
   const Heading heading = read_heading(document, path);  // first, as its version decides what the keys are
   require_keys(document, file, kKeys);
   Parsed parsed = parse(document, file, path, default_folder, vocabulary);
   parsed.layers.fixes = read_fixes(parsed.layers, path, default_folder, vocabulary);
-  Scenario as_written = build(parsed, document, heading, path);
+  Scenario as_written = build(parsed, document, heading, path, vocabulary);
   if (overrides.empty()) return as_written;
   parsed.layers.overrides = read_overrides(overrides, vocabulary);
   parsed.layers.fixes = read_fixes(parsed.layers, path, default_folder, vocabulary);
-  return build(parsed, document, heading, path);
+  return build(parsed, document, heading, path, vocabulary);
 }
 
 }  // namespace walsoak::scenario

@@ -140,6 +140,37 @@ std::string MetricCondition::other() const {
   return name ? *name : std::string{};
 }
 
+std::optional<double> MetricCondition::number() const {
+  const auto* number = std::get_if<double>(&against_);
+  return number ? std::optional<double>(*number) : std::nullopt;
+}
+
+Threshold Threshold::from_json(const ordered_json& value) {
+  const std::string text = value.at("threshold").get<std::string>();
+  const std::size_t end = text.find_first_of(" =!<>");
+  Threshold threshold;
+  threshold.metric = text.substr(0, end);
+  if (end == std::string::npos || !is_metric_name(threshold.metric)) {
+    throw std::invalid_argument(text +
+                                ": valid: a metric, an operator and a number, like \"lost_commits == 0\"");
+  }
+  threshold.condition = MetricCondition::from_json(text.substr(end));
+  threshold.abort_on_fail = value.value("abort_on_fail", false);
+  threshold.grace_s = value.value("grace_s", 0.0);
+  return threshold;
+}
+
+std::string Threshold::text() const {
+  return metric + " " + condition.text();
+}
+
+ordered_json Threshold::to_json() const {
+  ordered_json json = {{"threshold", text()}};
+  if (abort_on_fail) json["abort_on_fail"] = true;
+  if (grace_s > 0) json["grace_s"] = grace_s;
+  return json;
+}
+
 Expectation Expectation::clean_or_churn() {
   Expectation expectation;
   expectation.findings = {kClean, kChurn};
@@ -168,6 +199,14 @@ Expectation Expectation::from_json(const ordered_json& value) {
       }
     }
   }
+  const ordered_json thresholds = value.value("thresholds", ordered_json::array());
+  for (const ordered_json& threshold : thresholds) {
+    try {
+      expectation.thresholds.push_back(Threshold::from_json(threshold));
+    } catch (const nlohmann::json::exception& error) {
+      throw std::invalid_argument(fmt::format("thresholds: {}", error.what()));
+    }
+  }
   return expectation;
 }
 
@@ -191,6 +230,7 @@ ordered_json Expectation::to_json() const {
     }
   }
   result["metrics"] = std::move(conditions);
+  for (const Threshold& threshold : thresholds) result["thresholds"].push_back(threshold.to_json());
   return result;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -28,10 +29,25 @@ class MetricCondition {
   std::string text() const;
   // The other metric's name, or "".
   std::string other() const;
+  // The number that it is compared with, or nothing.
+  std::optional<double> number() const;
 
  private:
   Op op_ = Op::equal;
   std::variant<double, std::string> against_ = 0.0;
+};
+
+// What a metric must keep to, beside the finding: "lost_commits == 0".
+struct Threshold {
+  std::string metric;
+  MetricCondition condition;
+  bool abort_on_fail = false;  // a running cell ends as soon as it fails
+  double grace_s = 0;          // of the boards' time from the start, in which it ends nothing
+
+  // From {"threshold": text, "abort_on_fail", "grace_s"}. Throws std::invalid_argument.
+  static Threshold from_json(const nlohmann::ordered_json& value);
+  std::string text() const;
+  nlohmann::ordered_json to_json() const;
 };
 
 struct Expectation {
@@ -39,12 +55,14 @@ struct Expectation {
   std::vector<std::string> mechanisms;
   std::vector<std::string> not_mechanisms;
   std::vector<std::pair<std::string, MetricCondition>> metrics;
+  std::vector<Threshold> thresholds;
 
   // What a cell is judged by where its scenario expects nothing.
   static Expectation clean_or_churn();
-  // From {"finding": name | [names] | "any", "mechanisms": [...], "not_mechanisms": [...], "metrics": {...}},
-  // every key optional; no finding is any. A metric's value is a condition or a list of conditions. Whether
-  // the names exist is for the scenario to check. Throws std::invalid_argument naming the key.
+  // From {"finding": name | [names] | "any", "mechanisms": [...], "not_mechanisms": [...], "metrics": {...},
+  // "thresholds": [...]}, every key optional; no finding is any. A metric's value is a condition or a list of
+  // conditions. Whether the names exist is for the scenario to check. Throws std::invalid_argument naming the
+  // key.
   static Expectation from_json(const nlohmann::ordered_json& value);
   // The same form again, for the summary.
   nlohmann::ordered_json to_json() const;

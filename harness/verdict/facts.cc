@@ -28,6 +28,7 @@ void CellFacts::accept(const ordered_json& line) {
     ended_ = true;
     pace_.accept_end(line);
     end_reason_ = line.value("reason", std::string{});
+    aborted_ = line.value("aborted", std::string{});
   }
 }
 

@@ -23,6 +23,8 @@ class CellFacts {
 
   // Why the cell did not come to its end: empty if it did.
   std::string interrupted() const;
+  // The threshold that ended it early and in good order: empty if none did.
+  const std::string& aborted() const { return aborted_; }
 
   const nlohmann::ordered_json& settings() const { return settings_; }
   // {"subject":{...},"checker":{...}} as the header has it.
@@ -66,6 +68,7 @@ class CellFacts {
   Count last_closes_first_, last_closes_last_;
   bool ended_ = false;
   std::string end_reason_;
+  std::string aborted_;
 };
 
 }  // namespace walsoak::verdict

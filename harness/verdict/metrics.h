@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "harness/verdict/facts.h"
 #include "harness/verdict/words.h"
@@ -13,5 +14,9 @@ namespace walsoak::verdict {
 using Metrics = std::map<std::string, Count>;
 
 Metrics metrics_of(const CellFacts& facts);
+
+// The names of all metrics that any cell has, and of those that free-running cells alone have, in order.
+std::vector<std::string> metric_names();
+std::vector<std::string> free_running_metric_names();
 
 }  // namespace walsoak::verdict

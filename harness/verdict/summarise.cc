@@ -5,6 +5,7 @@
 #include "harness/verdict/finding.h"
 #include "harness/verdict/mechanisms.h"
 #include "harness/verdict/metrics.h"
+#include "harness/verdict/threshold.h"
 
 namespace walsoak::verdict {
 namespace {
@@ -46,6 +47,17 @@ ordered_json ledgers_json(const LedgerAudit& audit) {
           {"remarks", audit.remarks()}};
 }
 
+// Of a cell that did not come to its end nothing is told but the numbers.
+ordered_json thresholds_json(const Expectation& expectation, const Metrics& metrics,
+                             const std::string& interrupted) {
+  ordered_json result = ordered_json::array();
+  for (ThresholdVerdict verdict : judge_thresholds(expectation.thresholds, metrics)) {
+    if (!interrupted.empty()) verdict = {verdict.threshold, Presence::unknown, verdict.seen, interrupted};
+    result.push_back(verdict.to_json());
+  }
+  return result;
+}
+
 // What was seen so far, in a cell that has begun and not ended; null in any other.
 ordered_json so_far(const CellIdentity& identity, const CellFacts& facts) {
   if (identity.state != "running" && identity.state != "interrupted") return nullptr;
@@ -83,6 +95,8 @@ CellSummary summary_of(const CellIdentity& identity, const CellFacts& facts, con
                {"verdict", verdict.verdict},
                {"reasons", verdict.reasons},
                {"expected", expectation.to_json()},
+               {"thresholds", thresholds_json(expectation, metrics, interrupted)},
+               {"aborted", facts.aborted().empty() ? ordered_json() : ordered_json(facts.aborted())},
                {"errors", facts.steps().errors().to_json()},
                {"metrics", json_of(metrics)}};
   cell.verdict = {identity.cell, !identity.control_of.is_null(), std::move(verdict)};

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "harness/verdict/threshold.h"
+
 namespace walsoak::verdict {
 namespace {
 
@@ -78,6 +80,9 @@ Verdict judge(const Expectation& expectation, const Finding& finding,
   for (const std::string& name : expectation.not_mechanisms)
     judge_mechanism(name, false, mechanisms, reasons);
   for (const auto& [name, condition] : expectation.metrics) judge_metric(name, condition, metrics, reasons);
+  for (const ThresholdVerdict& threshold : judge_thresholds(expectation.thresholds, metrics)) {
+    reasons.add(threshold.kept, threshold.reason);
+  }
 
   Verdict verdict;
   verdict.verdict = !reasons.failed.empty() ? kFail : !reasons.unknown.empty() ? kUnknown : kPass;

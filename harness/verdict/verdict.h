@@ -8,6 +8,7 @@
 #include "harness/verdict/finding.h"
 #include "harness/verdict/mechanisms.h"
 #include "harness/verdict/metrics.h"
+#include "harness/verdict/threshold.h"
 
 namespace walsoak::verdict {
 

@@ -160,10 +160,10 @@ TEST_F(Expect, ChecksMetricNamesAgainstThoseThatAreKnown) {
   EXPECT_EQ(
       metric_error(R"("lost_commit": 0)"),
       "s.json: /expect/0/metrics/lost_commit: unknown metric \"lost_commit\"; did you mean \"lost_commits\"? "
-      "valid: what docs/record.md shows");
+      "valid: what walsoak list metrics shows");
   EXPECT_EQ(metric_error(R"("lost_commits": "== wal_created")"),
             "s.json: /expect/0/metrics/lost_commits: unknown metric \"wal_created\"; valid: what "
-            "docs/record.md shows");
+            "walsoak list metrics shows");
   EXPECT_EQ(metric_error(R"("lost_commits": "== wal_unlinked")"), "no error");
 }
 

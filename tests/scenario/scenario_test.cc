@@ -51,7 +51,7 @@ TEST_F(ScenarioTest, RefusesUnknownKeys) {
   EXPECT_EQ(error_of(R"("titel": "x")"),
             "s.json: /titel: unknown key \"titel\"; did you mean \"title\"? valid: $schema, schema_version, "
             "name, title, "
-            "question, preset, settings, matrix, control, expect, jobs, field");
+            "question, preset, settings, matrix, control, expect, thresholds, jobs, field");
   EXPECT_TRUE(error_of(R"("abort_on_fail": true)").starts_with("s.json: /abort_on_fail: unknown key"));
   EXPECT_EQ(error_of(R"("settings": {"header_chek": "raw"})"),
             "s.json: /settings/header_chek: unknown setting \"header_chek\"; did you mean \"header_check\"? "

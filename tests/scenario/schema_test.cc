@@ -121,10 +121,10 @@ TEST(Schema, KnowsTheWordsOfResults) {
 }
 
 TEST(Schema, KnowsTheKeysOfAScenario) {
-  EXPECT_THAT(
-      keys_of(schema().at("properties")),
-      testing::UnorderedElementsAre("$schema", "schema_version", "name", "title", "question", "preset",
-                                    "settings", "matrix", "control", "expect", "jobs", "field"));
+  EXPECT_THAT(keys_of(schema().at("properties")),
+              testing::UnorderedElementsAre("$schema", "schema_version", "name", "title", "question",
+                                            "preset", "settings", "matrix", "control", "expect", "thresholds",
+                                            "jobs", "field"));
 }
 
 }  // namespace

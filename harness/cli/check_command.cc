@@ -1,0 +1,67 @@
+// walsoak check: a stored run judged anew, by its own expectations or by a scenario's.
+#include <fmt/format.h>
+
+#include <memory>
+#include <optional>
+
+#include "harness/cli/commands.h"
+#include "harness/cli/exit_codes.h"
+#include "harness/os/run_folder.h"
+#include "harness/report/terminal.h"
+#include "harness/review/stored_run.h"
+#include "harness/run/errors.h"
+#include "harness/verdict/metrics.h"
+
+namespace walsoak::cli {
+namespace {
+
+struct CheckOptions {
+  std::string run;
+  std::string scenario;
+  bool json = false;
+};
+
+nlohmann::ordered_json judged(const CheckOptions& options) {
+  std::optional<scenario::Judgements> judgements;
+  if (!options.scenario.empty()) {
+    scenario::Vocabulary words;
+    words.metrics = verdict::metric_names();
+    words.free_running_metrics = verdict::free_running_metric_names();
+    judgements.emplace(options.scenario, words);
+  }
+  try {
+    const os::RunFolder folder = os::RunFolder::open(options.run);
+    return review::judge_again(folder.path(), judgements ? &*judgements : nullptr);
+  } catch (const std::exception& error) {
+    throw run::Refused(error.what());
+  }
+}
+
+int check(const CheckOptions& options) {
+  const nlohmann::ordered_json summary = judged(options);
+  fmt::print("{}", options.json ? summary.dump(1) + "\n" : report::summary_table(summary));
+  return summary.at("exit_code").get<int>();
+}
+
+}  // namespace
+
+Action add_check(CLI::App& app) {
+  auto options = std::make_shared<CheckOptions>();
+  CLI::App* const check_app =
+      app.add_subcommand("check", "judge a stored run anew, from its streams; nothing is run or written");
+  check_app->add_option("run", options->run, "run folder")->required()->type_name("RUN");
+  check_app
+      ->add_option(
+          "--scenario", options->scenario,
+          "judge by this file's `expect` and `thresholds` instead of those that the run was made with")
+      ->type_name("FILE");
+  check_app->add_flag("--json", options->json, "print the whole summary (docs/record.md)");
+  check_app->footer(std::string("Examples:\n"
+                                "  walsoak check walsoak-runs/soak-8h-20261123T180000Z\n"
+                                "  walsoak check RUN --scenario gates.json   "
+                                "# {\"schema_version\": 1, \"thresholds\": [\"lost_commits == 0\"]}\n\n") +
+                    kExitCodeTable);
+  return [options] { return check(*options); };
+}
+
+}  // namespace walsoak::cli

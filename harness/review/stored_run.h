@@ -1,0 +1,26 @@
+// A stored run judged anew: from its streams alone, without SQLite and without its boards, by what it was
+// judged by or by another scenario's expectations and thresholds.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <stdexcept>
+
+#include "harness/scenario/judgements.h"
+
+namespace walsoak::review {
+
+// A threshold asks for what the run has not recorded.
+class NotRecorded : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// The summary that the run would have now (docs/record.md); nothing is written. Throws NotRecorded, naming
+// cell and metric, and std::runtime_error or std::system_error where the folder is no run's or a file of it
+// cannot be read.
+nlohmann::ordered_json judge_again(const std::filesystem::path& folder,
+                                   const scenario::Judgements* judgements);
+
+}  // namespace walsoak::review
