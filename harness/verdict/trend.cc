@@ -1,0 +1,225 @@
+#include "harness/verdict/trend.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "harness/verdict/trend_fit.h"
+#include "harness/verdict/trend_mann_kendall.h"
+#include "harness/verdict/trend_slope.h"
+#include "harness/verdict/trend_student.h"
+#include "harness/verdict/trend_teeth.h"
+
+namespace walsoak::verdict {
+namespace {
+
+constexpr double kOneDescriptor = 1;
+constexpr double kPerMillion = 1e6;
+// What begins or ends after this share of the run is too young to be called anything.
+constexpr double kYoung = 0.75;
+constexpr double kLeastFreedom = 1;
+// Below this many teeth no course of their troughs is significant at a level of 0.001: 2 / 7! is.
+constexpr std::size_t kLeastTroughs = 7;
+
+Trend& as(Trend& trend, Shape shape, std::string reason) {
+  trend.shape = shape;
+  trend.reason = std::move(reason);
+  return trend;
+}
+
+std::string rate(const Trend& trend) {
+  return fmt::format("{:.0f} per million ticks ({:.0f} to {:.0f}), p {:.2g}, {:.0f} independent of {} points",
+                     trend.slope * kPerMillion, trend.low * kPerMillion, trend.high * kPerMillion, trend.p,
+                     trend.effective_n, trend.points);
+}
+
+void measure(const Blocks& blocks, double level, Trend& trend) {
+  const std::vector<Point>& points = blocks.points;
+  const TheilSen line(points);
+  const MannKendall test = mann_kendall(points);
+  const auto ticks = static_cast<double>(blocks.ticks);
+  trend.measured = true;
+  trend.slope = line.slope();
+  trend.growth = trend.slope * ticks;
+  trend.tau = test.tau;
+
+  std::vector<Point> residuals = points;
+  for (Point& point : residuals) point.value -= line.intercept() + line.slope() * point.tick;
+  const std::vector<double> alike = rank_autocorrelations(residuals);
+  trend.p = normal_two_sided(standardized(test, hamed_rao_factor(alike)));
+
+  const double factor = first_order_factor(alike.front(), test.n);
+  trend.effective_n = static_cast<double>(test.n) / factor;
+  const double freedom = trend.effective_n - 2;
+  if (freedom < kLeastFreedom) {
+    trend.low = line.interval(static_cast<double>(line.pairs())).low;
+    trend.high = line.interval(static_cast<double>(line.pairs())).high;
+  } else {
+    const double critical = student_critical(level, freedom);
+    const double critical_s = critical * std::sqrt(test.variance * factor);
+    const SlopeInterval interval = line.interval(critical_s);
+    trend.low = interval.low;
+    trend.high = interval.high;
+    // Seen in 19 of 20 runs: as far from 0 as the interval is wide on one side, and 5 % of t beyond it.
+    const double one_in_twenty = student_critical(0.10, freedom);
+    if (critical_s < static_cast<double>(line.pairs())) {
+      trend.min_detectable_slope = std::max((trend.high - trend.low) / 2 * (1 + one_in_twenty / critical),
+                                            ticks > 0 ? kOneDescriptor / ticks : kOneDescriptor);
+    }
+  }
+
+  const double begins = points.back().tick - ticks / 4;
+  std::vector<Point> quarter;
+  std::copy_if(points.begin(), points.end(), std::back_inserter(quarter),
+               [begins](const Point& point) { return point.tick >= begins; });
+  if (quarter.size() >= 2) trend.last_quarter_slope = TheilSen(quarter).slope();
+}
+
+bool claimed(const Trend& trend, double level) {
+  return trend.p < level && trend.effective_n - 2 >= kLeastFreedom && (trend.low > 0 || trend.high < 0) &&
+         std::abs(trend.growth) > kOneDescriptor;
+}
+
+// A rise that is beyond doubt: which course accounts best for it.
+void name_rise(const std::vector<Point>& points, Trend& trend) {
+  const Fit line = fit_line(points);
+  const Fit step = fit_step(points), ends = fit_rise_that_ends(points), begins = fit_rise_that_begins(points);
+  const double by_step = gain_over(line, step), by_end = gain_over(line, ends),
+               by_begin = gain_over(line, begins);
+  const double best = std::max({by_step, by_end, by_begin});
+  const auto at = [&](const Fit& fit) { return points[fit.from].tick; };
+  const auto young = [&](const Fit& fit) {
+    return at(fit) > points.front().tick + kYoung * (points.back().tick - points.front().tick);
+  };
+  if (best <= 0) {
+    as(trend, Shape::leak, rate(trend));
+  } else if (best == by_step) {
+    const std::string what = fmt::format("a step of {:.1f} at tick {:.0f}", step.height, at(step));
+    if (young(step)) {
+      as(trend, Shape::unknown, what + ", too late in the run to tell whether more follow");
+    } else {
+      as(trend, Shape::step, what + ", flat before and after");
+    }
+  } else if (best == by_end && !young(ends)) {
+    as(trend, Shape::step, fmt::format("grew by {:.1f} until tick {:.0f}, flat since", ends.height, at(ends)));
+  } else if (best == by_begin && young(begins)) {
+    as(trend, Shape::unknown,
+       fmt::format("grew by {:.1f} from tick {:.0f} on, too late in the run to tell whether it goes on",
+                   begins.height, at(begins)));
+  } else if (best == by_begin) {
+    as(trend, Shape::leak,
+       fmt::format("grew by {:.1f} from tick {:.0f} on; {}", begins.height, at(begins), rate(trend)));
+  } else {
+    as(trend, Shape::leak, rate(trend));
+  }
+}
+
+// Whether a step up or a burst stands out of a series that has no trend.
+bool name_change(const Blocks& blocks, const Bins& bins, Side side, double level, Trend& trend) {
+  const std::vector<Point>& points = blocks.points;
+  const auto stands_out = [level](const Fit& fit) {
+    return fit.height >= kOneDescriptor && chance_of(fit) < level;
+  };
+  const Fit step = fit_step(points);
+  const Fit burst = fit_burst(points);
+  if (stands_out(step) && (!stands_out(burst) || step.squares <= burst.squares)) {
+    const double at = points[step.from].tick;
+    const bool young = at > points.front().tick + kYoung * (points.back().tick - points.front().tick);
+    as(trend, young ? Shape::unknown : Shape::step,
+       fmt::format("a step of {:.1f} at tick {:.0f}{}", step.height, at,
+                   young ? ", too late in the run to tell whether more follow" : ", flat before and after"));
+    return true;
+  }
+  const auto name_burst = [&](const std::vector<Point>& of, const Fit& fit, const char* what) {
+    as(trend, Shape::burst,
+       fmt::format("{} {:.1f} higher from tick {:.0f} to {:.0f}, and back", what, fit.height,
+                   of[fit.from].tick, of[fit.to - 1].tick));
+    return true;
+  };
+  if (stands_out(burst)) return name_burst(points, burst, side == Side::troughs ? "troughs" : "peaks");
+  if (side == Side::peaks) return false;
+  // One that is shorter than a block shows in its peak alone.
+  const std::vector<Point> peaks = blocks_of(bins, Side::peaks).points;
+  if (peaks.size() < kLeastPoints) return false;
+  const Fit above = fit_burst(peaks);
+  return stands_out(above) && name_burst(peaks, above, "peaks");
+}
+
+void name_teeth(const Teeth& teeth, double level, Trend& trend) {
+  const std::vector<Point>& troughs = teeth.troughs;
+  const std::string what = fmt::format("{} falls of about {:.0f}", troughs.size(), teeth.height);
+  const MannKendall test = mann_kendall(troughs);
+  const double drift = TheilSen(troughs).slope();
+  const double growth = drift * (troughs.back().tick - troughs.front().tick);
+  if (test.s <= 0 || growth <= kOneDescriptor) {
+    as(trend, Shape::saw_tooth, what + ", troughs flat");
+  } else if (troughs.size() < kLeastTroughs) {
+    as(trend, Shape::unknown,
+       fmt::format("{}, troughs {:.1f} higher: {} teeth would tell", what, growth, kLeastTroughs));
+  } else {
+    const bool few = troughs.size() < kLeastPoints;
+    const double p = few ? exact_two_sided(test.s, test.n) : normal_two_sided(standardized(test, 1));
+    if (p < level) trend.slope = drift, trend.growth = growth, trend.p = p, trend.tau = test.tau;
+    as(trend, p < level ? Shape::drifting_saw_tooth : Shape::saw_tooth,
+       fmt::format("{}, troughs {} by {:.1f}, p {:.2g}", what, p < level ? "drift" : "differ", growth, p));
+  }
+}
+
+bool never_falls(const std::vector<Point>& points) {
+  return std::is_sorted(points.begin(), points.end(),
+                        [](const Point& a, const Point& b) { return a.value < b.value; });
+}
+
+}  // namespace
+
+const char* name_of(Shape shape) {
+  switch (shape) {
+    case Shape::flat: return "flat";
+    case Shape::leak: return "leak";
+    case Shape::step: return "step";
+    case Shape::burst: return "burst";
+    case Shape::saw_tooth: return "saw-tooth";
+    case Shape::drifting_saw_tooth: return "drifting saw-tooth";
+    case Shape::unknown: break;
+  }
+  return "unknown";
+}
+
+Trend trend_of(const Bins& bins, Side side, double level) {
+  Trend trend;
+  const Blocks blocks = blocks_of(bins, side);
+  const std::vector<Point>& points = blocks.points;
+  trend.points = points.size();
+  if (2 * static_cast<std::size_t>(blocks.missing) > points.size() + 1) {
+    return as(trend, Shape::unknown,
+              fmt::format("samples are missing: {} blocks of {} have enough of them", points.size(),
+                          points.size() + static_cast<std::size_t>(blocks.missing)));
+  }
+  if (points.size() < kLeastPoints) {
+    return as(trend, Shape::unknown,
+              fmt::format("too short: a trend needs {} points, there are {}", kLeastPoints, points.size()));
+  }
+  measure(blocks, level, trend);
+  if (const auto teeth = find_teeth(bins, trend.slope)) {
+    name_teeth(*teeth, level, trend);
+    return trend;
+  }
+  const bool clear = claimed(trend, level);
+  if (clear && trend.slope > 0) {
+    name_rise(points, trend);
+  } else if (clear) {
+    as(trend, Shape::flat, "no growth, it falls: " + rate(trend));
+  } else if (!name_change(blocks, bins, side, level, trend)) {
+    if (never_falls(points) && points.back().value - points.front().value > kOneDescriptor) {
+      as(trend, Shape::unknown, "never falls, but too few rises to call it a trend: " + rate(trend));
+    } else if (!trend.min_detectable_slope) {
+      as(trend, Shape::unknown, "neighbouring points are too alike to tell a trend: " + rate(trend));
+    } else {
+      as(trend, Shape::flat, "no trend: " + rate(trend));
+    }
+  }
+  return trend;
+}
+
+}  // namespace walsoak::verdict
