@@ -18,8 +18,9 @@ constexpr double kOneDescriptor = 1;
 constexpr double kPerMillion = 1e6;
 // What begins or ends after this share of the run is too young to be called anything.
 constexpr double kYoung = 0.75;
+constexpr const char* kTooLate = ", too late in the run to tell whether it goes on";
 constexpr double kLeastFreedom = 1;
-// Below this many teeth no course of their troughs is significant at a level of 0.001: 2 / 7! is.
+// Below this many teeth no course of their troughs is significant at a level of 0.002: 2 / 7! is.
 constexpr std::size_t kLeastTroughs = 7;
 
 Trend& as(Trend& trend, Shape shape, std::string reason) {
@@ -61,6 +62,9 @@ void measure(const Blocks& blocks, double level, Trend& trend) {
     const SlopeInterval interval = line.interval(critical_s);
     trend.low = interval.low;
     trend.high = interval.high;
+    // The interval holds the slopes that S, of what is left without them, does not reject. Whole descriptors
+    // tie, and the ranks of Sen's interval count ties against a slope: S itself says whether 0 is among them.
+    trend.zero_excluded = std::abs(static_cast<double>(test.s)) > critical_s;
     // Seen in 19 of 20 runs: as far from 0 as the interval is wide on one side, and 5 % of t beyond it.
     const double one_in_twenty = student_critical(0.10, freedom);
     if (critical_s < static_cast<double>(line.pairs())) {
@@ -77,8 +81,30 @@ void measure(const Blocks& blocks, double level, Trend& trend) {
 }
 
 bool claimed(const Trend& trend, double level) {
-  return trend.p < level && trend.effective_n - 2 >= kLeastFreedom && (trend.low > 0 || trend.high < 0) &&
-         std::abs(trend.growth) > kOneDescriptor;
+  return trend.p < level && trend.zero_excluded && std::abs(trend.growth) > kOneDescriptor;
+}
+
+bool rises(std::vector<Point>::const_iterator begin, std::vector<Point>::const_iterator end) {
+  return TheilSen({begin, end}).slope() > 0;
+}
+
+// Something stands out, but only more ticks can tell what it is.
+Trend& undecided(Trend& trend, std::string reason) {
+  trend.undecided = true;
+  return as(trend, Shape::unknown, std::move(reason));
+}
+
+// A rise all along: a leak, if each half by itself shows it. A wandering pool that is higher at the end than
+// at the beginning seldom rises twice.
+void name_steady_rise(const std::vector<Point>& points, Trend& trend) {
+  const auto half = points.begin() + static_cast<std::ptrdiff_t>(points.size() / 2);
+  const bool first = rises(points.begin(), half), last = rises(half, points.end());
+  if (first && last) {
+    as(trend, Shape::leak, rate(trend));
+  } else {
+    undecided(trend, fmt::format("the {} half alone does not rise: more ticks would tell; {}",
+                                 first ? "last" : "first", rate(trend)));
+  }
 }
 
 // A rise that is beyond doubt: which course accounts best for it.
@@ -93,25 +119,25 @@ void name_rise(const std::vector<Point>& points, Trend& trend) {
     return at(fit) > points.front().tick + kYoung * (points.back().tick - points.front().tick);
   };
   if (best <= 0) {
-    as(trend, Shape::leak, rate(trend));
+    name_steady_rise(points, trend);
   } else if (best == by_step) {
     const std::string what = fmt::format("a step of {:.1f} at tick {:.0f}", step.height, at(step));
     if (young(step)) {
-      as(trend, Shape::unknown, what + ", too late in the run to tell whether more follow");
+      undecided(trend, what + kTooLate);
     } else {
       as(trend, Shape::step, what + ", flat before and after");
     }
   } else if (best == by_end && !young(ends)) {
-    as(trend, Shape::step, fmt::format("grew by {:.1f} until tick {:.0f}, flat since", ends.height, at(ends)));
+    as(trend, Shape::step,
+       fmt::format("grew by {:.1f} until tick {:.0f}, flat since", ends.height, at(ends)));
   } else if (best == by_begin && young(begins)) {
-    as(trend, Shape::unknown,
-       fmt::format("grew by {:.1f} from tick {:.0f} on, too late in the run to tell whether it goes on",
-                   begins.height, at(begins)));
+    undecided(trend,
+              fmt::format("grew by {:.1f} from tick {:.0f} on{}", begins.height, at(begins), kTooLate));
   } else if (best == by_begin) {
     as(trend, Shape::leak,
        fmt::format("grew by {:.1f} from tick {:.0f} on; {}", begins.height, at(begins), rate(trend)));
   } else {
-    as(trend, Shape::leak, rate(trend));
+    name_steady_rise(points, trend);
   }
 }
 
@@ -126,9 +152,12 @@ bool name_change(const Blocks& blocks, const Bins& bins, Side side, double level
   if (stands_out(step) && (!stands_out(burst) || step.squares <= burst.squares)) {
     const double at = points[step.from].tick;
     const bool young = at > points.front().tick + kYoung * (points.back().tick - points.front().tick);
-    as(trend, young ? Shape::unknown : Shape::step,
-       fmt::format("a step of {:.1f} at tick {:.0f}{}", step.height, at,
-                   young ? ", too late in the run to tell whether more follow" : ", flat before and after"));
+    const std::string what = fmt::format("a step of {:.1f} at tick {:.0f}", step.height, at);
+    if (young) {
+      undecided(trend, what + kTooLate);
+    } else {
+      as(trend, Shape::step, what + ", flat before and after");
+    }
     return true;
   }
   const auto name_burst = [&](const std::vector<Point>& of, const Fit& fit, const char* what) {
@@ -155,8 +184,9 @@ void name_teeth(const Teeth& teeth, double level, Trend& trend) {
   if (test.s <= 0 || growth <= kOneDescriptor) {
     as(trend, Shape::saw_tooth, what + ", troughs flat");
   } else if (troughs.size() < kLeastTroughs) {
-    as(trend, Shape::unknown,
-       fmt::format("{}, troughs {:.1f} higher: {} teeth would tell", what, growth, kLeastTroughs));
+    as(trend, Shape::saw_tooth,
+       fmt::format("{}, troughs {:.1f} higher, of too few teeth to tell ({} would)", what, growth,
+                   kLeastTroughs));
   } else {
     const bool few = troughs.size() < kLeastPoints;
     const double p = few ? exact_two_sided(test.s, test.n) : normal_two_sided(standardized(test, 1));
@@ -175,13 +205,20 @@ bool never_falls(const std::vector<Point>& points) {
 
 const char* name_of(Shape shape) {
   switch (shape) {
-    case Shape::flat: return "flat";
-    case Shape::leak: return "leak";
-    case Shape::step: return "step";
-    case Shape::burst: return "burst";
-    case Shape::saw_tooth: return "saw-tooth";
-    case Shape::drifting_saw_tooth: return "drifting saw-tooth";
-    case Shape::unknown: break;
+    case Shape::flat:
+      return "flat";
+    case Shape::leak:
+      return "leak";
+    case Shape::step:
+      return "step";
+    case Shape::burst:
+      return "burst";
+    case Shape::saw_tooth:
+      return "saw-tooth";
+    case Shape::drifting_saw_tooth:
+      return "drifting saw-tooth";
+    case Shape::unknown:
+      break;
   }
   return "unknown";
 }

@@ -29,8 +29,9 @@ struct Blocks {
 // enough of them (both measured; see docs/trends.md).
 constexpr std::size_t kMostBlocks = 128;
 
-// At most `most` blocks of equally many bins. A last block of less than half the bins goes with the one before
-// it. A block with fewer than half the values of the median block is left out and counted in `missing`.
+// At most `most` blocks of equally many bins. A last block of less than half the bins goes with the one
+// before it. A block with fewer than half the values of the median block is left out and counted in
+// `missing`.
 Blocks blocks_of(const Bins& bins, Side side, std::size_t most = kMostBlocks);
 
 }  // namespace walsoak::verdict

@@ -137,8 +137,8 @@ double effective_number(const std::vector<Point>& residuals) {
 
 double gain_over(const Fit& line, const Fit& other) {
   const double rounding = kRounding * static_cast<double>(line.residuals.size());
-  const double n = effective_number(other.residuals);
-  return n * std::log((line.squares + rounding) / (other.squares + rounding)) - std::log(n);
+  const double n = effective_number(line.residuals);
+  return n * std::log((line.squares + rounding) / (other.squares + rounding)) - 2 * std::log(n);
 }
 
 double chance_of(const Fit& fit) {

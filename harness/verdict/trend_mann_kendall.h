@@ -31,8 +31,8 @@ std::vector<double> rank_autocorrelations(const std::vector<Point>& residuals);
 double hamed_rao_factor(const std::vector<double>& autocorrelations);
 
 // The same factor where the autocorrelation at lag k is the k-th power of the one at lag 1 (an AR(1)
-// process). The coefficient is `first`, the lag-1 autocorrelation of n residuals about a fitted line, freed of
-// its bias: (n first + 2) / (n - 4) (Marriott & Pope 1954; Kendall 1954; as in van Giersbergen 2005 for a
+// process). The coefficient is `first`, the lag-1 autocorrelation of n residuals about a fitted line, freed
+// of its bias: (n first + 2) / (n - 4) (Marriott & Pope 1954; Kendall 1954; as in van Giersbergen 2005 for a
 // linear trend), held between 0 and 0.995. Of fewer than 8 values n itself: they tell nothing.
 double first_order_factor(double first, std::int64_t n);
 
