@@ -80,99 +80,112 @@ void measure(const Blocks& blocks, double level, Trend& trend) {
   if (quarter.size() >= 2) trend.last_quarter_slope = TheilSen(quarter).slope();
 }
 
-bool claimed(const Trend& trend, double level) {
-  return trend.p < level && trend.zero_excluded && std::abs(trend.growth) > kOneDescriptor;
-}
-
 bool rises(std::vector<Point>::const_iterator begin, std::vector<Point>::const_iterator end) {
   return TheilSen({begin, end}).slope() > 0;
 }
 
 // Something stands out, but only more ticks can tell what it is.
-Trend& undecided(Trend& trend, std::string reason) {
+void undecided(Trend& trend, std::string reason) {
   trend.undecided = true;
-  return as(trend, Shape::unknown, std::move(reason));
+  as(trend, Shape::unknown, std::move(reason));
+}
+
+bool claimed(const Trend& trend, double level) {
+  return trend.p < level && trend.zero_excluded && std::abs(trend.growth) > kOneDescriptor;
 }
 
 // A rise all along: a leak, if each half by itself shows it. A wandering pool that is higher at the end than
 // at the beginning seldom rises twice.
-void name_steady_rise(const std::vector<Point>& points, Trend& trend) {
+void name_steady_rise(const std::vector<Point>& points, const std::string& what, Trend& trend) {
   const auto half = points.begin() + static_cast<std::ptrdiff_t>(points.size() / 2);
   const bool first = rises(points.begin(), half), last = rises(half, points.end());
   if (first && last) {
-    as(trend, Shape::leak, rate(trend));
+    as(trend, Shape::leak, what);
   } else {
-    undecided(trend, fmt::format("the {} half alone does not rise: more ticks would tell; {}",
-                                 first ? "last" : "first", rate(trend)));
+    undecided(trend, fmt::format("{}; the {} half alone does not rise: more ticks would tell", what,
+                                 first ? "last" : "first"));
   }
 }
 
+bool young(const std::vector<Point>& points, const Fit& fit) {
+  return points[fit.from].tick > points.front().tick + kYoung * (points.back().tick - points.front().tick);
+}
+
+void name_step(const std::vector<Point>& points, const Fit& step, Trend& trend) {
+  const std::string what =
+      fmt::format("a step of {:.1f} at tick {:.0f}", step.height, points[step.from].tick);
+  if (young(points, step)) {
+    undecided(trend, what + kTooLate);
+  } else {
+    as(trend, Shape::step, what + ", flat before and after");
+  }
+}
+
+void name_end(const std::vector<Point>& points, const Fit& ends, Trend& trend) {
+  as(trend, Shape::step,
+     fmt::format("grew by {:.1f} until tick {:.0f}, flat since", ends.height, points[ends.from].tick));
+}
+
+// Growth that began during the run is a leak if what came after the beginning is a trend by itself.
+void name_begin(const Blocks& blocks, const Fit& begins, double level, Trend& trend) {
+  const std::vector<Point>& points = blocks.points;
+  const std::string what =
+      fmt::format("grew by {:.1f} from tick {:.0f} on", begins.height, points[begins.from].tick);
+  Blocks since;
+  since.points.assign(points.begin() + static_cast<std::ptrdiff_t>(begins.from), points.end());
+  since.ticks = std::llround(points.back().tick - points[begins.from].tick);
+  if (young(points, begins) || since.points.size() < kLeastPoints) return undecided(trend, what + kTooLate);
+  Trend after;
+  after.points = since.points.size();
+  measure(since, level, after);
+  if (!claimed(after, level)) return undecided(trend, what + ": more ticks would tell; " + rate(after));
+  name_steady_rise(since.points, what + ", at " + rate(after), trend);
+}
+
 // A rise that is beyond doubt: which course accounts best for it.
-void name_rise(const std::vector<Point>& points, Trend& trend) {
+void name_rise(const Blocks& blocks, double level, Trend& trend) {
+  const std::vector<Point>& points = blocks.points;
   const Fit line = fit_line(points);
   const Fit step = fit_step(points), ends = fit_rise_that_ends(points), begins = fit_rise_that_begins(points);
   const double by_step = gain_over(line, step), by_end = gain_over(line, ends),
                by_begin = gain_over(line, begins);
   const double best = std::max({by_step, by_end, by_begin});
-  const auto at = [&](const Fit& fit) { return points[fit.from].tick; };
-  const auto young = [&](const Fit& fit) {
-    return at(fit) > points.front().tick + kYoung * (points.back().tick - points.front().tick);
-  };
-  if (best <= 0) {
-    name_steady_rise(points, trend);
-  } else if (best == by_step) {
-    const std::string what = fmt::format("a step of {:.1f} at tick {:.0f}", step.height, at(step));
-    if (young(step)) {
-      undecided(trend, what + kTooLate);
-    } else {
-      as(trend, Shape::step, what + ", flat before and after");
-    }
-  } else if (best == by_end && !young(ends)) {
-    as(trend, Shape::step,
-       fmt::format("grew by {:.1f} until tick {:.0f}, flat since", ends.height, at(ends)));
-  } else if (best == by_begin && young(begins)) {
-    undecided(trend,
-              fmt::format("grew by {:.1f} from tick {:.0f} on{}", begins.height, at(begins), kTooLate));
-  } else if (best == by_begin) {
-    as(trend, Shape::leak,
-       fmt::format("grew by {:.1f} from tick {:.0f} on; {}", begins.height, at(begins), rate(trend)));
-  } else {
-    name_steady_rise(points, trend);
-  }
+  if (best > 0 && best == by_step) return name_step(points, step, trend);
+  if (best > 0 && best == by_begin) return name_begin(blocks, begins, level, trend);
+  if (best > 0 && !young(points, ends)) return name_end(points, ends, trend);
+  name_steady_rise(points, rate(trend), trend);
 }
 
-// Whether a step up or a burst stands out of a series that has no trend.
+// Whether a change stands out of a series that has no trend as a whole. Of those that do, the one that leaves
+// the least.
 bool name_change(const Blocks& blocks, const Bins& bins, Side side, double level, Trend& trend) {
   const std::vector<Point>& points = blocks.points;
   const auto stands_out = [level](const Fit& fit) {
     return fit.height >= kOneDescriptor && chance_of(fit) < level;
   };
-  const Fit step = fit_step(points);
-  const Fit burst = fit_burst(points);
-  if (stands_out(step) && (!stands_out(burst) || step.squares <= burst.squares)) {
-    const double at = points[step.from].tick;
-    const bool young = at > points.front().tick + kYoung * (points.back().tick - points.front().tick);
-    const std::string what = fmt::format("a step of {:.1f} at tick {:.0f}", step.height, at);
-    if (young) {
-      undecided(trend, what + kTooLate);
-    } else {
-      as(trend, Shape::step, what + ", flat before and after");
-    }
-    return true;
-  }
   const auto name_burst = [&](const std::vector<Point>& of, const Fit& fit, const char* what) {
     as(trend, Shape::burst,
        fmt::format("{} {:.1f} higher from tick {:.0f} to {:.0f}, and back", what, fit.height,
                    of[fit.from].tick, of[fit.to - 1].tick));
-    return true;
   };
-  if (stands_out(burst)) return name_burst(points, burst, side == Side::troughs ? "troughs" : "peaks");
+  const Fit step = fit_step(points), ends = fit_rise_that_ends(points), begins = fit_rise_that_begins(points),
+            burst = fit_burst(points);
+  const Fit* best = nullptr;
+  for (const Fit* fit : {&step, &ends, &begins, &burst}) {
+    if (stands_out(*fit) && (!best || fit->squares < best->squares)) best = fit;
+  }
+  if (best == &step) return name_step(points, step, trend), true;
+  if (best == &ends) return name_end(points, ends, trend), true;
+  if (best == &begins) return name_begin(blocks, begins, level, trend), true;
+  if (best == &burst) return name_burst(points, burst, side == Side::troughs ? "troughs" : "peaks"), true;
   if (side == Side::peaks) return false;
-  // One that is shorter than a block shows in its peak alone.
+  // A burst that is shorter than a block shows in its peak alone.
   const std::vector<Point> peaks = blocks_of(bins, Side::peaks).points;
   if (peaks.size() < kLeastPoints) return false;
   const Fit above = fit_burst(peaks);
-  return stands_out(above) && name_burst(peaks, above, "peaks");
+  if (!stands_out(above)) return false;
+  name_burst(peaks, above, "peaks");
+  return true;
 }
 
 void name_teeth(const Teeth& teeth, double level, Trend& trend) {
@@ -244,7 +257,7 @@ Trend trend_of(const Bins& bins, Side side, double level) {
   }
   const bool clear = claimed(trend, level);
   if (clear && trend.slope > 0) {
-    name_rise(points, trend);
+    name_rise(blocks, level, trend);
   } else if (clear) {
     as(trend, Shape::flat, "no growth, it falls: " + rate(trend));
   } else if (!name_change(blocks, bins, side, level, trend)) {

@@ -42,6 +42,8 @@ void finish_levels(const std::vector<Point>& points, const Sums& sums, Fit& fit)
   const double outside = (sums.value[n] - (sums.value[fit.to] - sums.value[fit.from])) /
                          static_cast<double>(n - (fit.to - fit.from));
   fit.height = inside - outside;
+  fit.leverage =
+      1 / static_cast<double>(fit.to - fit.from) + 1 / static_cast<double>(n - (fit.to - fit.from));
   fit.residuals = points;
   for (std::size_t i = 0; i < n; ++i) {
     fit.residuals[i].value -= i >= fit.from && i < fit.to ? inside : outside;
@@ -61,7 +63,9 @@ Fit fit_over(const std::vector<Point>& points, const std::vector<double>& at) {
   Fit fit;
   fit.to = points.size();
   const double slope = xx > 0 ? xy / xx : 0;
-  fit.height = slope * (at.back() - at.front());
+  const double run = at.back() - at.front();
+  fit.height = slope * run;
+  fit.leverage = xx > 0 ? run * run / xx : 0;
   fit.residuals = points;
   for (std::size_t i = 0; i < points.size(); ++i) {
     fit.residuals[i].value -= y + slope * (at[i] - x);
@@ -145,13 +149,11 @@ double chance_of(const Fit& fit) {
   const auto n = static_cast<double>(fit.residuals.size());
   const double effective = effective_number(fit.residuals);
   if (effective <= 3) return 1;
-  const auto inside = static_cast<double>(fit.to - fit.from);
   const double variance = std::max(0.0, fit.squares) / n + kRounding;
-  // The effective values are shared out between the two levels as all of them are.
-  const double of_means = variance * (1 / inside + 1 / (n - inside)) * n / effective;
+  const double of_height = variance * fit.leverage * n / effective;
   const bool burst = fit.to != fit.residuals.size();
   const double places = burst ? effective * effective / 2 : effective;
-  return std::min(1.0, places * student_two_sided(fit.height / std::sqrt(of_means), effective - 2));
+  return std::min(1.0, places * student_two_sided(fit.height / std::sqrt(of_height), effective - 2));
 }
 
 }  // namespace walsoak::verdict

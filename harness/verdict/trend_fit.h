@@ -16,6 +16,7 @@ struct Fit {
   double squares = 0;
   std::size_t from = 0, to = 0;
   double height = 0;
+  double leverage = 0;  // the variance of `height` over that of one independent residual
   std::vector<Point> residuals;
 };
 
@@ -35,8 +36,8 @@ double effective_number(const std::vector<Point>& residuals);
 // way (variance 1/12) is added to both, so that a fit without residuals does not win by that alone.
 double gain_over(const Fit& line, const Fit& other);
 
-// The two-sided p that a step or burst of this height comes of nothing: Student's t of the two means with the
-// effective number of residuals, times the number of places where it could have stood (Bonferroni).
+// The two-sided p that a change of this height comes of nothing: Student's t of the height with the effective
+// number of residuals, times the number of places where it could have stood (Bonferroni).
 double chance_of(const Fit& fit);
 
 }  // namespace walsoak::verdict

@@ -30,8 +30,8 @@ TheilSen::TheilSen(const std::vector<Point>& points) {
 
 SlopeInterval TheilSen::interval(double critical_s) const {
   const auto pairs = static_cast<double>(slopes_.size());
-  const double low = std::nearbyint((pairs - critical_s) / 2);
-  const double high = std::nearbyint((pairs + critical_s) / 2) - 1;
+  const double low = std::nearbyint((pairs - critical_s) / 2) - 1;
+  const double high = std::nearbyint((pairs + critical_s) / 2);
   const auto at = [&](double rank) {
     return slopes_[static_cast<std::size_t>(std::clamp(rank, 0.0, pairs - 1))];
   };

@@ -22,8 +22,8 @@ class TheilSen {
   // Median of the values less slope times median of the ticks (Conover 1980; what SciPy calls "separate").
   double intercept() const { return intercept_; }
 
-  // Between the slopes of rank (N - c) / 2 and (N + c) / 2 of the N between two points (Sen 1968; Gilbert
-  // 1987, 16.5), where c is the critical value of Kendall's S. Ranks beyond the ends are held there.
+  // Of the N slopes between two points, those of rank (N - c) / 2 and (N + c) / 2 + 1 (Sen 1968; Gilbert 1987,
+  // 16.5), where c is the critical value of Kendall's S. Ranks beyond the ends are held there.
   SlopeInterval interval(double critical_s) const;
   std::size_t pairs() const { return slopes_.size(); }
 

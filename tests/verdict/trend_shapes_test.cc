@@ -94,7 +94,7 @@ const TrendCase kCases[] = {
     {"burst_within_one_block", 2000, with_pool(0, 1, 14, burst(1001, 1006, 60)), Shape::burst, "peaks"},
     {"late_burst_that_returns", 2000, with_pool(0, 1, 15, burst(1500, 1700, 30)), Shape::burst, "and back"},
 
-    {"slow_leak", 5000, leak(500), Shape::leak, "2000 per million ticks"},
+    {"slow_leak", 5000, leak(500), Shape::leak, "per million ticks"},
     {"slow_leak_under_white_noise", 5000, with_pool(0, 2, 16, leak(500)), Shape::leak, "per million ticks"},
     {"slow_leak_under_noise_that_forgets", 5000, with_pool(0.9, 2, 17, leak(500)), Shape::leak,
      "per million ticks"},
@@ -111,8 +111,8 @@ const TrendCase kCases[] = {
     {"saw_tooth", 2000, teeth(200, 0), Shape::saw_tooth, "troughs flat"},
     {"long_saw_tooth", 2000, teeth(500, 0), Shape::saw_tooth, "troughs flat"},
     {"drifting_saw_tooth", 2000, teeth(200, 1), Shape::drifting_saw_tooth, "troughs drift"},
-    {"saw_tooth_within_a_block", 5000, teeth(20, 0), Shape::flat, "no trend"},
-    {"drifting_saw_tooth_within_a_block", 5000, [](std::int64_t t) { return Count(10 + t % 20 + t / 300); },
+    {"saw_tooth_within_a_block", 5000, teeth(7, 0), Shape::flat, "no trend"},
+    {"drifting_saw_tooth_within_a_block", 5000, [](std::int64_t t) { return Count(10 + t % 7 + t / 300); },
      Shape::leak, "per million ticks"},
 
     {"no_samples", 0, flat(1), Shape::unknown, "too short: a trend needs 20 points, there are 0"},
@@ -142,7 +142,7 @@ TEST_P(TrendShapesTest, IsNamedWithItsReason) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Courses, TrendShapesTest, ::testing::ValuesIn(kCases),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& course) { return std::string(course.param.name); });
 
 TEST(TrendTest, ASlopeStandsInItsIntervalAndBothHoldTheLeak) {
   const Trend trend = trend_of(testing::pool_bins(5000, 0.9, 2, 31, 500), Side::troughs);
