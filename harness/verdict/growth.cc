@@ -9,6 +9,10 @@
 namespace walsoak::verdict {
 namespace {
 
+// With fewer points hardly anything but a rise at every one of them is significant: counting, which takes a
+// pool that breathes for a leak more easily, is then the smaller error.
+constexpr std::size_t kLeastPointsToJudgeBy = 40;
+
 bool never_falls_in(const Bins& bins) {
   const std::vector<Point> points = blocks_of(bins, Side::troughs).points;
   return std::is_sorted(points.begin(), points.end(),
@@ -32,7 +36,7 @@ Growth::Growth(const SampleSeries& series) : series_(series) {
   }
   if (!series.troughs() || never_falls_in(bins)) return;
   trend_ = trend_of(bins, Side::troughs);
-  counted_ = !trend_.measured;
+  counted_ = !trend_.measured || trend_.points < kLeastPointsToJudgeBy;
 }
 
 std::string Growth::numbers() const {

@@ -74,20 +74,33 @@ Fit fit_over(const std::vector<Point>& points, const std::vector<double>& at) {
   return fit;
 }
 
+// The fit over course(tick, change) at the change that leaves the least.
 template <typename Course>
 Fit best_over(const std::vector<Point>& points, Course course) {
-  Fit best;
-  best.squares = std::numeric_limits<double>::infinity();
-  std::vector<double> at(points.size());
+  const auto n = static_cast<double>(points.size());
+  double y = 0;
+  for (const Point& point : points) y += point.value / n;
+  // What is left is yy less xy^2 / xx, and yy is the same for all.
+  std::size_t best = kLeastSide;
+  double explained = -1;
   for (std::size_t change = kLeastSide; change + kLeastSide <= points.size(); ++change) {
-    std::transform(points.begin(), points.end(), at.begin(),
-                   [&](const Point& point) { return course(point.tick, points[change].tick); });
-    Fit fit = fit_over(points, at);
-    if (fit.squares >= best.squares) continue;
-    best = std::move(fit);
-    best.from = change;
+    double x = 0, xx = 0, xy = 0;
+    for (const Point& point : points) {
+      const double at = course(point.tick, points[change].tick) - points[change].tick;
+      x += at;
+      xx += at * at;
+      xy += at * (point.value - y);
+    }
+    xx -= x * x / n;
+    if (xx <= 0 || xy * xy / xx <= explained) continue;
+    explained = xy * xy / xx;
+    best = change;
   }
-  return best;
+  std::vector<double> at;
+  for (const Point& point : points) at.push_back(course(point.tick, points[best].tick));
+  Fit fit = fit_over(points, at);
+  fit.from = best;
+  return fit;
 }
 
 }  // namespace
