@@ -37,7 +37,7 @@ std::string rate(const Trend& trend) {
 
 void measure(const Blocks& blocks, double level, Trend& trend) {
   const std::vector<Point>& points = blocks.points;
-  const TheilSen line(points);
+  TheilSen line(points);
   const MannKendall test = mann_kendall(points);
   const auto ticks = static_cast<double>(blocks.ticks);
   trend.measured = true;
@@ -54,8 +54,9 @@ void measure(const Blocks& blocks, double level, Trend& trend) {
   trend.effective_n = static_cast<double>(test.n) / factor;
   const double freedom = trend.effective_n - 2;
   if (freedom < kLeastFreedom) {
-    trend.low = line.interval(static_cast<double>(line.pairs())).low;
-    trend.high = line.interval(static_cast<double>(line.pairs())).high;
+    const SlopeInterval all = line.interval(static_cast<double>(line.pairs()));
+    trend.low = all.low;
+    trend.high = all.high;
   } else {
     const double critical = student_critical(level, freedom);
     const double critical_s = critical * std::sqrt(test.variance * factor);

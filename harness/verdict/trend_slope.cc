@@ -22,20 +22,21 @@ TheilSen::TheilSen(const std::vector<Point>& points) {
       slopes_.push_back((points[j].value - points[i].value) / (points[j].tick - points[i].tick));
     }
   }
-  std::sort(slopes_.begin(), slopes_.end());
-  const std::size_t half = slopes_.size() / 2;
-  slope_ = slopes_.size() % 2 == 1 ? slopes_[half] : (slopes_[half - 1] + slopes_[half]) / 2;
+  slope_ = median_of(slopes_);
   intercept_ = median_of(std::move(values)) - slope_ * median_of(std::move(ticks));
 }
 
-SlopeInterval TheilSen::interval(double critical_s) const {
+double TheilSen::ranked(double rank) {
+  const auto last = static_cast<double>(slopes_.size() - 1);
+  const auto at = slopes_.begin() + static_cast<std::ptrdiff_t>(std::clamp(rank, 0.0, last));
+  std::nth_element(slopes_.begin(), at, slopes_.end());
+  return *at;
+}
+
+SlopeInterval TheilSen::interval(double critical_s) {
   const auto pairs = static_cast<double>(slopes_.size());
-  const double low = std::nearbyint((pairs - critical_s) / 2) - 1;
-  const double high = std::nearbyint((pairs + critical_s) / 2);
-  const auto at = [&](double rank) {
-    return slopes_[static_cast<std::size_t>(std::clamp(rank, 0.0, pairs - 1))];
-  };
-  return {at(low), at(high)};
+  const double low = ranked(std::nearbyint((pairs - critical_s) / 2) - 1);
+  return {low, ranked(std::nearbyint((pairs + critical_s) / 2))};
 }
 
 }  // namespace walsoak::verdict

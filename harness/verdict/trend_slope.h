@@ -22,13 +22,15 @@ class TheilSen {
   // Median of the values less slope times median of the ticks (Conover 1980; what SciPy calls "separate").
   double intercept() const { return intercept_; }
 
-  // Of the N slopes between two points, those of rank (N - c) / 2 and (N + c) / 2 + 1 (Sen 1968; Gilbert 1987,
-  // 16.5), where c is the critical value of Kendall's S. Ranks beyond the ends are held there.
-  SlopeInterval interval(double critical_s) const;
+  // Of the N slopes between two points, those of rank (N - c) / 2 and (N + c) / 2 + 1 (Sen 1968; Gilbert
+  // 1987, 16.5), where c is the critical value of Kendall's S. Ranks beyond the ends are held there.
+  SlopeInterval interval(double critical_s);
   std::size_t pairs() const { return slopes_.size(); }
 
  private:
-  std::vector<double> slopes_;  // sorted
+  double ranked(double rank);  // from 0
+
+  std::vector<double> slopes_;  // in any order
   double slope_ = 0, intercept_ = 0;
 };
 

@@ -38,7 +38,7 @@ TEST(TrendScipyTest, TheilSenSlopeInterceptAndInterval) {
   for (const json& series : fixtures["series"]) {
     SCOPED_TRACE(series["name"]);
     const std::vector<Point> points = points_of(series);
-    const TheilSen line(points);
+    TheilSen line(points);
     EXPECT_NEAR(line.slope(), series["slope"].get<double>(), 1e-12);
     EXPECT_NEAR(line.intercept(), series["intercept"].get<double>(), 1e-9);
     const SlopeInterval interval =
