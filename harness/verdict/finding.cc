@@ -5,55 +5,12 @@
 
 #include <utility>
 
+#include "harness/verdict/growth.h"
+
 namespace walsoak::verdict {
 namespace {
 
 constexpr std::int64_t kPassesThatWedge = 3;
-
-// The totals that growth is judged by, each the least of a bin: after warm-up, half-way, and last.
-struct Halves {
-  const SampleSeries& series;
-  Bin first, middle, last;
-  std::string missing;  // why they cannot be told; the numbers otherwise
-
-  explicit Halves(const SampleSeries& of) : series(of) {
-    if (series.counted() < 3) {
-      missing = fmt::format("growth needs 3 quiet samples after warm-up, there are {}", series.counted());
-      return;
-    }
-    const Bins& bins = series.bins(Key::descriptors_net);
-    first = bins.first();
-    middle = bins.middle();
-    last = bins.last();
-    if (!first.min || !middle.min || !last.min) {
-      missing = "the boards' descriptors are not known at every sample";
-    }
-  }
-
-  std::int64_t in_first_half() const { return *middle.min - *first.min; }
-  std::int64_t in_last_half() const { return *last.min - *middle.min; }
-  std::int64_t growth() const { return in_first_half() + in_last_half(); }
-
-  std::string numbers() const {
-    const auto at = [](const Bin& bin) {
-      if (bin.samples == 1) return fmt::format("{} at tick {}", text(bin.min), bin.tick_first);
-      return fmt::format("least {} in ticks {} to {}", text(bin.min), bin.tick_first, bin.tick_last);
-    };
-    const auto classes = [this](auto side) {
-      return fmt::format("main {}, wal {}, shm {}", text(side(series.bins(Key::kernel_main_net))),
-                         text(side(series.bins(Key::kernel_wal))), text(side(series.bins(Key::kernel_shm))));
-    };
-    return fmt::format("descriptors on the boards, net of parked: {}, {}, {} ({} -> {})", at(first),
-                       at(middle), at(last), classes([](const Bins& bins) { return bins.first().min; }),
-                       classes([](const Bins& bins) { return bins.last().min; }));
-  }
-};
-
-Judgement begun_late(const Halves& halves) {
-  return {
-      Presence::unknown,
-      "growth in the last half alone: more ticks would tell a leak from bounded growth; " + halves.numbers()};
-}
 
 // At most so many lines of boards, and how many more there are.
 constexpr std::size_t kMostBoards = 8;
@@ -154,19 +111,11 @@ Judgement wedged(const StepFacts& steps) {
 }
 
 Judgement leak(const SampleSeries& series) {
-  const Halves halves(series);
-  if (!halves.missing.empty()) return {Presence::unknown, halves.missing};
-  if (halves.in_last_half() <= 0) return {Presence::no, {}};
-  if (halves.in_first_half() > 0) return {Presence::yes, halves.numbers()};
-  return halves.growth() > 0 ? begun_late(halves) : Judgement{Presence::no, {}};
+  return Growth(series).leak();
 }
 
 Judgement bounded_growth(const SampleSeries& series) {
-  const Halves halves(series);
-  if (!halves.missing.empty()) return {Presence::unknown, halves.missing};
-  if (halves.growth() <= 0) return {Presence::no, {}};
-  if (halves.in_last_half() <= 0) return {Presence::yes, halves.numbers()};
-  return halves.in_first_half() > 0 ? Judgement{Presence::no, {}} : begun_late(halves);
+  return Growth(series).bounded();
 }
 
 Judgement churn(const CellFacts& facts) {
@@ -185,10 +134,11 @@ Finding find(const CellFacts& facts) {
     return finding;
   }
   const Judgement data = data_loss(facts.data());
+  const Growth growth(facts.series());
   Finding finding = first_that_holds({{kDataLoss, data},
                                       {kWedged, wedged(facts.steps())},
-                                      {kLeak, leak(facts.series())},
-                                      {kBoundedGrowth, bounded_growth(facts.series())},
+                                      {kLeak, growth.leak()},
+                                      {kBoundedGrowth, growth.bounded()},
                                       {kChurn, churn(facts)}},
                                      data.evidence);
   add_view(facts.data(), "inside", finding.evidence);
@@ -197,9 +147,10 @@ Finding find(const CellFacts& facts) {
 }
 
 Finding find_so_far(const CellFacts& facts) {
+  const Growth growth(facts.series());
   return first_that_holds({{kWedged, wedged(facts.steps())},
-                           {kLeak, leak(facts.series())},
-                           {kBoundedGrowth, bounded_growth(facts.series())},
+                           {kLeak, growth.leak()},
+                           {kBoundedGrowth, growth.bounded()},
                            {kChurn, churn(facts)}},
                           fmt::format("nothing seen in {} passes", facts.steps().passes()));
 }

@@ -19,8 +19,8 @@ struct Finding {
 // Each by itself, without regard to those that go before it.
 Judgement data_loss(const DataFacts& data);
 Judgement wedged(const StepFacts& steps);
-// Net growth of the boards' descriptors after warm-up. Growth in the last half alone is neither: unknown for
-// both, since only more ticks can tell which it is.
+// Net growth of the boards' descriptors after warm-up, see Growth. Growth in the last half alone is neither:
+// unknown for both, since only more ticks can tell which it is.
 Judgement leak(const SampleSeries& series);
 Judgement bounded_growth(const SampleSeries& series);
 Judgement churn(const CellFacts& facts);

@@ -1,7 +1,10 @@
 #include "harness/verdict/metrics.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
+
+#include "harness/verdict/trend.h"
 
 namespace walsoak::verdict {
 namespace {
@@ -120,6 +123,25 @@ void put_pace(Taken& taken, const Pace& pace) {
   taken.put("harness_jitter_us_peak", pace.jitter_us().max());
 }
 
+// Whole descriptors per million ticks: a leak of one in 500 ticks is 2000. What could be detected is rounded
+// up.
+void put_trend(Metrics& metrics, const SampleSeries& series) {
+  const Trend trend = series.empty() ? Trend{} : trend_of(series.bins(Key::descriptors_net), Side::troughs);
+  const auto per_million = [](double slope) { return Count(std::llround(slope * 1e6)); };
+  const auto put_if = [&](const char* name, bool known, Count value) {
+    metrics[std::string("descriptors_net_") + name] = known ? value : std::nullopt;
+  };
+  const bool interval = trend.measured && trend.min_detectable_slope.has_value();
+  put_if("slope_per_million_ticks", trend.measured, per_million(trend.slope));
+  put_if("slope_low_per_million_ticks", interval, per_million(trend.low));
+  put_if("slope_high_per_million_ticks", interval, per_million(trend.high));
+  put_if("last_quarter_slope_per_million_ticks", trend.measured, per_million(trend.last_quarter_slope));
+  put_if("min_detectable_slope_per_million_ticks", interval,
+         static_cast<std::int64_t>(std::ceil(trend.min_detectable_slope.value_or(0) * 1e6)));
+  put_if("trend_p_per_million", trend.measured, per_million(trend.p));
+  put_if("effective_samples", trend.measured, std::llround(trend.effective_n));
+}
+
 void put_counts(Metrics& metrics, const CellFacts& facts) {
   put_samples(metrics, facts.series());
   put_steps(metrics, facts.steps());
@@ -141,7 +163,10 @@ Metrics metrics_of(const CellFacts& facts) {
   Metrics metrics;
   put_counts(metrics, facts);
   Taken taken(metrics, /*listing=*/false);
-  if (facts.free_running()) put_pace(taken, facts.pace());
+  if (facts.free_running()) {
+    put_pace(taken, facts.pace());
+    put_trend(metrics, facts.series());
+  }
   return metrics;
 }
 
@@ -155,6 +180,7 @@ std::vector<std::string> free_running_metric_names() {
   Metrics metrics;
   Taken taken(metrics, /*listing=*/true);
   put_pace(taken, Pace());
+  put_trend(metrics, SampleSeries());
   return keys(metrics);
 }
 

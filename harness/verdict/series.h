@@ -54,6 +54,7 @@ class SampleSeries {
   // Growth of a binned series is then told from the least of its first bin to the least of its last, instead
   // of from sample to sample: nobody chose the moment of a free-running cell's samples.
   void set_troughs(bool on);
+  bool troughs() const { return troughs_; }
   const Phase& phase() const { return phase_; }
 
   // Whether the sample counts for growth.

@@ -1,0 +1,88 @@
+#include "harness/verdict/growth.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/verdict/trend_blocks.h"
+
+namespace walsoak::verdict {
+namespace {
+
+// With fewer points hardly anything but a rise at every one of them is significant: counting, which takes a
+// pool that breathes for a leak more easily, is then the smaller error.
+constexpr std::size_t kLeastPointsToJudgeBy = 40;
+
+bool never_falls_in(const Bins& bins) {
+  const std::vector<Point> points = blocks_of(bins, Side::troughs).points;
+  return std::is_sorted(points.begin(), points.end(),
+                        [](const Point& a, const Point& b) { return a.value < b.value; });
+}
+
+}  // namespace
+
+Growth::Growth(const SampleSeries& series) : series_(series) {
+  if (series.counted() < 3) {
+    missing_ = fmt::format("growth needs 3 quiet samples after warm-up, there are {}", series.counted());
+    return;
+  }
+  const Bins& bins = series.bins(Key::descriptors_net);
+  first_ = bins.first();
+  middle_ = bins.middle();
+  last_ = bins.last();
+  if (!first_.min || !middle_.min || !last_.min) {
+    missing_ = "the boards' descriptors are not known at every sample";
+    return;
+  }
+  if (!series.troughs() || never_falls_in(bins)) return;
+  trend_ = trend_of(bins, Side::troughs);
+  counted_ = !trend_.measured || trend_.points < kLeastPointsToJudgeBy;
+}
+
+std::string Growth::numbers() const {
+  const auto at = [](const Bin& bin) {
+    if (bin.samples == 1) return fmt::format("{} at tick {}", text(bin.min), bin.tick_first);
+    return fmt::format("least {} in ticks {} to {}", text(bin.min), bin.tick_first, bin.tick_last);
+  };
+  const auto classes = [this](auto side) {
+    return fmt::format("main {}, wal {}, shm {}", text(side(series_.bins(Key::kernel_main_net))),
+                       text(side(series_.bins(Key::kernel_wal))), text(side(series_.bins(Key::kernel_shm))));
+  };
+  return fmt::format("descriptors on the boards, net of parked: {}, {}, {} ({} -> {}){}", at(first_),
+                     at(middle_), at(last_), classes([](const Bins& bins) { return bins.first().min; }),
+                     classes([](const Bins& bins) { return bins.last().min; }),
+                     counted() ? "" : fmt::format("; {}: {}", name_of(trend_.shape), trend_.reason));
+}
+
+Judgement Growth::unknown() const {
+  return {Presence::unknown, missing_};
+}
+
+Judgement Growth::begun_late() const {
+  return {Presence::unknown,
+          "growth in the last half alone: more ticks would tell a leak from bounded growth; " + numbers()};
+}
+
+Judgement Growth::leak() const {
+  if (!missing_.empty()) return unknown();
+  if (!counted()) {
+    if (trend_.undecided) return {Presence::unknown, numbers()};
+    return trend_.grows() ? Judgement{Presence::yes, numbers()} : Judgement{Presence::no, {}};
+  }
+  if (in_last_half() <= 0) return {Presence::no, {}};
+  if (in_first_half() > 0) return {Presence::yes, numbers()};
+  return in_first_half() + in_last_half() > 0 ? begun_late() : Judgement{Presence::no, {}};
+}
+
+Judgement Growth::bounded() const {
+  if (!missing_.empty()) return unknown();
+  if (!counted()) {
+    if (trend_.undecided) return {Presence::unknown, numbers()};
+    return trend_.shape == Shape::step ? Judgement{Presence::yes, numbers()} : Judgement{Presence::no, {}};
+  }
+  if (in_first_half() + in_last_half() <= 0) return {Presence::no, {}};
+  if (in_last_half() <= 0) return {Presence::yes, numbers()};
+  return in_first_half() > 0 ? Judgement{Presence::no, {}} : begun_late();
+}
+
+}  // namespace walsoak::verdict

@@ -1,0 +1,40 @@
+// Whether a cell's descriptors grow: in lockstep counted from sample to sample, in a free-running cell told
+// from the troughs of its bins, since nobody chose the moment of a sample there.
+#pragma once
+
+#include <string>
+
+#include "harness/verdict/bins.h"
+#include "harness/verdict/series.h"
+#include "harness/verdict/trend.h"
+#include "harness/verdict/words.h"
+
+namespace walsoak::verdict {
+
+class Growth {
+ public:
+  explicit Growth(const SampleSeries& series);
+
+  // Net growth in both halves after warm-up.
+  Judgement leak() const;
+  // Net growth that is over.
+  Judgement bounded() const;
+
+ private:
+  // How growth is told. By counting: in lockstep; where nothing ever falls, since then nothing comes and goes
+  // that could hide or feign growth; and where there is too little for a trend. By trend elsewhere.
+  bool counted() const { return counted_; }
+  Judgement unknown() const;
+  Judgement begun_late() const;
+  std::string numbers() const;
+  std::int64_t in_first_half() const { return *middle_.min - *first_.min; }
+  std::int64_t in_last_half() const { return *last_.min - *middle_.min; }
+
+  const SampleSeries& series_;
+  Bin first_, middle_, last_;  // after warm-up, half-way, and last
+  std::string missing_;        // why nothing can be told
+  bool counted_ = true;
+  Trend trend_;
+};
+
+}  // namespace walsoak::verdict
