@@ -73,8 +73,7 @@ void EventFold::add(const std::string& line) {
   } else if (kind == "lock_loss") {
     add_loss(event);
   } else if (kind == "unseen_connections") {
-    const std::string object = text(event, "object");
-    summary_.unseen.push_back(object.empty() ? "the program itself" : object);
+    summary_.unseen.push_back(text(event, "object"));
   }
 }
 
@@ -106,9 +105,13 @@ void EventFold::add_loss(const json& event) {
   site.call = text(event, "call");
   site.file = text(event, "file");
   site.place = stack.empty() ? "an unknown place" : stack.front();
+  if (const auto frames = event.find("stack");
+      frames != event.end() && frames->is_array() && !frames->empty()) {
+    site.module = text(frames->front(), "module");
+  }
   site.guarded = true;
   for (std::size_t i = 1; i < stack.size() && i <= kMostCallers; ++i) site.rest.push_back(stack[i]);
-  const std::string key = fmt::format("{}\n{}\n{}\n{}", site.path, site.call, site.place, site.file);
+  const std::string key = fmt::format("{}\n{}\n{}\n{}", site.path, site.call, site.place, site.module);
   const auto [at, is_new] = sites_.emplace(key, summary_.losses.size());
   if (is_new) summary_.losses.push_back(std::move(site));
   LossSite& known = summary_.losses[at->second];

@@ -26,6 +26,7 @@ struct LossSite {
   std::string call;               // close, fclose, dup2, ...
   std::string file;               // main or shm
   std::string place;              // "x.py:7 in look", else "function (module+0x12)"
+  std::string module;             // the object that made the call: the interpreter, a library, another SQLite
   std::vector<std::string> rest;  // the callers of that place, at most a few
   bool guarded = false;  // each time an open-file-description lock stood on the shared bytes, and still did
   std::set<std::string> threads;

@@ -27,7 +27,8 @@ std::string losses_text(const Summary& summary) {
   for (const LossSite& site : summary.losses) {
     text += fmt::format("  {}: {} {}, at {}\n", site.path, site.call, times(site.times), site.place);
     for (const std::string& caller : site.rest) text += fmt::format("      called from {}\n", caller);
-    text += fmt::format("      thread {}{}\n", fmt::join(site.threads, ", "),
+    text += fmt::format("      by {}, thread {}{}\n", site.module.empty() ? "code in no object" : site.module,
+                        fmt::join(site.threads, ", "),
                         site.guarded ? "; an open-file-description lock still guards the file" : "");
   }
   return text + kWhatItMeans;
@@ -77,6 +78,7 @@ nlohmann::ordered_json json_of(const Summary& summary) {
                       {"file", site.file},
                       {"call", site.call},
                       {"place", site.place},
+                      {"module", site.module},
                       {"called_from", site.rest},
                       {"threads", site.threads},
                       {"guarded", site.guarded},

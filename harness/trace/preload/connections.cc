@@ -156,7 +156,8 @@ __attribute__((noinline)) void* interposed(void* handle, const char* name, const
   if (handle == RTLD_DEFAULT || (found != nullptr && is_own(found))) {
     // This library's own functions stand in the global scope: they count as there only if a copy is.
     *answered = true;
-    return copy_for(caller) == nullptr ? nullptr : real_dlsym()(RTLD_DEFAULT, name);
+    // Where there is none, the real dlsym() must say so: callers ask dlerror() for its words.
+    return real_dlsym()(copy_for(caller) == nullptr ? RTLD_NEXT : RTLD_DEFAULT, name);
   }
   int index = 0;
   if (found == nullptr || copy_behind(handle, &index) == nullptr) return nullptr;
@@ -177,8 +178,11 @@ void note_locker(const LoadedObject& owner) {
     unseen[known] = owner.first;
     unseen_known.store(known + 1, std::memory_order_relaxed);
   }
+  char program[PATH_MAX];
+  const bool is_program = *owner.path == '\0';
+  if (is_program) read_own_path(program, sizeof program);
   Event event("unseen_connections");
-  if (JsonText* const json = event.json()) json->add("object", owner.path);
+  if (JsonText* const json = event.json()) json->add("object", is_program ? program : owner.path);
 }
 
 void forget_connections() {

@@ -63,13 +63,16 @@ const SqliteCopy* copy_for(const void* caller) {
     found = looked_up(copy, handle);
     dlclose(handle);
   }
+  dlerror();  // ours: the program is not to find it
   const int index = found ? index_after_adding(copy) : -1;
   return index < 0 ? nullptr : &copies[index];
 }
 
 const SqliteCopy* copy_behind(void* handle, int* index) {
   SqliteCopy copy{};
-  if (!looked_up(copy, handle)) return nullptr;
+  const bool found = looked_up(copy, handle);
+  dlerror();
+  if (!found) return nullptr;
   *index = index_after_adding(copy);
   return *index < 0 ? nullptr : &copies[*index];
 }

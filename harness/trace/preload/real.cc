@@ -1,7 +1,10 @@
 #include "harness/trace/preload/real.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <link.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <atomic>
 
@@ -69,6 +72,11 @@ bool is_own(const void* address) {
   const auto anchor = reinterpret_cast<const void*>(&real);
   const std::uintptr_t own = object_of(anchor).first;
   return own != 0 && object_of(address).first == own;
+}
+
+void read_own_path(char* path, std::size_t size) {
+  const long got = syscall(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", path, size - 1);
+  path[got > 0 ? got : 0] = '\0';
 }
 
 }  // namespace walsoak::trace

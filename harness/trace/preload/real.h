@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include <cstddef>
 #include <cstdint>
 
 namespace walsoak::trace {
@@ -37,5 +38,8 @@ struct LoadedObject {
 };
 LoadedObject object_of(const void* address);
 bool is_own(const void* address);
+
+// The path of the running program; empty where it cannot be read.
+void read_own_path(char* path, std::size_t size);
 
 }  // namespace walsoak::trace

@@ -1,10 +1,8 @@
 // The library's beginning in a program: finds out where events go, and says which program this is.
-#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "harness/trace/preload/channel.h"
@@ -16,8 +14,7 @@ namespace {
 
 void say_program() {
   char path[PATH_MAX];
-  const long got = syscall(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", path, sizeof path - 1);
-  path[got > 0 ? got : 0] = '\0';
+  read_own_path(path, sizeof path);
   Event event("process");
   JsonText* const json = event.json();
   if (json == nullptr) return;
