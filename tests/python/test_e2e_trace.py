@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from e2e import BUILD, GIVE_UP_S, PROJECT, WALSOAK, environment
+from e2e import (BUILD, GIVE_UP_S, PROJECT, SMALL, WALSOAK, Run, environment, has_sqlite_built_in, scenario)
 
 LIBRARY = BUILD / "libwalsoak-trace.so"
 if not LIBRARY.exists():
@@ -265,3 +265,28 @@ def test_a_wrong_call_is_one_line_and_starts_nothing(tmp_path, arguments, word):
 def test_the_help_has_examples(tmp_path):
     result = subprocess.run([WALSOAK, "trace", "--help"], cwd=tmp_path, text=True, capture_output=True, check=True)
     assert "walsoak trace -- python3" in result.stdout and "Exit codes" in result.stdout
+
+
+def without_sanitizer():
+    """Their runtimes must come first of all libraries, and refuse to start behind ours."""
+    linked = subprocess.run(["ldd", WALSOAK], capture_output=True, text=True, check=False).stdout
+    return not re.search(r"lib[at]san", linked)
+
+
+def test_a_run_of_walsoak_agrees_with_its_own_ledger_and_tells_its_header_reads(tmp_path):
+    if not without_sanitizer() or has_sqlite_built_in():
+        pytest.skip("needs a subject without a sanitizer that loads SQLite")
+    path = scenario(tmp_path, {**SMALL, "ticks": 6, "strategy": "persistent"}, {"header_check": ["off", "raw"]})
+    traced = Traced(tmp_path, WALSOAK, "run", path, "--out", tmp_path / "run")
+    assert traced.result.returncode == 0, traced.result.stderr
+    subjects = [line["pid"] for line in traced.of("process") if line["program"].endswith("/walsoak-subject")]
+    for cell in Run(tmp_path / "run").cells():
+        for board, ledger in cell.samples()[-1]["boards"].items():
+            file = str(cell.folder / "boards" / board / "kanban.db")
+            opens = [line for line in traced.of("open") if line["path"] == file and line["pid"] in subjects]
+            # Behind the last sample the subject is asked once more which rows it sees: on a connection of its own,
+            # or on the one it holds.
+            assert ledger["api_opened"] > 0 and len(opens) - ledger["api_opened"] in (0, 1)
+        lost = [loss for loss in traced.losses() if loss["path"].startswith(str(cell.folder))]
+        assert bool(lost) == (cell.settings["header_check"] == "raw")
+        assert all(loss["pid"] in subjects and loss["stack"] for loss in lost)
