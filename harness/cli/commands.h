@@ -18,6 +18,7 @@ Action add_check(CLI::App& app);
 Action add_list(CLI::App& app);
 Action add_report(CLI::App& app);
 Action add_repro(CLI::App& app);
+Action add_trace(CLI::App& app);
 
 // What `walsoak repro` and `walsoak list mechanisms` print.
 void list_repros();

@@ -52,12 +52,13 @@ int main(int argc, char** argv) {
                                                      {"check", walsoak::cli::add_check(app)},
                                                      {"list", walsoak::cli::add_list(app)},
                                                      {"report", walsoak::cli::add_report(app)},
-                                                     {"repro", walsoak::cli::add_repro(app)}};
+                                                     {"repro", walsoak::cli::add_repro(app)},
+                                                     {"trace", walsoak::cli::add_trace(app)}};
   // The parser would only say that a command is missing.
   const auto named = [&](const auto& command) { return std::string_view(argv[1]) == command.first; };
   if (argc > 1 && argv[1][0] != '-' && std::none_of(std::begin(commands), std::end(commands), named)) {
     std::fprintf(stderr,
-                 "walsoak: unknown command %s; valid: run, check, list, report, repro (walsoak --help)\n",
+                 "walsoak: unknown command %s; valid: run, check, list, report, repro, trace (walsoak --help)\n",
                  argv[1]);
     return walsoak::cli::kUsage;
   }

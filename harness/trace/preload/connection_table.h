@@ -1,0 +1,38 @@
+// Which connections are open: the number of each, by its address. Fixed memory; the caller sees to it that
+// one thread uses it at a time.
+#pragma once
+
+#include <cstdint>
+
+namespace walsoak::trace {
+
+class ConnectionTable {
+ public:
+  static constexpr int kMost = 1 << 16;
+
+  // Gives it the next number, from 1 on; 0 where there is no room (it counts as open all the same).
+  std::int64_t add(const void* connection);
+  // Its number; 0: not known.
+  std::int64_t find(const void* connection) const;
+  std::int64_t remove(const void* connection);
+  // How many are open.
+  std::int64_t open() const { return open_; }
+  void clear();
+
+ private:
+  // Open addressing with linear probing. Twice as many slots as connections; memory of zeros is empty.
+  static constexpr int kSlots = 2 * kMost;
+  struct Slot {
+    const void* connection;
+    std::int64_t number;
+  };
+  static int home_of(const void* connection);
+  int slot_of(const void* connection) const;
+
+  Slot slots_[kSlots];
+  int used_;
+  std::int64_t last_;
+  std::int64_t open_;
+};
+
+}  // namespace walsoak::trace

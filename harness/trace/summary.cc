@@ -1,0 +1,92 @@
+#include "harness/trace/summary.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace walsoak::trace {
+namespace {
+
+constexpr const char* kWhatItMeans =
+    "lock lost: closing any descriptor of a file drops all locks that the process has on it, those of "
+    "SQLite's\n"
+    "connections too (sqlite.org/howtocorrupt.html, 2.2). They go on as if they held them. Another process "
+    "that\n"
+    "closes last may then take itself for the only one, checkpoint, and unlink -wal and -shm under them.\n"
+    "  try: stat() instead of opening the file, or ask through SQLite; walsoak repro lock-lost shows it "
+    "alone\n";
+
+std::string times(std::int64_t count) {
+  return count == 1 ? "once" : fmt::format("{} times", count);
+}
+
+std::string losses_text(const Summary& summary) {
+  if (summary.losses.empty()) return "lock losses: none seen\n";
+  std::int64_t total = 0;
+  for (const LossSite& site : summary.losses) total += site.times;
+  std::string text = fmt::format("lock losses: {}\n", total);
+  for (const LossSite& site : summary.losses) {
+    text += fmt::format("  {}: {} {}, at {}\n", site.path, site.call, times(site.times), site.place);
+    for (const std::string& caller : site.rest) text += fmt::format("      called from {}\n", caller);
+    text += fmt::format("      by {}, thread {}{}\n", site.module.empty() ? "code in no object" : site.module,
+                        fmt::join(site.threads, ", "),
+                        site.guarded ? "; an open-file-description lock still guards the file" : "");
+  }
+  return text + kWhatItMeans;
+}
+
+}  // namespace
+
+std::string text_of(const Summary& summary, const std::string& events) {
+  std::string text;
+  if (summary.connections.empty()) text += "connections: none seen\n";
+  for (const auto& [path, counts] : summary.connections) {
+    text += fmt::format("connections to {}: {} opened, {} closed, {} open at the end", path, counts.opened,
+                        counts.closed, counts.open_at_end());
+    if (counts.zombies > 0)
+      text += fmt::format(", {} closed with unfinalized statements (zombies)", counts.zombies);
+    if (counts.failed > 0) text += fmt::format(", {} failed to open", counts.failed);
+    text += '\n';
+  }
+  for (const std::string& object : summary.unseen) {
+    text += fmt::format(
+        "connections of {} cannot be seen: it locks databases and has SQLite linked in; its lock losses are "
+        "seen\n",
+        object);
+  }
+  text += losses_text(summary);
+  if (summary.unreadable_lines > 0) {
+    text += fmt::format("{} lines of the events cannot be read\n", summary.unreadable_lines);
+  }
+  if (!events.empty()) text += fmt::format("events: {}\n", events);
+  return text;
+}
+
+nlohmann::ordered_json json_of(const Summary& summary) {
+  nlohmann::ordered_json connections = nlohmann::ordered_json::array();
+  for (const auto& [path, counts] : summary.connections) {
+    connections.push_back({{"path", path},
+                           {"opened", counts.opened},
+                           {"closed", counts.closed},
+                           {"open_at_end", counts.open_at_end()},
+                           {"zombies", counts.zombies},
+                           {"failed", counts.failed}});
+  }
+  nlohmann::ordered_json losses = nlohmann::ordered_json::array();
+  for (const LossSite& site : summary.losses) {
+    losses.push_back({{"mechanism", "lock lost"},
+                      {"path", site.path},
+                      {"file", site.file},
+                      {"call", site.call},
+                      {"place", site.place},
+                      {"module", site.module},
+                      {"called_from", site.rest},
+                      {"threads", site.threads},
+                      {"guarded", site.guarded},
+                      {"times", site.times}});
+  }
+  return {{"schema_version", 1},        {"programs", summary.programs},
+          {"connections", connections}, {"unseen_connections", summary.unseen},
+          {"lock_losses", losses},      {"unreadable_lines", summary.unreadable_lines}};
+}
+
+}  // namespace walsoak::trace
