@@ -45,7 +45,7 @@ int check(const CheckOptions& options) {
 
 }  // namespace
 
-Action add_check(CLI::App& app) {
+Action add_check(CLI::App& app, const CommandLine&) {
   auto options = std::make_shared<CheckOptions>();
   CLI::App* const check_app =
       app.add_subcommand("check", "judge a stored run anew, from its streams; nothing is run or written");

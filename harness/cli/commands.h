@@ -9,18 +9,28 @@
 
 namespace walsoak::cli {
 
-// `command_line` is what was typed, program name first; it outlives the parse. The returned function gives
-// the exit code and throws std::exception with a one-line message.
+// What was typed, program name first; it outlives the parse.
+using CommandLine = std::vector<std::string>;
+// Gives the exit code, and throws std::exception with a one-line message.
 using Action = std::function<int()>;
 
-Action add_run(CLI::App& app, const std::vector<std::string>& command_line);
-Action add_check(CLI::App& app);
-Action add_list(CLI::App& app);
-Action add_report(CLI::App& app);
-Action add_repro(CLI::App& app);
-Action add_trace(CLI::App& app);
+Action add_run(CLI::App& app, const CommandLine& command_line);
+Action add_check(CLI::App& app, const CommandLine& command_line);
+Action add_list(CLI::App& app, const CommandLine& command_line);
+Action add_report(CLI::App& app, const CommandLine& command_line);
+Action add_repro(CLI::App& app, const CommandLine& command_line);
+Action add_trace(CLI::App& app, const CommandLine& command_line);
+Action add_watch(CLI::App& app, const CommandLine& command_line);
 
 // What `walsoak repro` and `walsoak list mechanisms` print.
 void list_repros();
+
+struct Command {
+  const char* name;
+  Action (*add)(CLI::App&, const CommandLine&);
+};
+
+// The commands for a process that walsoak did not start: both programs have them.
+std::vector<Command> field_commands();
 
 }  // namespace walsoak::cli

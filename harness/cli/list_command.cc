@@ -61,7 +61,7 @@ void list_metrics() {
 
 }  // namespace
 
-Action add_list(CLI::App& app) {
+Action add_list(CLI::App& app, const CommandLine&) {
   auto what = std::make_shared<std::string>();
   CLI::App* const list = app.add_subcommand("list", "print the names that scenarios use, a line each");
   list->add_option(

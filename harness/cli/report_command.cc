@@ -36,7 +36,16 @@ void draw(const fs::path& folder) {
     fmt::print(stderr, "walsoak: no pictures: no Python with matplotlib here; install python3-matplotlib\n");
     return;
   }
-  const fs::path script = run::home_folder() / "scripts/plots/all.py";
+  fs::path script;
+  try {
+    script = run::home_folder() / "scripts/plots/all.py";
+  } catch (const run::Refused&) {
+    // walsoak-watch is one file, without the scripts.
+    fmt::print(
+        stderr,
+        "walsoak: no pictures: the scripts that draw them are not here; set WALSOAK_HOME to a checkout\n");
+    return;
+  }
   if (!run::output_of({*python, script.string(), folder.string()}, {})) {
     fmt::print(stderr, "walsoak: no pictures: {} {} failed; run it to see why\n", script.string(),
                folder.string());
@@ -80,7 +89,7 @@ std::string write_report(const ReportOptions& options) {
 
 }  // namespace
 
-Action add_report(CLI::App& app) {
+Action add_report(CLI::App& app, const CommandLine&) {
   auto options = std::make_shared<ReportOptions>();
   CLI::App* const report =
       app.add_subcommand("report", "write report.md into a run's folder, and its pictures");

@@ -57,7 +57,7 @@ void list_repros() {
   }
 }
 
-Action add_repro(CLI::App& app) {
+Action add_repro(CLI::App& app, const CommandLine&) {
   struct Options {
     std::string mechanism, language;
   };

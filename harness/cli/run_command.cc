@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <map>
 #include <memory>
 
 #include "harness/cli/commands.h"
+#include "harness/cli/duration.h"
 #include "harness/cli/exit_codes.h"
 #include "harness/report/terminal.h"
 #include "harness/run/programs.h"
@@ -28,23 +28,13 @@ struct RunOptions {
   bool dry_run = false;
 };
 
-// Seconds of "5s", "500ms", "90m", "8h", "2d" or a plain number of seconds, as the text of a setting.
+// As the text of a setting.
 std::string seconds_of(const char* option, const std::string& text) {
-  static const std::map<std::string, double> units = {{"", 1},   {"ms", 0.001}, {"s", 1},
-                                                      {"m", 60}, {"h", 3600},   {"d", 86400}};
-  std::size_t end = 0;
-  double number = -1;
-  try {
-    number = std::stod(text, &end);
-  } catch (const std::exception&) {
-    end = 0;
+  const auto seconds = parse_seconds(text);
+  if (!seconds) {
+    throw scenario::ScenarioError(fmt::format("{} {}: no time; valid: {}", option, text, kValidDurations));
   }
-  const auto unit = end == 0 ? units.end() : units.find(text.substr(end));
-  if (unit == units.end() || !(number > 0) || number > 1e9) {
-    throw scenario::ScenarioError(
-        fmt::format("{} {}: no time; valid: a number with ms, s, m, h or d, as 5s or 8h", option, text));
-  }
-  return fmt::format("{}", number * unit->second);
+  return fmt::format("{}", *seconds);
 }
 
 scenario::Overrides overrides_of(const RunOptions& options) {

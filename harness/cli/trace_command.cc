@@ -134,7 +134,7 @@ int trace_program(const TraceOptions& options) {
 
 }  // namespace
 
-Action add_trace(CLI::App& app) {
+Action add_trace(CLI::App& app, const CommandLine&) {
   auto options = std::make_shared<TraceOptions>();
   CLI::App* const command =
       app.add_subcommand("trace", "run a program and say which of its calls lose SQLite's locks");

@@ -92,6 +92,7 @@ BoardDescriptors classify(const BoardFiles& board, const std::optional<FileFacts
         } else if (!main_now || main_now->identity != identity) {
           ++counts.main_replaced;
         }
+        counts.locks_known = counts.locks_known && descriptor.locks_known;
         counts.lock_main_posix += locks_on(descriptor, FileLock::Kind::posix, kSharedFirst, kSharedLast);
         counts.lock_main_ofd += locks_on(descriptor, FileLock::Kind::ofd, kSharedFirst, kSharedLast);
         break;
@@ -103,6 +104,7 @@ BoardDescriptors classify(const BoardFiles& board, const std::optional<FileFacts
       case Role::shm:
         ++counts.shm;
         counts.shm_deleted += descriptor.deleted;
+        counts.locks_known = counts.locks_known && descriptor.locks_known;
         counts.lock_shm_dms += locks_on(descriptor, FileLock::Kind::posix, kDeadmanSwitch, kDeadmanSwitch) +
                                locks_on(descriptor, FileLock::Kind::ofd, kDeadmanSwitch, kDeadmanSwitch);
         break;
@@ -115,7 +117,8 @@ BoardDescriptors classify(const BoardFiles& board, const std::optional<FileFacts
 }
 
 FolderFacts read_folder_facts(const BoardFiles& board) {
-  return {facts_of(board.main_path), facts_of(board.main_path + "-wal"), facts_of(board.main_path + "-shm")};
+  const std::string main = board.root + board.main_path;
+  return {facts_of(main), facts_of(main + "-wal"), facts_of(main + "-shm")};
 }
 
 Json BoardKernel::to_json() const {
@@ -128,12 +131,16 @@ Json BoardKernel::to_json() const {
       {"kernel_wal_deleted", &DescriptorCounts::wal_deleted},
       {"kernel_shm_deleted", &DescriptorCounts::shm_deleted},
       {"kernel_main_replaced", &DescriptorCounts::main_replaced},
+  };
+  constexpr std::pair<const char*, int DescriptorCounts::*> kLocks[] = {
       {"lock_main_posix", &DescriptorCounts::lock_main_posix},
       {"lock_main_ofd", &DescriptorCounts::lock_main_ofd},
       {"lock_shm_dms", &DescriptorCounts::lock_shm_dms},
   };
   Json json = Json::object();
   for (const auto& [key, member] : kCounts) json[key] = counts ? Json((*counts).*member) : Json();
+  const bool locks_known = counts && counts->locks_known;
+  for (const auto& [key, member] : kLocks) json[key] = locks_known ? Json((*counts).*member) : Json();
   add_file(json, "main", folder.main);
   add_file(json, "wal", folder.wal);
   add_file(json, "shm", folder.shm);
@@ -141,12 +148,17 @@ Json BoardKernel::to_json() const {
 }
 
 bool wal_held_without_lock(const DescriptorCounts& counts) {
-  return counts.wal > 0 && counts.lock_main_posix == 0 && counts.lock_main_ofd == 0;
+  return counts.locks_known && counts.wal > 0 && counts.lock_main_posix == 0 && counts.lock_main_ofd == 0;
 }
 
 KernelLedger::KernelLedger(std::vector<BoardFiles> boards) : boards_(std::move(boards)) {
   for (BoardFiles& board : boards_)
     board.main_path = std::filesystem::weakly_canonical(board.main_path).string();
+}
+
+void KernelLedger::add(BoardFiles board, HeldMains held) {
+  held_mains_[board.name] = std::move(held);
+  boards_.push_back(std::move(board));
 }
 
 std::map<std::string, BoardKernel> KernelLedger::look(

@@ -24,6 +24,9 @@ namespace walsoak::observer {
 struct BoardFiles {
   std::string name;
   std::string main_path;  // absolute, links resolved: as the kernel shows it
+  // Put before the paths where files are looked at: /proc/<pid>/root for a process in another mount
+  // namespace.
+  std::string root = {};
 };
 
 struct FileIdentity {
@@ -48,6 +51,7 @@ struct DescriptorCounts {
   int main_deleted = 0, wal_deleted = 0, shm_deleted = 0;
   int main_replaced = 0;  // not deleted, but another file than the one at the path now
   int lock_main_posix = 0, lock_main_ofd = 0, lock_shm_dms = 0;
+  bool locks_known = true;  // false where one of the board's descriptors does not show its locks
   bool operator==(const DescriptorCounts&) const = default;
 };
 
@@ -79,12 +83,20 @@ struct BoardKernel {
 // no `-wal`.)
 bool wal_held_without_lock(const DescriptorCounts& counts);
 
+// Descriptors on a main file that stands under another name than the board's, moved away before the first
+// look, and are so known by identity.
+using HeldMains = std::set<FileIdentity>;
+
 // The ledger of one process over time. One thread at a time; memory grows with the boards and held files
 // only.
 class KernelLedger {
  public:
   // Resolves links in the boards' paths.
   explicit KernelLedger(std::vector<BoardFiles> boards);
+
+  // One more board, whose path is as the kernel shows it: nothing is resolved. `held` are files that are its
+  // main.
+  void add(BoardFiles board, HeldMains held = {});
 
   const std::vector<BoardFiles>& boards() const { return boards_; }
 

@@ -1,5 +1,8 @@
 #include "harness/os/clock.h"
 
+#include <fmt/format.h>
+
+#include <chrono>
 #include <ctime>
 
 namespace walsoak::os {
@@ -15,12 +18,17 @@ class SystemClock final : public Clock {
   std::int64_t unix_s() const override { return std::time(nullptr); }
 };
 
+// By the calendar alone: gmtime(3) and strftime(3) would read the local time zone's file, which nobody asked
+// for.
 std::string format_utc(std::int64_t unix_s, const char* format) {
-  const std::time_t seconds = unix_s;
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char buffer[64];
-  return {buffer, std::strftime(buffer, sizeof buffer, format, &parts)};
+  using namespace std::chrono;
+  const sys_seconds moment{seconds{unix_s}};
+  const sys_days day = floor<days>(moment);
+  const year_month_day date{day};
+  const hh_mm_ss time{moment - day};
+  return fmt::format(fmt::runtime(format), static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                     static_cast<unsigned>(date.day()), time.hours().count(), time.minutes().count(),
+                     time.seconds().count());
 }
 
 }  // namespace
@@ -31,10 +39,10 @@ const Clock& system_clock() {
 }
 
 std::string utc_text(std::int64_t unix_s) {
-  return format_utc(unix_s, "%Y-%m-%dT%H:%M:%SZ");
+  return format_utc(unix_s, "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z");
 }
 std::string utc_compact(std::int64_t unix_s) {
-  return format_utc(unix_s, "%Y%m%dT%H%M%SZ");
+  return format_utc(unix_s, "{:04}{:02}{:02}T{:02}{:02}{:02}Z");
 }
 
 }  // namespace walsoak::os

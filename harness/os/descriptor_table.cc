@@ -78,31 +78,53 @@ std::optional<std::string> read_link(int folder, const char* name) {
   return std::string(buffer, static_cast<std::size_t>(length));
 }
 
-// The kernel's suffix, or a file that is really named so: then that path leads to the very same file.
-bool says_deleted(const std::string& target, const struct stat& file) {
-  if (!target.ends_with(kDeletedSuffix)) return false;
+bool is_same_file(const std::string& path, const struct stat& file) {
   struct stat named {};
-  return ::lstat(target.c_str(), &named) != 0 || named.st_dev != file.st_dev || named.st_ino != file.st_ino;
+  return ::lstat(path.c_str(), &named) == 0 && named.st_dev == file.st_dev && named.st_ino == file.st_ino;
+}
+
+// The kernel's suffix, or a file that is really named so: then that path leads to the very same file, here or
+// in the mount namespace of the process, whose root `root` is.
+bool says_deleted(const std::string& target, const struct stat& file, const std::string& root) {
+  return target.ends_with(kDeletedSuffix) && !is_same_file(target, file) &&
+         !is_same_file(root + target, file);
+}
+
+// Nothing where the descriptor is closed by now. Unknown, and not refused, where fdinfo is kept from us while
+// the links are not.
+bool read_locks(const char* name, int infos, OpenDescriptor& descriptor) {
+  if (infos < 0) {
+    descriptor.locks_known = false;
+    return true;
+  }
+  try {
+    const auto info = read_proc_text(name, infos);
+    if (info) descriptor.locks = parse_locks(*info);
+    return info.has_value();
+  } catch (const std::system_error& error) {
+    if (error.code() != std::errc::permission_denied && error.code() != std::errc::operation_not_permitted)
+      throw;
+    descriptor.locks_known = false;
+    return true;
+  }
 }
 
 // Nothing where the descriptor is closed by now, or stands for another file at every look.
-std::optional<OpenDescriptor> read_descriptor(const char* name, int links, int infos) {
+std::optional<OpenDescriptor> read_descriptor(const char* name, int links, int infos,
+                                              const std::string& root) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     std::optional<std::string> target = read_link(links, name);
     struct stat file {};
     if (!target || ::fstatat(links, name, &file, 0) != 0) return std::nullopt;
-    std::vector<FileLock> locks;
-    if (S_ISREG(file.st_mode)) {
-      const auto info = read_proc_text(name, infos);
-      if (!info) return std::nullopt;
-      locks = parse_locks(*info);
-    }
+    OpenDescriptor result{std::atoi(name), {}, false, file.st_dev, file.st_ino, {}};
+    result.regular = S_ISREG(file.st_mode);
+    if (result.regular && !read_locks(name, infos, result)) return std::nullopt;
     // A number that was closed and given to another file in between would mix two files into one.
     if (read_link(links, name) != target) continue;
-    const bool deleted = says_deleted(*target, file);
-    if (deleted) target->resize(target->size() - kDeletedSuffix.size());
-    return OpenDescriptor{std::atoi(name), std::move(*target), deleted,
-                          file.st_dev,     file.st_ino,        std::move(locks)};
+    result.deleted = says_deleted(*target, file, root);
+    if (result.deleted) target->resize(target->size() - kDeletedSuffix.size());
+    result.target = std::move(*target);
+    return result;
   }
   return std::nullopt;
 }
@@ -131,18 +153,18 @@ std::optional<std::vector<OpenDescriptor>> read_descriptor_table(pid_t pid) {
   const std::unique_ptr<DIR, CloseFolder> links(::opendir((folder + "/fd").c_str()));
   const int error = errno;
   const Descriptor infos(::open((folder + "/fdinfo").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!links || !infos.valid()) {
-    const int reason = links ? errno : error;
+  if (!links) {
     // A zombie's folders belong to root: to its own user it is refused, not empty.
     if (has_ended(pid)) return std::nullopt;
-    throw std::system_error(reason, std::generic_category(),
+    throw std::system_error(error, std::generic_category(),
                             folder + "/fd: cannot be read (be the user of that process, or root)");
   }
   std::vector<OpenDescriptor> table;
   bool vanished = false;
   while (const dirent* entry = ::readdir(links.get())) {
     if (entry->d_name[0] == '.') continue;
-    if (auto descriptor = read_descriptor(entry->d_name, ::dirfd(links.get()), infos.get())) {
+    if (auto descriptor =
+            read_descriptor(entry->d_name, ::dirfd(links.get()), infos.get(), folder + "/root")) {
       table.push_back(std::move(*descriptor));
     } else {
       vanished = true;

@@ -35,7 +35,9 @@ struct OpenDescriptor {
   dev_t dev;
   ino_t ino;
   std::vector<FileLock>
-      locks;  // those taken through this descriptor: the kernel shows each at one open file only
+      locks;            // those taken through this descriptor: the kernel shows each at one open file only
+  bool regular = true;  // a file, and no folder, device, pipe or socket
+  bool locks_known = true;  // false where its fdinfo may not be read: `locks` is empty and means nothing
 };
 
 // Every descriptor of the process, in the kernel's order; one that closes while it is read is left out.

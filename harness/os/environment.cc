@@ -1,6 +1,6 @@
 #include "harness/os/environment.h"
 
-#include <pwd.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -10,7 +10,6 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <system_error>
-#include <thread>
 
 #include "harness/os/commit.h"
 #include "harness/os/proc_text.h"
@@ -74,6 +73,13 @@ std::string distribution_text() {
   return own.empty() ? system_text("/usr/lib/os-release") : own;
 }
 
+// Those that this process may run on, asked of the kernel: the C library would read /sys.
+int cpu_count() {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  return ::sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 1;
+}
+
 std::string compiler() {
 #if defined(__clang__)
   return "clang " __clang_version__;
@@ -82,14 +88,17 @@ std::string compiler() {
 #endif
 }
 
-void add_person(Json& block) {
-  char buffer[4096];
-  passwd entry{};
-  passwd* found = nullptr;
-  ::getpwuid_r(::geteuid(), &entry, buffer, sizeof buffer, &found);
-  const char* home = std::getenv("HOME");
-  block["user"] = found ? Json(found->pw_name) : Json();
-  block["home"] = home ? Json(home) : found ? Json(found->pw_dir) : Json();
+std::optional<std::string> variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value != nullptr && *value != '\0' ? std::optional<std::string>(value) : std::nullopt;
+}
+
+void add_person(Json& block, Sources sources) {
+  const uid_t user = ::geteuid();
+  const auto found = sources == Sources::all ? parse_passwd(system_text("/etc/passwd"), user) : std::nullopt;
+  const std::string name = found ? found->name : variable("USER").value_or(std::to_string(user));
+  block["user"] = name;
+  block["home"] = variable("HOME").value_or(found ? found->home : "/");
 }
 
 }  // namespace
@@ -138,7 +147,20 @@ std::optional<std::string> parse_cpu_model(std::string_view cpuinfo) {
   return std::nullopt;
 }
 
-Json environment_block(const fs::path& folder) {
+std::optional<Person> parse_passwd(std::string_view passwd, uid_t user) {
+  while (!passwd.empty()) {
+    std::string_view line = take_line(passwd);
+    std::string_view fields[6];  // name, password, user, group, comment, home
+    for (std::string_view& field : fields) {
+      field = line.substr(0, line.find(':'));
+      line.remove_prefix(std::min(field.size() + 1, line.size()));
+    }
+    if (fields[2] == std::to_string(user)) return Person{std::string(fields[0]), std::string(fields[5])};
+  }
+  return std::nullopt;
+}
+
+Json environment_block(const fs::path& folder, Sources sources) {
   utsname system{};
   ::uname(&system);
   rlimit limit{RLIM_INFINITY, RLIM_INFINITY};
@@ -149,9 +171,10 @@ Json environment_block(const fs::path& folder) {
   Json block;
   block["kernel"] = std::string(system.sysname) + " " + system.release;
   block["machine"] = system.machine;
-  block["distribution"] = or_null(parse_pretty_name(distribution_text()));
+  block["distribution"] =
+      or_null(sources == Sources::all ? parse_pretty_name(distribution_text()) : std::nullopt);
   block["cpu_model"] = or_null(parse_cpu_model(system_text("/proc/cpuinfo")));
-  block["cpu_count"] = std::thread::hardware_concurrency();
+  block["cpu_count"] = cpu_count();
   block["memory_bytes"] = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) * ::sysconf(_SC_PAGESIZE);
   block["file_system"] = or_null(file_system_of(system_text("/proc/self/mountinfo"), resolved));
   block["descriptor_limit_soft"] = limit_json(limit.rlim_cur);
@@ -161,7 +184,7 @@ Json environment_block(const fs::path& folder) {
   block["sanitizer"] = *WALSOAK_SANITIZER ? WALSOAK_SANITIZER : "none";
   block["commit"] = WALSOAK_COMMIT;
   block["hostname"] = system.nodename;
-  add_person(block);
+  add_person(block, sources);
   return block;
 }
 

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -158,6 +159,10 @@ std::int64_t set_descriptor_limit(pid_t pid, std::int64_t soft) {
 void restore_descriptor_limit() {
   const char* const limit = std::getenv(kDescriptorLimitVariable);
   if (limit != nullptr) set_descriptor_limit(::getpid(), std::atoll(limit));
+}
+
+Descriptor life_of(pid_t pid) {
+  return Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
 }
 
 std::string own_path() {

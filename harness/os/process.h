@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/os/descriptor.h"
+
 namespace walsoak::os {
 
 struct SpawnRequest {
@@ -52,6 +54,10 @@ std::int64_t set_descriptor_limit(pid_t pid, std::int64_t soft);
 inline constexpr const char* kDescriptorLimitVariable = "WALSOAK_DESCRIPTOR_LIMIT";
 // Sets this process's soft limit of open files to what the variable says, where it is set.
 void restore_descriptor_limit();
+
+// Readable as soon as the process has ended (pidfd_open(2)); invalid where the kernel has no such thing or
+// there is no such process. What was opened stands for one process for good, whoever gets its pid.
+Descriptor life_of(pid_t pid);
 
 // The path of the running program.
 std::string own_path();

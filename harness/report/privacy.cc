@@ -14,7 +14,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // Whole texts and what stands for them, in the order in which they were found.
-class Names {
+class PrivateNames {
  public:
   void add_database(const std::string& path) {
     if (!path.empty() && !knows(path)) names_.emplace_back(path, fmt::format("db{}", ++databases_));
@@ -49,14 +49,14 @@ class Names {
   int databases_ = 0;
 };
 
-void add_setting(Names& names, std::string_view setting, const std::string& value) {
+void add_setting(PrivateNames& names, std::string_view setting, const std::string& value) {
   if (setting == "board_template") names.add_database(value);
   if (setting == "exec_command") names.add_command(value);
 }
 
 // As they were typed: a relative path, say. `--set name=value`, `--board-template PATH` and
 // `--board-template=PATH`.
-void add_arguments(Names& names, const Json& command) {
+void add_arguments(PrivateNames& names, const Json& command) {
   std::string before;
   for (const Json& word : command) {
     if (!word.is_string()) continue;
@@ -71,7 +71,7 @@ void add_arguments(Names& names, const Json& command) {
   }
 }
 
-Json renamed(const Json& value, const Names& names) {
+Json renamed(const Json& value, const PrivateNames& names) {
   if (value.is_string()) return names.applied(value.get<std::string>());
   if (!value.is_structured()) return value;
   Json result = value;
@@ -82,7 +82,7 @@ Json renamed(const Json& value, const Names& names) {
 }  // namespace
 
 Json without_private_names(const Json& summary) {
-  Names names;
+  PrivateNames names;
   const Json cells = summary.value("cells", Json::array());
   for (const Json& cell : cells) {
     const Json settings = cell.value("settings", Json::object());

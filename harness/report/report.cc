@@ -15,6 +15,7 @@
 #include "harness/report/repros.h"
 #include "harness/report/subjects.h"
 #include "harness/report/surroundings.h"
+#include "harness/report/watched.h"
 
 namespace walsoak::report {
 namespace {
@@ -31,11 +32,16 @@ std::string pictures_section(const std::vector<std::string>& pictures) {
   return text;
 }
 
-std::string opening(const Json& summary) {
+std::string title_of(const Json& summary) {
   std::string text = fmt::format("# {}\n", escaped(summary.value("title", std::string("A run of walsoak"))));
   if (const std::string question = summary.value("question", std::string{}); !question.empty()) {
     text += fmt::format("\n*{}*\n", escaped(question));
   }
+  return text;
+}
+
+std::string opening(const Json& summary) {
+  std::string text = title_of(summary);
   for (const std::string& sentence : finding_sentences(summary)) text += "\n" + sentence + "\n";
   text += "\n" + verdict_sentence(summary) + "\n";
   if (const auto mechanisms = mechanism_sentences(summary); !mechanisms.empty()) {
@@ -44,15 +50,43 @@ std::string opening(const Json& summary) {
   return text;
 }
 
+std::string watch_opening(const Json& summary) {
+  std::string text = title_of(summary);
+  for (const std::string& sentence : watch_sentences(summary)) text += "\n" + sentence + "\n";
+  return text;
+}
+
+std::vector<std::string> watch_sections(const Json& summary, const std::vector<std::string>& pictures,
+                                        std::size_t most_rows) {
+  return {segments_section(summary, most_rows), databases_section(summary, most_rows),
+          evidence_section(summary, most_rows), pictures_section(pictures),
+          environment_section(summary),         repeat_section(summary),
+          watch_limits_section(summary)};
+}
+
+std::vector<std::string> run_sections(const Json& summary, const std::vector<std::string>& pictures,
+                                      std::size_t most_rows) {
+  return {fixes_section(summary, most_rows),
+          data_section(summary, most_rows),
+          cells_table(summary, most_rows),
+          evidence_section(summary, most_rows),
+          reasons_section(summary, most_rows),
+          controls_section(summary, most_rows),
+          pace_section(summary, most_rows),
+          subjects_section(summary, most_rows),
+          ledgers_section(summary, most_rows),
+          pictures_section(pictures),
+          environment_section(summary),
+          repeat_section(summary),
+          limits_section(summary)};
+}
+
 std::string assemble(const Json& summary, const std::vector<std::string>& pictures, std::size_t most_rows,
                      bool scripts_in_full, Names names) {
-  std::string text = opening(summary);
-  for (const std::string& section :
-       {fixes_section(summary, most_rows), data_section(summary, most_rows), cells_table(summary, most_rows),
-        evidence_section(summary, most_rows), reasons_section(summary, most_rows),
-        controls_section(summary, most_rows), pace_section(summary, most_rows),
-        subjects_section(summary, most_rows), ledgers_section(summary, most_rows), pictures_section(pictures),
-        environment_section(summary), repeat_section(summary), limits_section(summary)}) {
+  std::string text = is_watch(summary) ? watch_opening(summary) : opening(summary);
+  const auto sections = is_watch(summary) ? watch_sections(summary, pictures, most_rows)
+                                          : run_sections(summary, pictures, most_rows);
+  for (const std::string& section : sections) {
     if (!section.empty()) text += "\n" + section;
   }
   text += fmt::format("\nRun `{}`, walsoak {}.\n", summary.value("run", std::string{}),

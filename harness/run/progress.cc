@@ -67,6 +67,10 @@ void Progress::wipe() {
   painted_ = false;
 }
 
+std::string Progress::number_text(const Running& cell) const {
+  return cells_ > 0 ? fmt::format("{}/{}", cell.number, cells_) : std::to_string(cell.number);
+}
+
 std::string Progress::line(const Running& cell) const {
   const std::int64_t elapsed = clock_.monotonic_us() - begin_us_;
   // Cells side by side go on alike: those that have told of no tick yet are taken to stand where the others
@@ -80,11 +84,12 @@ std::string Progress::line(const Running& cell) const {
   const double running_done = told > 0 ? share / told * static_cast<double>(running_.size()) : 0;
   const double done = static_cast<double>(ended_) + running_done;
   std::string text = duration(elapsed) + " elapsed";
-  if (done > 0) {
+  if (done > 0 && cells_ > 0) {
     const double left = static_cast<double>(elapsed) * (static_cast<double>(cells_) - done) / done;
     text += fmt::format(", {} left", duration(static_cast<std::int64_t>(left)));
   }
-  text += fmt::format(" | {}/{} {} | tick {}/{}", cell.number, cells_, cell.what, cell.done, cell.of);
+  text += fmt::format(" | {} {} | ", number_text(cell), cell.what);
+  text += cell.of > 0 ? fmt::format("tick {}/{}", cell.done, cell.of) : fmt::format("sample {}", cell.done);
   const Standing& now = cell.standing;
   if (now.late_us) text += fmt::format(", {} late", late_text(*now.late_us));
   if (now.main && now.wal && now.shm) {
@@ -140,7 +145,7 @@ void Progress::end_cell(const std::string& cell, const std::string& outcome) {
   ++ended_;
   if (style_.lines == Style::Lines::quiet) return;
   wipe();
-  std::fprintf(out_, "[%zu/%zu] %s: %s\n", running.number, cells_, running.what.c_str(), outcome.c_str());
+  std::fprintf(out_, "[%s] %s: %s\n", number_text(running).c_str(), running.what.c_str(), outcome.c_str());
   std::fflush(out_);
 }
 

@@ -32,11 +32,13 @@ class Progress {
   // The style for stderr: repaint on a terminal that can, unless `quiet`; in colour unless NO_COLOR is set.
   static Style style_for_stderr(bool quiet);
 
-  // `clock` tells the elapsed time and when the next line is due.
+  // `cells` is 0 where nobody knows how many there will be; the time left is then not told. `clock` tells the
+  // elapsed time and when the next line is due.
   Progress(Style style, std::FILE* out, std::size_t cells, const os::Clock& clock = os::system_clock());
   ~Progress();
 
   void begin_cell(const std::string& cell, const std::string& what);
+  // `of` is 0 where there is no end in sight.
   void tick(const std::string& cell, std::int64_t done, std::int64_t of);
   void stand(const std::string& cell, const Standing& standing);
   void end_cell(const std::string& cell, const std::string& outcome);
@@ -49,6 +51,7 @@ class Progress {
     Standing standing;
   };
 
+  std::string number_text(const Running& cell) const;
   std::string line(const Running& cell) const;
   void show(const Running& cell, bool due);
   void wipe();

@@ -29,6 +29,7 @@ void CellFacts::accept(const ordered_json& line) {
     pace_.accept_end(line);
     end_reason_ = line.value("reason", std::string{});
     aborted_ = line.value("aborted", std::string{});
+    watched_facts_.accept_end(end_reason_);
   }
 }
 
@@ -38,6 +39,9 @@ void CellFacts::accept_header(const ordered_json& line) {
   roles_ = line.value("roles", ordered_json::object());
   Phase phase;
   phase.warmup_ticks = settings_.value("warmup_ticks", std::int64_t{0});
+  watched_ = settings_.value("mode", std::string{}) == "watch";
+  phase.at_any_moment = watched_;
+  if (watched_) watched_facts_.accept_header(line);
   if (settings_.value("collector", std::string{}) == "every-n") {
     phase.collector_every = settings_.value("collector_every", std::int64_t{1});
   }
@@ -52,14 +56,15 @@ void CellFacts::accept_header(const ordered_json& line) {
   }
   free_running_ = settings_.value("mode", std::string{}) == "free";
   columns_ = Columns(line.value("columns", ordered_json::array()));
-  series_.set_troughs(free_running_);
+  series_.set_troughs(free_running_ || watched_);
   pace_.set_warmup_ticks(phase.warmup_ticks);
   if (free_running_) steps_.set_free_running(boards);
   data_.set_boards(std::move(boards));
 }
 
 void CellFacts::accept_sample(const ordered_json& line) {
-  const Sample sample = Sample::from_json(line, columns_);
+  const Sample sample = watched_ ? Sample::from_kernel_json(line) : Sample::from_json(line, columns_);
+  if (watched_) watched_facts_.accept_sample(line, sample);
   if (free_running_) {
     steps_.accept_sample(line);
     pace_.accept_sample(line);
@@ -68,7 +73,7 @@ void CellFacts::accept_sample(const ordered_json& line) {
   watch_.accept(sample);
   if (!series_.accept(sample)) return;
   const Count from_vfs = sample.total[Key::vfs_wal_unlinks_in_scope];
-  last_closes_last_ = from_vfs ? from_vfs : steps_.wal_unlinked_in_scope();
+  last_closes_last_ = watched_ ? std::nullopt : from_vfs ? from_vfs : steps_.wal_unlinked_in_scope();
   if (series_.counted() == 1) last_closes_first_ = last_closes_last_;
 }
 
@@ -82,7 +87,8 @@ Count CellFacts::last_closes_growth() const {
 std::string CellFacts::interrupted() const {
   if (!header_seen_) return "the stream is empty";
   if (!ended_) return "the stream has no end: the cell was interrupted";
-  if (end_reason_ != "done") return "the cell ended early: " + end_reason_;
+  // Nobody ordered a watched process to stay: however it ended is its end.
+  if (end_reason_ != "done" && !watched_) return "the cell ended early: " + end_reason_;
   return {};
 }
 

@@ -11,6 +11,7 @@
 #include "harness/verdict/pace.h"
 #include "harness/verdict/series.h"
 #include "harness/verdict/steps.h"
+#include "harness/verdict/watched.h"
 
 namespace walsoak::verdict {
 
@@ -33,6 +34,10 @@ class CellFacts {
   const nlohmann::ordered_json& strategy() const { return strategy_; }
   // Whether the clock ordered the steps (setting `mode` free).
   bool free_running() const { return free_running_; }
+  // Whether the cell is a process that walsoak did not start (setting `mode` watch): nothing but the kernel
+  // tells of it, and neither rows nor passes were looked at.
+  bool watched() const { return watched_; }
+  const WatchedFacts& watched_facts() const { return watched_facts_; }
   const SampleSeries& series() const { return series_; }
   const LedgerAudit& ledgers() const { return ledgers_; }
   const BoardWatch& watch() const { return watch_; }
@@ -55,6 +60,8 @@ class CellFacts {
 
   bool header_seen_ = false;
   bool free_running_ = false;
+  bool watched_ = false;
+  WatchedFacts watched_facts_;
   Columns columns_;
   nlohmann::ordered_json settings_ = nlohmann::ordered_json::object();
   nlohmann::ordered_json roles_ = nlohmann::ordered_json::object();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "harness/verdict/growth.h"
@@ -66,6 +67,16 @@ Finding first_that_holds(const std::vector<std::pair<const char*, Judgement>>& t
   return finding;
 }
 
+// Of a process whose rows and passes nobody looked at.
+Finding find_in_descriptors(const CellFacts& facts) {
+  const Growth growth(facts.series());
+  return first_that_holds(
+      {{kLeak, growth.leak()},
+       {kBoundedGrowth, growth.bounded()},
+       {kChurn, churn(facts)}},
+      fmt::format("nothing grew in {} samples; rows were not looked at", facts.watched_facts().samples()));
+}
+
 }  // namespace
 
 Judgement data_loss(const DataFacts& data) {
@@ -119,6 +130,16 @@ Judgement bounded_growth(const SampleSeries& series) {
 }
 
 Judgement churn(const CellFacts& facts) {
+  if (facts.watched()) {
+    const std::int64_t turnover = facts.watched_facts().wal_turnover();
+    // One last close is what every program does at its end.
+    if (turnover <= 1) return {Presence::no, {}};
+    return {
+        Presence::yes,
+        fmt::format("a -wal was gone or another one at the next sample {} times, each after a last close, "
+                    "this process's or another's",
+                    turnover)};
+  }
   const Count growth = facts.last_closes_growth();
   if (!growth) return {Presence::unknown, "it is not known how often a connection in scope closed last"};
   if (*growth <= 0) return {Presence::no, {}};
@@ -133,6 +154,7 @@ Finding find(const CellFacts& facts) {
     finding.evidence.push_back(std::move(why));
     return finding;
   }
+  if (facts.watched()) return find_in_descriptors(facts);
   const Judgement data = data_loss(facts.data());
   const Growth growth(facts.series());
   Finding finding = first_that_holds({{kDataLoss, data},
@@ -147,6 +169,7 @@ Finding find(const CellFacts& facts) {
 }
 
 Finding find_so_far(const CellFacts& facts) {
+  if (facts.watched()) return find_in_descriptors(facts);
   const Growth growth(facts.series());
   return first_that_holds({{kWedged, wedged(facts.steps())},
                            {kLeak, growth.leak()},

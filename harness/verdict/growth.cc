@@ -19,22 +19,38 @@ bool never_falls_in(const Bins& bins) {
                         [](const Point& a, const Point& b) { return a.value < b.value; });
 }
 
+Bin together(const std::vector<Bin>& bins, std::size_t begin, std::size_t count) {
+  Bin all = bins[begin];
+  for (std::size_t i = 1; i < count; ++i) all.add(bins[begin + i]);
+  return all;
+}
+
 }  // namespace
 
+Growth::Parts Growth::parts_of(const Bins& bins) const {
+  if (!series_.phase().at_any_moment) return {bins.first(), bins.middle(), bins.last()};
+  const std::size_t all = bins.bins().size(), third = std::max<std::size_t>(1, all / 3);
+  return {together(bins.bins(), 0, third), together(bins.bins(), (all - third) / 2, third),
+          together(bins.bins(), all - third, third)};
+}
+
 Growth::Growth(const SampleSeries& series) : series_(series) {
+  const bool watched = series.phase().at_any_moment;
   if (series.counted() < 3) {
-    missing_ = fmt::format("growth needs 3 quiet samples after warm-up, there are {}", series.counted());
+    missing_ = watched ? fmt::format("growth needs 3 samples, there are {}", series.counted())
+                       : fmt::format("growth needs 3 quiet samples after warm-up, there are {}", series.counted());
     return;
   }
   const Bins& bins = series.bins(Key::descriptors_net);
-  first_ = bins.first();
-  middle_ = bins.middle();
-  last_ = bins.last();
+  const Parts parts = parts_of(bins);
+  first_ = parts.first;
+  middle_ = parts.middle;
+  last_ = parts.last;
   if (!first_.min || !middle_.min || !last_.min) {
     missing_ = "the boards' descriptors are not known at every sample";
     return;
   }
-  if (!series.troughs() || never_falls_in(bins)) return;
+  if ((!series.troughs() && !watched) || never_falls_in(bins)) return;
   trend_ = trend_of(bins, Side::troughs);
   counted_ = !trend_.measured || trend_.points < kLeastPointsToJudgeBy;
 }
@@ -45,12 +61,14 @@ std::string Growth::numbers() const {
     return fmt::format("least {} in ticks {} to {}", text(bin.min), bin.tick_first, bin.tick_last);
   };
   const auto classes = [this](auto side) {
-    return fmt::format("main {}, wal {}, shm {}", text(side(series_.bins(Key::kernel_main_net))),
-                       text(side(series_.bins(Key::kernel_wal))), text(side(series_.bins(Key::kernel_shm))));
+    const auto least = [&](Key key) { return text(side(parts_of(series_.bins(key))).min); };
+    return fmt::format("main {}, wal {}, shm {}", least(Key::kernel_main_net), least(Key::kernel_wal),
+                       least(Key::kernel_shm));
   };
-  return fmt::format("descriptors on the boards, net of parked: {}, {}, {} ({} -> {}){}", at(first_),
-                     at(middle_), at(last_), classes([](const Bins& bins) { return bins.first().min; }),
-                     classes([](const Bins& bins) { return bins.last().min; }),
+  return fmt::format("descriptors on the {}: {}, {}, {} ({} -> {}){}",
+                     series_.phase().at_any_moment ? "databases" : "boards, net of parked", at(first_), at(middle_),
+                     at(last_), classes([](const Parts& parts) { return parts.first; }),
+                     classes([](const Parts& parts) { return parts.last; }),
                      counted() ? "" : fmt::format("; {}: {}", name_of(trend_.shape), trend_.reason));
 }
 

@@ -158,9 +158,16 @@ Judgement descriptor_exhaustion(const CellFacts& facts) {
   const ErrorTable& errors = facts.steps().errors();
   const std::int64_t cannot_open = errors.with_primary_code(kCantOpen);
   const std::int64_t emfile = errors.with_app("EMFILE");
-  if (cannot_open + emfile == 0) return no();
+  if (cannot_open + emfile == 0 && !facts.watched()) return no();
   const std::optional<SampleSeries::Room>& least = facts.series().least_room();
-  if (!least) return unknown("errors of exhaustion, but the process's descriptors are not known");
+  if (facts.watched() && least && least->free() <= 3) {
+    return unknown(fmt::format("{} of {} descriptors; whether opens failed is not seen from outside",
+                               least->descriptors, least->limit));
+  }
+  if (!least) {
+    return unknown(facts.watched() ? "the process's descriptors are not known at every sample"
+                                   : "errors of exhaustion, but the process's descriptors are not known");
+  }
   if (least->free() > 3) return no();
   return {Presence::yes, fmt::format("{} of {} descriptors; {} times SQLITE_CANTOPEN, {} times EMFILE",
                                      least->descriptors, least->limit, cannot_open, emfile)};
@@ -178,18 +185,22 @@ Judgement sidecar_churn(const CellFacts& facts) {
 }
 
 std::vector<Mechanism> mechanisms_of(const CellFacts& facts) {
+  // Only what the kernel alone can tell is told of a watched process.
+  const auto needs = [&facts](const char* ledgers, Judgement judgement) {
+    return facts.watched() ? unknown(fmt::format("needs {}", ledgers)) : judgement;
+  };
   std::vector<Mechanism> all;
   const auto add = [&all](const char* name, Judgement judgement) {
     all.push_back({name, judgement.presence, std::move(judgement.evidence)});
   };
   add("unclosed connection", unclosed_connection(facts.series()));
-  add("deferred collection", deferred_collection(facts.series()));
+  add("deferred collection", needs("the API ledger", deferred_collection(facts.series())));
   add("zombie connection", zombie_connection(facts.series()));
   add("parked descriptors", parked_descriptors(facts.series()));
   add("connection per thread", connection_per_thread(facts));
   add("lock lost", lock_lost(facts.watch()));
   add("split generation", split_generation(facts));
-  add("stale checkpoint", stale_checkpoint(facts));
+  add("stale checkpoint", needs("the rows", stale_checkpoint(facts)));
   add("checkpoint starvation", checkpoint_starvation(facts));
   add("descriptor exhaustion", descriptor_exhaustion(facts));
   add("replaced board", replaced_board(facts.watch()));

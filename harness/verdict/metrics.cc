@@ -46,6 +46,14 @@ void put_steps(Metrics& metrics, const StepFacts& steps) {
   metrics["shm_unlinked"] = steps.sidecars().shm_unlinked;
 }
 
+// Of a process that nobody gave steps to: none were counted, which is not 0.
+void forget_steps(Metrics& metrics) {
+  for (const char* name : {"steps", "steps_failed", "passes", "passes_failed", "wal_created", "wal_unlinked",
+                           "shm_created", "shm_unlinked"}) {
+    metrics[name] = std::nullopt;
+  }
+}
+
 void put_data(Metrics& metrics, const CellFacts& facts) {
   const DataFacts& data = facts.data();
   metrics["acknowledged"] = data.acknowledged();
@@ -146,8 +154,11 @@ void put_counts(Metrics& metrics, const CellFacts& facts) {
   put_samples(metrics, facts.series());
   put_steps(metrics, facts.steps());
   put_data(metrics, facts);
+  if (facts.watched()) forget_steps(metrics);
   metrics["last_closes_in_scope"] = facts.last_closes_last();
-  metrics["last_closes_apart"] = difference(facts.steps().sidecars().wal_unlinked, facts.last_closes_last());
+  metrics["last_closes_apart"] =
+      facts.watched() ? std::nullopt
+                      : difference(facts.steps().sidecars().wal_unlinked, facts.last_closes_last());
   metrics["ledgers_parted"] = facts.ledgers().parted();
 }
 

@@ -40,13 +40,17 @@ Count parked_within_bound(const Counts& board) {
   return std::clamp<std::int64_t>(*beyond, 0, std::max<std::int64_t>(0, *board[Key::vfs_main_peak] - *open));
 }
 
+void derive_descriptors(Counts& board) {
+  board[Key::descriptors_net] = sum(sum(board[Key::kernel_main_net], board[Key::kernel_wal]),
+                                    sum(board[Key::kernel_shm], board[Key::kernel_journal]));
+}
+
 void derive(Counts& board) {
   const Count open = board[Key::vfs_main] ? board[Key::vfs_main] : board[Key::api_open];
   board[Key::parked] = difference(difference(board[Key::kernel_main], open), guards_of(board));
   board[Key::kernel_main_net] =
       difference(difference(board[Key::kernel_main], parked_within_bound(board)), guards_of(board));
-  board[Key::descriptors_net] = sum(sum(board[Key::kernel_main_net], board[Key::kernel_wal]),
-                                    sum(board[Key::kernel_shm], board[Key::kernel_journal]));
+  derive_descriptors(board);
 }
 
 }  // namespace
@@ -111,6 +115,24 @@ Sample Sample::from_json(const ordered_json& line, const Columns& columns) {
   for (std::size_t i = 0; i < std::size(kProcessKeyNames); ++i) {
     if (process.is_object()) sample.process[i] = count_of(process, kProcessKeyNames[i]);
   }
+  return sample;
+}
+
+Sample Sample::from_kernel_json(const ordered_json& line) {
+  Sample sample = from_json(line);
+  const auto take_all = [](Counts& counts) {
+    counts[Key::kernel_main_net] = counts[Key::kernel_main];
+    derive_descriptors(counts);
+  };
+  for (auto& [name, board] : sample.boards) take_all(board);
+  if (sample.boards.empty() && sample.process[static_cast<std::size_t>(ProcessKey::descriptors)]) {
+    for (const Key key :
+         {Key::kernel_main, Key::kernel_wal, Key::kernel_shm, Key::kernel_journal, Key::kernel_main_deleted,
+          Key::kernel_wal_deleted, Key::kernel_shm_deleted, Key::kernel_main_replaced}) {
+      sample.total[key] = 0;
+    }
+  }
+  take_all(sample.total);
   return sample;
 }
 

@@ -90,6 +90,9 @@ struct Sample {
   // From a line of type `sample`; a key that is missing is unknown, one that is not known here is left out.
   // Boards are objects, or arrays in the order of `columns`.
   static Sample from_json(const nlohmann::ordered_json& line, const Columns& columns = {});
+  // Of a process that nothing but the kernel tells of: what may be parked is not known there, so the net of
+  // it is all descriptors, and no boards are no descriptors on boards.
+  static Sample from_kernel_json(const nlohmann::ordered_json& line);
 };
 
 }  // namespace walsoak::verdict

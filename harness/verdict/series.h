@@ -20,9 +20,12 @@ namespace walsoak::verdict {
 struct Phase {
   std::int64_t warmup_ticks = 0;
   std::int64_t collector_every = 1;  // 1: every sample counts
+  // Loud samples count, too, and growth is told from the least of thirds: a process that nobody orders to be
+  // quiet.
+  bool at_any_moment = false;
 
   bool counts(const Sample& sample) const {
-    return sample.quiet && sample.tick >= warmup_ticks - 1 &&
+    return (sample.quiet || at_any_moment) && sample.tick >= warmup_ticks - 1 &&
            (collector_every <= 1 || sample.tick % collector_every == collector_every - 1);
   }
 };

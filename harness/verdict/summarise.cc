@@ -99,6 +99,7 @@ CellSummary summary_of(const CellIdentity& identity, const CellFacts& facts, con
                {"aborted", facts.aborted().empty() ? ordered_json() : ordered_json(facts.aborted())},
                {"errors", facts.steps().errors().to_json()},
                {"metrics", json_of(metrics)}};
+  if (facts.watched()) cell.json["watched"] = facts.watched_facts().to_json();
   cell.verdict = {identity.cell, !identity.control_of.is_null(), std::move(verdict)};
   cell.outcome = {
       identity.cell, identity.settings, finding.name, {finding.also.begin(), finding.also.end()}, {}};

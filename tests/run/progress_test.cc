@@ -91,6 +91,15 @@ TEST_F(ProgressTest, WhatIsNotKnownIsLeftOut) {
   EXPECT_EQ(written(), "1:00 elapsed | 1/1 c01 persistent | tick 0/60\n");
 }
 
+TEST_F(ProgressTest, WithoutAnEndInSightSamplesAreCounted) {
+  Progress& progress = begin({Lines::plain, false}, 0);
+  clock_.now_us += kMinute;
+  progress.tick("c01", 7, 0);
+  EXPECT_EQ(written(), "1:00 elapsed | 1 c01 persistent | sample 7\n");
+  progress.end_cell("c01", "clean");
+  EXPECT_EQ(written(), "[1] c01 persistent: clean\n");
+}
+
 TEST_F(ProgressTest, DeletedFilesAreTold) {
   Progress& progress = begin({Lines::plain, false});
   Progress::Standing split = standing("");

@@ -1,0 +1,15 @@
+// Times as people type them.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace walsoak::cli {
+
+inline constexpr const char* kValidDurations = "a number with ms, s, m, h or d, as 5s or 8h";
+
+// Seconds of "5s", "500ms", "90m", "8h", "2d" or a plain number of seconds; nothing where it is no time, or
+// not more than 0.
+std::optional<double> parse_seconds(const std::string& text);
+
+}  // namespace walsoak::cli

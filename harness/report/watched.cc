@@ -1,0 +1,174 @@
+#include "harness/report/watched.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/report/cells.h"
+#include "harness/report/markdown.h"
+
+namespace walsoak::report {
+namespace {
+
+constexpr std::size_t kMostNamed = 8;  // databases and segments in a sentence
+constexpr const char* kClasses[] = {"main", "wal", "shm", "journal"};
+
+std::string span_text(const Json& seconds) {
+  if (!seconds.is_number()) return "?";
+  const double s = seconds.get<double>();
+  if (s < 60) return fmt::format("{:.3g} s", s);
+  if (s < 7200) return fmt::format("{:.4g} min", s / 60);
+  return fmt::format("{:.4g} h", s / 3600);
+}
+
+// db2 before db10.
+std::vector<const Json*> databases_of(const Json& watched) {
+  std::vector<const Json*> databases;
+  for (const Json& database : watched.at("databases")) databases.push_back(&database);
+  std::sort(databases.begin(), databases.end(), [](const Json* a, const Json* b) {
+    const auto name_a = shown(a->at("name")), name_b = shown(b->at("name"));
+    return name_a.size() != name_b.size() ? name_a.size() < name_b.size() : name_a < name_b;
+  });
+  return databases;
+}
+
+std::int64_t grown_by(const Json& moments) {
+  const Json& first = moments.at("first");
+  const Json& last = moments.at("last");
+  return first.is_number_integer() && last.is_number_integer()
+             ? last.get<std::int64_t>() - first.get<std::int64_t>()
+             : 0;
+}
+
+std::string from_to(const Json& moments) {
+  return fmt::format("{} to {}", shown(moments.at("first")), shown(moments.at("last")));
+}
+
+std::string listed_some(std::vector<std::string> items) {
+  const std::size_t all = items.size();
+  if (all > kMostNamed) {
+    items.resize(kMostNamed);
+    items.push_back(fmt::format("{} more", all - kMostNamed));
+  }
+  return listed(items);
+}
+
+std::string what_grew(const Json& watched) {
+  std::vector<std::string> grown;
+  for (const Json* database : databases_of(watched)) {
+    std::string classes;
+    for (const char* name : kClasses) {
+      const Json& moments = database->at(name);
+      if (grown_by(moments) > 0)
+        classes += fmt::format("{}{} {}", classes.empty() ? "" : ", ", name, from_to(moments));
+    }
+    if (!classes.empty()) grown.push_back(fmt::format("{} ({})", shown(database->at("name")), classes));
+  }
+  return fmt::format(
+      "From the first sample to the last {}; the process's descriptors: {}, limit {}.",
+      grown.empty() ? "no database's descriptors grew" : listed_some(std::move(grown)) + " grew",
+      from_to(watched.at("descriptors")), shown(watched.at("descriptor_limit")));
+}
+
+std::string what_was_watched(const Json& cell) {
+  const Json& watched = cell.at("watched");
+  const std::string how_often = watched.at("every_s").is_null() ? std::string("when asked")
+                                                                : "every " + span_text(watched.at("every_s"));
+  const auto duration_s = watched.at("duration_us").get<double>() / 1e6;
+  const Json& ended = watched.at("ended");
+  std::string text = fmt::format(
+      "{}: watched {} (pid {}, started {}) for {}, {}: samples: {}, databases: {}", shown(cell.at("cell")),
+      shown(watched.at("command")), shown(watched.at("pid")), shown(watched.at("start_time")),
+      span_text(duration_s), how_often, shown(watched.at("samples")), watched.at("databases").size());
+  return text + (ended.is_null() ? "; it is still being watched." : fmt::format("; end: {}.", shown(ended)));
+}
+
+std::vector<std::string> segment_sentences(const Json& cell) {
+  std::vector<std::string> lines{what_was_watched(cell) + " " + what_grew(cell.at("watched"))};
+  const auto evidence = strings(cell.value("evidence", Json::array()));
+  lines.push_back(fmt::format("Finding: **{}**{}.", finding_text(cell),
+                              evidence.empty() ? "" : " (" + evidence.front() + ")"));
+  for (const Json& mechanism : cell.value("mechanisms", Json::array())) {
+    lines.push_back(
+        fmt::format("Seen: **{}** ({}).", shown(mechanism.at("name")), shown(mechanism.at("evidence"))));
+  }
+  return lines;
+}
+
+}  // namespace
+
+bool is_watch(const Json& summary) {
+  const Json& cells = summary.at("cells");
+  return !cells.empty() && cells.front().contains("watched");
+}
+
+std::vector<std::string> watch_sentences(const Json& summary) {
+  std::vector<std::string> sentences;
+  const Json& cells = summary.at("cells");
+  for (std::size_t i = 0; i < std::min(cells.size(), kMostNamed); ++i) {
+    for (const std::string& line : segment_sentences(cells[i])) sentences.push_back(escaped(line));
+  }
+  if (cells.size() > kMostNamed) {
+    sentences.push_back(fmt::format("{} more segments stand in the table.", cells.size() - kMostNamed));
+  }
+  return sentences;
+}
+
+std::string segments_section(const Json& summary, std::size_t most_rows) {
+  Table table({"segment", "pid", "finding", "mechanisms", "samples", "duration", "growth main/wal/shm",
+               "peak descriptors", "end"});
+  for (const Json& cell : summary.at("cells")) {
+    const Json& watched = cell.at("watched");
+    std::vector<std::string> found = strings(cell.value("also", Json::array()));
+    found.insert(found.begin(), finding_text(cell));
+    table.add({shown(cell.at("cell")), shown(watched.at("pid")), listed(found), mechanisms_text(cell),
+               shown(watched.at("samples")), span_text(watched.at("duration_us").get<double>() / 1e6),
+               growth_text(cell), shown(watched.at("descriptors").at("peak")), shown(watched.at("ended"))});
+  }
+  return "## Segments\n\nOne for each incarnation of the process.\n\n" + table.text(most_rows);
+}
+
+std::string databases_section(const Json& summary, std::size_t most_rows) {
+  Table table({"segment", "database", "main", "-wal", "-shm", "-journal", "peak main/wal/shm", "-wal deleted",
+               "-shm deleted", "-wal bytes"});
+  for (const Json& cell : summary.at("cells")) {
+    for (const Json* database : databases_of(cell.at("watched"))) {
+      const auto peak = [&](const char* name) { return shown(database->at(name).at("peak")); };
+      table.add({shown(cell.at("cell")), shown(database->at("name")), from_to(database->at("main")),
+                 from_to(database->at("wal")), from_to(database->at("shm")), from_to(database->at("journal")),
+                 fmt::format("{}/{}/{}", peak("main"), peak("wal"), peak("shm")), peak("wal_deleted"),
+                 peak("shm_deleted"), from_to(database->at("wal_bytes"))});
+    }
+  }
+  if (table.empty()) return {};
+  return "## Databases\n\nDescriptors of the process, from the first sample that saw the database to the "
+         "last. "
+         "Which files these are stands in `run.json` and in the streams alone.\n\n" +
+         table.text(most_rows);
+}
+
+std::string watch_limits_section(const Json& summary) {
+  bool peeked = false;
+  for (const Json& cell : summary.at("cells")) peeked = peeked || cell.at("watched").value("peek", false);
+  return fmt::format(
+      "## What this does not show\n\n"
+      "- Rows were not looked at: whether commits were lost, files are sound or passes failed is not known, "
+      "and the "
+      "finding says nothing about it.\n"
+      "- Nothing was counted inside of the process: which connections the program holds open, and which "
+      "descriptors "
+      "SQLite keeps parked, is not known. Mechanisms that need such a ledger are unknown, not ruled out.\n"
+      "- What came and went between two samples was not seen.\n"
+      "- Files were taken for databases by their sidecars and locks{}.\n",
+      peeked ? ", or by their first bytes"
+             : "; one that is open without either was not found (`--peek` reads 100 bytes of such files)");
+}
+
+std::string watch_text(const Json& summary) {
+  std::string text;
+  for (const std::string& sentence : watch_sentences(summary)) text += sentence + "\n";
+  for (std::size_t at = text.find("**"); at != std::string::npos; at = text.find("**", at)) text.erase(at, 2);
+  return text;
+}
+
+}  // namespace walsoak::report

@@ -1,0 +1,119 @@
+#include "harness/watch/find_process.h"
+
+#include <fmt/format.h>
+#include <regex.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <set>
+
+#include "harness/run/errors.h"
+
+namespace walsoak::watch {
+namespace {
+
+constexpr std::size_t kLongestCommand = 100;
+
+std::set<pid_t> lineage(std::span<const os::ProcessEntry> all, pid_t self) {
+  std::map<pid_t, pid_t> parents;
+  for (const os::ProcessEntry& process : all) parents[process.pid] = process.parent;
+  std::set<pid_t> line;
+  for (pid_t at = self; at > 0 && line.insert(at).second;) {
+    const auto parent = parents.find(at);
+    at = parent == parents.end() ? 0 : parent->second;
+  }
+  return line;
+}
+
+std::string age_text(std::int64_t seconds) {
+  if (seconds < 120) return fmt::format("{} s", seconds);
+  if (seconds < 7200) return fmt::format("{} min", seconds / 60);
+  if (seconds < 172800) return fmt::format("{} h", seconds / 3600);
+  return fmt::format("{} d", seconds / 86400);
+}
+
+// A command line as one line of a terminal, whatever bytes are in it.
+std::string shown_command(const os::ProcessEntry& process) {
+  std::string line = process.command_line();
+  std::replace_if(
+      line.begin(), line.end(), [](unsigned char c) { return c < ' ' || c == 127; }, '?');
+  if (line.size() > kLongestCommand) {
+    line.resize(kLongestCommand);
+    line += "...";
+  }
+  return line;
+}
+
+}  // namespace
+
+Pattern::Pattern(const std::string& text) : text_(text) {
+  auto compiled = std::make_unique<regex_t>();
+  const int error = ::regcomp(compiled.get(), text.c_str(), REG_EXTENDED | REG_NOSUB);
+  if (error != 0 || text.empty()) {
+    char why[256] = "it is empty and would match everything";
+    if (error != 0) ::regerror(error, compiled.get(), why, sizeof why);
+    throw run::Refused(
+        fmt::format("--name {}: no pattern ({}); valid: an extended regular expression, as for "
+                    "pgrep -f",
+                    text, why));
+  }
+  compiled_ = {compiled.release(), [](regex_t* used) {
+                 ::regfree(used);
+                 delete used;
+               }};
+}
+
+bool Pattern::matches(const os::ProcessEntry& process) const {
+  const auto found = [this](const std::string& text) {
+    return ::regexec(compiled_.get(), text.c_str(), 0, nullptr, 0) == 0;
+  };
+  return found(process.command) || found(process.command_line());
+}
+
+std::vector<os::ProcessEntry> matching(const Pattern& pattern, std::span<const os::ProcessEntry> all,
+                                       pid_t self) {
+  const std::set<pid_t> ours = lineage(all, self);
+  std::vector<os::ProcessEntry> found;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(found), [&](const os::ProcessEntry& process) {
+    return !process.ended() && !ours.contains(process.pid) && pattern.matches(process);
+  });
+  return found;
+}
+
+os::ProcessEntry process_with_pid(pid_t pid) {
+  const auto process = os::read_process(pid);
+  if (!process || process->ended()) {
+    throw run::Refused(
+        fmt::format("--pid {}: no such process; find it with pgrep -af PATTERN, or name a pattern with "
+                    "--name (a container has "
+                    "pids of its own: docker inspect -f '{{{{.State.Pid}}}}' NAME prints the host's)",
+                    pid));
+  }
+  return *process;
+}
+
+os::ProcessEntry process_by_pattern(const Pattern& pattern) {
+  const std::vector<os::ProcessEntry> all = os::list_processes();
+  std::vector<os::ProcessEntry> found = matching(pattern, all, ::getpid());
+  if (found.empty()) {
+    throw run::Refused(fmt::format(
+        "--name {}: no process matches; try pgrep -af PATTERN; from inside a container only its own "
+        "processes are "
+        "seen, and on the host docker inspect -f '{{{{.State.Pid}}}}' NAME prints the pid of a container's",
+        pattern.text()));
+  }
+  if (found.size() > 1) {
+    std::string list = fmt::format("--name {}: {} processes match; name one with --pid, or a longer pattern:",
+                                   pattern.text(), found.size());
+    for (const os::ProcessEntry& process : found) {
+      list += fmt::format("\n  {:>7}  {:>6}  {}", process.pid, age_text(os::age_s(process)),
+                          shown_command(process));
+    }
+    throw run::Refused(list);
+  }
+  return std::move(found.front());
+}
+
+}  // namespace walsoak::watch

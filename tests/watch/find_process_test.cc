@@ -1,0 +1,57 @@
+#include "harness/watch/find_process.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "harness/run/errors.h"
+
+namespace walsoak::watch {
+namespace {
+
+using testing::ElementsAre;
+
+os::ProcessEntry process(pid_t pid, pid_t parent, const std::string& command,
+                         std::vector<std::string> arguments = {}) {
+  os::ProcessEntry entry;
+  entry.pid = pid;
+  entry.parent = parent;
+  entry.command = command;
+  entry.arguments = std::move(arguments);
+  entry.state = 'S';
+  return entry;
+}
+
+std::vector<pid_t> pids(const std::vector<os::ProcessEntry>& processes) {
+  std::vector<pid_t> result;
+  for (const os::ProcessEntry& entry : processes) result.push_back(entry.pid);
+  return result;
+}
+
+TEST(Pattern, IsFoundInCommandOrCommandLine) {
+  const os::ProcessEntry gateway =
+      process(7, 1, "python3", {"/usr/bin/python3", "/opt/gateway.py", "--port", "80"});
+  EXPECT_TRUE(Pattern("gateway").matches(gateway));
+  EXPECT_TRUE(Pattern("^python3$").matches(gateway));  // the command
+  EXPECT_TRUE(Pattern("gateway.py --port (80|81)$").matches(gateway));
+  EXPECT_FALSE(Pattern("Gateway").matches(gateway));
+  EXPECT_FALSE(Pattern("dispatcher").matches(gateway));
+}
+
+TEST(Pattern, WhatIsNoneIsRefused) {
+  EXPECT_THROW(Pattern("("), run::Refused);
+  EXPECT_THROW(Pattern(""), run::Refused);
+}
+
+TEST(Matching, LeavesOutItselfItsAncestorsAndWhatHasEnded) {
+  std::vector<os::ProcessEntry> all = {
+      process(1, 0, "init"),        process(10, 1, "sudo", {"sudo", "walsoak-watch", "--name", "gateway"}),
+      process(11, 10, "gateway"),   process(12, 10, "walsoak-watch", {"walsoak-watch", "--name", "gateway"}),
+      process(13, 1, "gateway"),    process(14, 12, "gateway"),
+      process(15, 1, "dispatcher"),
+  };
+  all[4].state = 'Z';
+  EXPECT_THAT(pids(matching(Pattern("gateway"), all, 12)), ElementsAre(11, 14));
+}
+
+}  // namespace
+}  // namespace walsoak::watch
