@@ -66,6 +66,16 @@ def test_the_written_result(box):
         assert word in text
 
 
+def test_several_scenarios_are_one_run_and_a_whole_folder_is_named_as_typed(box):
+    box.scenario("quack.json", {"matrix": {}})
+    files = [str(box.root / "scenarios" / name) for name in ("quack.json", "quick.json")]
+    result = box.call("repeat", "2", *files, "--keep", "--write", "result.md", FAKE_SUMMARIES=json.dumps([summary()]))
+    assert result.returncode == 0
+    assert all(call[:4] == ["run", *files, "--keep"] for call in box.calls())
+    written = json.loads((box.elsewhere / "result.json").read_text())
+    assert written["command"] == "scripts/repeat 2 scenarios/*.json --keep"
+
+
 @pytest.mark.parametrize("arguments, word", [(["20"], "a number of runs and a scenario"), (["x", "quick"], "x is no number"),
                                              (["1", "quick"], "2 to 9999"), (["2", "quick", "--out", "d"], "--out"),
                                              (["2", "quick", "--write", "a.txt"], "*.md"),
