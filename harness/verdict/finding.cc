@@ -71,9 +71,7 @@ Finding first_that_holds(const std::vector<std::pair<const char*, Judgement>>& t
 Finding find_in_descriptors(const CellFacts& facts) {
   const Growth growth(facts.series());
   return first_that_holds(
-      {{kLeak, growth.leak()},
-       {kBoundedGrowth, growth.bounded()},
-       {kChurn, churn(facts)}},
+      {{kLeak, growth.leak()}, {kBoundedGrowth, growth.bounded()}, {kChurn, churn(facts)}},
       fmt::format("nothing grew in {} samples; rows were not looked at", facts.watched_facts().samples()));
 }
 
