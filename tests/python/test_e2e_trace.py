@@ -7,7 +7,8 @@ import subprocess
 import sys
 
 import pytest
-from e2e import (BUILD, GIVE_UP_S, PROJECT, SMALL, WALSOAK, Run, environment, has_sqlite_built_in, scenario)
+from e2e import (BUILD, GIVE_UP_S, PROJECT, SMALL, WALSOAK, Run, environment, has_sqlite_built_in, scenario,
+                 validator)
 
 LIBRARY = BUILD / "libwalsoak-trace.so"
 if not LIBRARY.exists():
@@ -40,6 +41,9 @@ class Traced:
                                       *map(str, command)], cwd=folder, env=environment(**env), text=True,
                                      capture_output=True, stdin=subprocess.DEVNULL, timeout=GIVE_UP_S, check=False)
         self.events = [json.loads(line) for line in out.read_text().splitlines()] if out.exists() else []
+        check = validator("trace")
+        for event in self.events:
+            check(event)
         brace = self.result.stderr.find("{\n")
         self.summary = json.loads(self.result.stderr[brace:]) if brace >= 0 else None
 
