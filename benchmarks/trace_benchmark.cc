@@ -1,5 +1,5 @@
-// What walsoak trace costs the traced program: the same work in a program of its own, untraced, under the preloaded
-// library, and attached to by strace where there is one that may.
+// What walsoak trace costs the traced program: the same work in a program of its own, untraced, under the
+// preloaded library, and attached to by strace where there is one that may.
 #include <cstring>
 #include <stdexcept>
 #include <string>
@@ -48,7 +48,8 @@ int main(int argc, char** argv) {
                                     std::pair("reads and writes on a held connection", Work::held),
                                     std::pair("opens and closes another file", Work::other_file)}) {
     for (const auto& [variant, tracing] : variants) {
-      benchmark::RegisterBenchmark((std::string(group) + "/" + variant).c_str(), ask, tracing, work)->UseRealTime();
+      benchmark::RegisterBenchmark((std::string(group) + "/" + variant).c_str(), ask, tracing, work)
+          ->UseRealTime();
     }
   }
   return walsoak::benchmarks::run_program(argc, argv);

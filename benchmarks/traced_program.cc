@@ -32,7 +32,8 @@ sqlite3* opened(const std::string& path) {
 }
 
 void read_and_write(sqlite3* connection) {
-  check(sqlite3_exec(connection, "SELECT count(*) FROM t; UPDATE t SET x = x + 1", nullptr, nullptr, nullptr), "work");
+  check(sqlite3_exec(connection, "SELECT count(*) FROM t; UPDATE t SET x = x + 1", nullptr, nullptr, nullptr),
+        "work");
 }
 
 void do_work(Work work, const std::string& path, sqlite3* held) {
@@ -67,8 +68,8 @@ int work_when_asked(int argc, char** argv) {
   for (const std::string& each : {path, held_path}) {
     if (held != nullptr) sqlite3_close(held);
     held = opened(each);
-    check(sqlite3_exec(held, "PRAGMA journal_mode=WAL; CREATE TABLE t(x); INSERT INTO t VALUES (1)", nullptr, nullptr,
-                       nullptr),
+    check(sqlite3_exec(held, "PRAGMA journal_mode=WAL; CREATE TABLE t(x); INSERT INTO t VALUES (1)", nullptr,
+                       nullptr, nullptr),
           "table");
   }
   for (Work work{}; ::read(STDIN_FILENO, &work, 1) == 1;) {
@@ -111,9 +112,10 @@ TracedProgram::~TracedProgram() {
 void TracedProgram::attach() {
   const std::string events = folder_ + "/events";
   const os::Descriptor nowhere(::open("/dev/null", O_RDWR | O_CLOEXEC));
-  tracer_ = os::spawn({.argv = {beside("walsoak").string(), "trace", "--pid", std::to_string(program_), "--out", events},
-                       .environment = {},
-                       .descriptors = {{0, nowhere.get()}, {1, nowhere.get()}, {2, 2}}});
+  tracer_ = os::spawn(
+      {.argv = {beside("walsoak").string(), "trace", "--pid", std::to_string(program_), "--out", events},
+       .environment = {},
+       .descriptors = {{0, nowhere.get()}, {1, nowhere.get()}, {2, nowhere.get()}}});
   // Its first event comes when it is there.
   while (!fs::exists(events)) {
     if (const auto ended = os::try_wait_for(tracer_)) {
@@ -127,7 +129,8 @@ void TracedProgram::attach() {
 std::int64_t TracedProgram::work(Work work) {
   os::write_all(ask_.get(), &work, 1);
   std::int64_t took = 0;
-  if (::read(answer_.get(), &took, sizeof took) != sizeof took) throw std::runtime_error("the program has ended");
+  if (::read(answer_.get(), &took, sizeof took) != sizeof took)
+    throw std::runtime_error("the program has ended");
   return took;
 }
 

@@ -1,5 +1,5 @@
-// What tracing costs the program that is traced: a process that does a named piece of work when it is asked to, started
-// as it is, under the preloaded library, or attached to by strace.
+// What tracing costs the program that is traced: a process that does a named piece of work when it is asked
+// to, started as it is, under the preloaded library, or attached to by strace.
 #pragma once
 
 #include <sys/types.h>

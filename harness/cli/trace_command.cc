@@ -18,12 +18,15 @@
 #include "harness/cli/duration.h"
 #include "harness/cli/exit_codes.h"
 #include "harness/os/descriptor.h"
+#include "harness/os/environment.h"
 #include "harness/os/process_list.h"
+#include "harness/record/redact.h"
 #include "harness/run/errors.h"
 #include "harness/run/programs.h"
 #include "harness/trace/attach.h"
 #include "harness/trace/events.h"
 #include "harness/trace/launch.h"
+#include "harness/trace/privacy.h"
 #include "harness/trace/program.h"
 #include "harness/trace/summary.h"
 
@@ -31,6 +34,8 @@ namespace walsoak::cli {
 namespace {
 
 namespace fs = std::filesystem;
+using nlohmann::json;
+using nlohmann::ordered_json;
 
 constexpr const char* kTraceHelp =
     "Examples:\n"
@@ -64,6 +69,7 @@ struct TraceOptions {
   bool stacks = false;
   bool json = false;
   bool follow = true;
+  bool redact = true;
 };
 
 std::string default_name() {
@@ -133,14 +139,21 @@ std::string traceable(const std::string& name) {
   return *found;
 }
 
-void tell(const trace::Summary& summary, const TraceOptions& options, const std::string& events) {
+void tell(const trace::Summary& seen, const TraceOptions& options, const std::string& events) {
+  const record::Identity identity = record::identity_of(os::environment_block(fs::current_path()));
+  const trace::Summary summary = options.redact ? trace::without_private_names(seen, identity) : seen;
+  const std::string place = options.redact ? record::redact(events, identity) : events;
   if (options.json) {
-    fmt::print(stderr, "{}\n", trace::json_of(summary).dump(2));
+    fmt::print(stderr, "{}\n", trace::json_of(summary).dump(2, ' ', false, json::error_handler_t::replace));
   } else if (summary.programs.empty()) {
     fmt::print(stderr, "walsoak: nothing was traced: {}\n",
                options.pid == 0 ? "the program did not load the library" : "the process has ended");
   } else {
-    fmt::print(stderr, "{}", trace::text_of(summary, events));
+    fmt::print(stderr, "{}", trace::text_of(summary, place));
+    if (options.redact) {
+      fmt::print(stderr,
+                 "db1 and ~ stand for names of this machine: --no-redact shows them, the events hold them\n");
+    }
   }
 }
 
@@ -188,13 +201,16 @@ trace::Attachment attachment_of(const TraceOptions& options) {
 int trace_process(const TraceOptions& options) {
   const trace::Attachment attachment = attachment_of(options);
   const bool to_stdout = options.out == "-";
+  // Before a process is held up for it.
+  if (!to_stdout && fs::exists(options.out))
+    throw run::Refused(fmt::format("--out: {}: File exists", options.out));
   std::string path;
   os::Descriptor file;
   trace::EventFold fold;
-  trace::follow_attached(attachment, [&](const nlohmann::ordered_json& event) {
+  trace::follow_attached(attachment, [&](const ordered_json& event) {
     // Nothing is made where nothing could be attached to.
     if (!to_stdout && !file.valid()) file = new_file(options.out, path);
-    const std::string line = event.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    const std::string line = event.dump(-1, ' ', false, json::error_handler_t::replace);
     os::write_all(to_stdout ? STDOUT_FILENO : file.get(), (line + "\n").data(), line.size() + 1);
     fold.add(line);
   });
@@ -239,6 +255,9 @@ Action add_trace(CLI::App& app, const CommandLine&) {
                    "ended); default walsoak-trace-<UTC time>-<pid>.jsonl")
       ->type_name("FILE|-");
   command->add_flag("--json", options->json, "the summary as JSON, on standard error too");
+  command->add_flag_callback(
+      "--no-redact", [options] { options->redact = false; },
+      "show databases, host, user and home folder by name in the summary");
   command->add_flag("--follow,!--no-follow", options->follow,
                     "also trace the programs that it starts (default)");
   command->footer(std::string(kTraceHelp) + kExitCodeTable);

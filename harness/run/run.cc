@@ -237,12 +237,12 @@ class Run {
   // Which threshold ends the running cell now, with its numbers; "" for none.
   std::string broken_threshold(const Planned& planned) {
     const auto& thresholds = planned.expectation.thresholds;
-    if (std::none_of(thresholds.begin(), thresholds.end(), [](const auto& t) { return t.abort_on_fail; })) return {};
+    if (std::none_of(thresholds.begin(), thresholds.end(), [](const auto& t) { return t.abort_on_fail; }))
+      return {};
     const std::lock_guard lock(mutex_);
     const double interval_s = planned.cell.settings.at("tick_interval_s").get<double>();
     const double elapsed_s = static_cast<double>(planned.so_far.series().last().tick + 1) * interval_s;
-    const auto broken = verdict::broken_so_far(thresholds,
-                                               verdict::metrics_of(planned.so_far), elapsed_s);
+    const auto broken = verdict::broken_so_far(thresholds, verdict::metrics_of(planned.so_far), elapsed_s);
     return broken ? broken->reason : "";
   }
 
@@ -299,7 +299,6 @@ class Run {
                                 {"jobs", jobs_of(plan_)},
                                 {"scenarios", std::move(scenarios)},
                                 {"environment", environment_},
-                                {"holds", "names and paths of this machine; report.md has them taken out"},
                                 {"cells", std::move(cells)}});
   }
 

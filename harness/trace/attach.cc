@@ -26,6 +26,8 @@ namespace {
 using nlohmann::ordered_json;
 using Table = std::optional<std::vector<os::OpenDescriptor>>;
 
+constexpr std::int64_t kLetGoUs = 5000000;
+
 // As strace's -ttt has it.
 std::int64_t now_us() {
   return std::chrono::duration_cast<std::chrono::microseconds>(
@@ -92,18 +94,15 @@ class Follower {
 
   void follow() {
     if (os::stop_signal() != 0) return;
-    const os::Descriptor life = os::life_of(attachment_.pid);
+    life_ = os::life_of(attachment_.pid);
     if (!start()) return;
     loop_.watch(strace_.output(), [this] { take_text(); });
     loop_.watch(strace_.messages(), [this] { strace_.read_messages(); });
-    loop_.watch(os::stop_descriptor(), [this] { let_go(os::stop_descriptor()); });
-    if (life.valid()) loop_.watch(life.get(), [this, &life] { let_go(life.get()); });
+    loop_.watch(os::stop_descriptor(), [this] { let_go(); });
+    if (life_.valid()) loop_.watch(life_.get(), [this] { let_go(); });
     if (attachment_.for_s) {
       const auto due = os::system_clock().monotonic_us() + std::llround(*attachment_.for_s * 1e6);
-      loop_.at(due, [this] {
-        strace_.detach();
-        detached_ = true;
-      });
+      loop_.at(due, [this] { let_go(); });
     }
     loop_.run();
     tree_.end();
@@ -141,10 +140,14 @@ class Follower {
     if (strace_.ended()) loop_.stop();
   }
 
-  void let_go(int descriptor) {
-    loop_.forget(descriptor);
-    detached_ = true;
+  // What strace has seen by then still comes, up to its end. A thread that cannot be stopped may keep it from
+  // that.
+  void let_go() {
+    loop_.forget(os::stop_descriptor());
+    loop_.forget(life_.get());
+    if (std::exchange(detached_, true)) return;
     strace_.detach();
+    loop_.at(os::system_clock().monotonic_us() + kLetGoUs, [this] { loop_.stop(); });
   }
 
   void suspect(pid_t pid, LockLoss loss) {
@@ -228,6 +231,7 @@ class Follower {
   FollowedTree tree_;
   os::EventLoop loop_;
   Strace strace_;
+  os::Descriptor life_;
   std::vector<Suspect> suspects_;
   bool detached_ = false;
 };

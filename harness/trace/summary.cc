@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "harness/trace/preload/channel.h"
+
 namespace walsoak::trace {
 namespace {
 
@@ -26,13 +28,14 @@ std::string losses_text(const Summary& summary) {
   std::string text = fmt::format("lock losses: {}\n", total);
   for (const LossSite& site : summary.losses) {
     const bool placed = !site.place.empty();
-    text += fmt::format("  {}: {} {}{}\n", site.path, site.call, times(site.times),
-                        placed ? ", at " + site.place : "");
+    const bool unseen = site.call == kUnseenCall;
+    text += fmt::format("  {}: {} {}{}\n", site.path, unseen ? "a call that was not seen" : site.call,
+                        times(site.times), placed ? ", at " + site.place : "");
     for (const std::string& caller : site.rest) text += fmt::format("      called from {}\n", caller);
     const std::string module = site.module.empty() ? "code in no object" : site.module;
-    text +=
-        fmt::format("      by {}thread {}{}\n", placed ? module + ", " : "", fmt::join(site.threads, ", "),
-                    site.guarded ? "; an open-file-description lock still guards the file" : "");
+    text += fmt::format("      {} {}thread {}{}\n", unseen ? "noticed by" : "by", placed ? module + ", " : "",
+                        fmt::join(site.threads, ", "),
+                        site.guarded ? "; an open-file-description lock still guards the file" : "");
   }
   if (summary.attached && summary.losses.front().place.empty()) {
     text += "where: --stack names the C code; walsoak trace -- COMMAND the Python line, too\n";

@@ -129,6 +129,12 @@ def test_prints_ratios_and_says_of_what(box):
     assert all("--benchmark_enable_random_interleaving=true" in line for line in started(box))
 
 
+def test_one_alone_is_run_where_one_is_named(box):
+    assert box.call("bench", "--quick", "--only", "trace").returncode == 0
+    (line,) = started(box)
+    assert "/trace_benchmark " in line
+
+
 def test_quick_is_shorter(box):
     def asked(flag, *arguments):
         (box.bin / "bench.log").unlink(missing_ok=True)
@@ -148,7 +154,7 @@ def test_json_holds_the_same_ratios_and_no_time(box, form):
     assert "_time" not in text
 
 
-@pytest.mark.parametrize("arguments, word", [(["--fast"], "--fast"), (["quick"], "quick"), (["--json"], "--json"),
+@pytest.mark.parametrize("arguments, word", [(["--fast"], "--fast"), (["quick"], "quick"), (["--json"], "--json"), (["--only", "speed"], "--only"),
                                              (["--json", "no such folder/x.json"], "no such folder"),
                                              (["--json", "."], "--json .")])
 def test_a_wrong_call_is_one_line_and_exit_3(box, arguments, word):

@@ -190,6 +190,28 @@ def test_c_is_caught_however_it_goes_on(traced_c, what, code, calls):
     assert len(traced.losses()) == len(calls)
 
 
+@pytest.mark.parametrize("what", ["syscall", "syscall-exit"])
+def test_a_call_that_does_not_come_through_the_library_is_noticed_later(traced_c, tmp_path, what):
+    traced = traced_c(what)
+    assert traced.result.returncode == 0, traced.result.stderr
+    (loss,) = traced.losses()
+    assert (loss["call"], loss["file"], loss["path"], loss["stack"]) == ("unseen", "main", str(tmp_path / "board.db"), [])
+    assert "python" not in loss and traced.summary["lock_losses"][0]["place"] == ""
+
+
+def test_a_second_sqlite_that_binds_to_the_c_library_alone_is_noticed_later(compile_c, tmp_path):
+    loaded = subprocess.run([sys.executable, "-c", "import _sqlite3; print(open('/proc/self/maps').read())"],
+                            capture_output=True, text=True, check=True).stdout
+    library = re.search(r"/\S*libsqlite3\S*", loaded)
+    if not library:
+        pytest.skip("this Python has SQLite linked in")
+    copy = tmp_path / "bundled-sqlite.so"
+    shutil.copy(library[0], copy)
+    traced = Traced(tmp_path, compile_c("-lsqlite3"), "deepbind", tmp_path / "board.db", copy)
+    assert traced.result.returncode == 0, traced.result.stderr
+    assert [(loss["call"], loss["file"]) for loss in traced.losses()] == [("unseen", "main")]
+
+
 @pytest.mark.parametrize("what", ["nothing", "threads", "fork", "vfork", "other-lock", "cloexec-range",
                                   "delete-journal"])
 def test_c_that_loses_nothing_has_no_event(traced_c, what):

@@ -77,6 +77,8 @@ __attribute__((noinline)) int unlocked(Fcntl function, const char* name, int fd,
   const bool known =
       inside.first() && bytes_of(fd, *request, &range) && fstat(fd, &status) == 0 && own_process();
   const FileId file{status.st_dev, status.st_ino};
+  // Of a wal-index each transaction releases several.
+  if (known && range.overlaps(kMainRange)) tell_unseen(file, range, owner);
   bool others = false;
   if (known) {
     const Turn turn;
