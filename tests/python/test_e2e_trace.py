@@ -277,7 +277,7 @@ def test_a_static_program_is_said_and_not_started(tmp_path):
     assert len(traced.result.stderr.splitlines()) == 1 and "linked statically" in traced.result.stderr
 
 
-@pytest.mark.parametrize("arguments, word", [(["--", "no-such-program"], "no-such-program"), ([], "command"),
+@pytest.mark.parametrize("arguments, word", [(["--", "no-such-program"], "no-such-program"), ([], "COMMAND"),
                                              (["--out", "there", "--", "true"], "there"),
                                              (["--", "./there"], "there")], ids=" ".join)
 def test_a_wrong_call_is_one_line_and_starts_nothing(tmp_path, arguments, word):
