@@ -1,5 +1,5 @@
-// walsoak trace: an unmodified program under the preloaded library: its SQLite connections, and every lock it
-// loses.
+// walsoak trace: an unmodified program under the preloaded library, with its SQLite connections and every
+// lock it loses; or a running process under strace, with the lock losses.
 #include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -15,12 +15,18 @@
 #include <stdexcept>
 
 #include "harness/cli/commands.h"
+#include "harness/cli/duration.h"
 #include "harness/cli/exit_codes.h"
 #include "harness/os/descriptor.h"
+#include "harness/os/environment.h"
+#include "harness/os/process_list.h"
+#include "harness/record/redact.h"
 #include "harness/run/errors.h"
 #include "harness/run/programs.h"
+#include "harness/trace/attach.h"
 #include "harness/trace/events.h"
 #include "harness/trace/launch.h"
+#include "harness/trace/privacy.h"
 #include "harness/trace/program.h"
 #include "harness/trace/summary.h"
 
@@ -28,29 +34,57 @@ namespace walsoak::cli {
 namespace {
 
 namespace fs = std::filesystem;
+using nlohmann::json;
+using nlohmann::ordered_json;
 
 constexpr const char* kTraceHelp =
     "Examples:\n"
     "  walsoak trace -- python3 gateway.py --port 8080\n"
     "  walsoak trace --out events.jsonl -- ./server\n"
     "  walsoak trace --out - --no-follow -- ./server | jq 'select(.event == \"lock_loss\")'\n"
+    "  walsoak trace --pid 4711 --for 60s\n"
+    "  walsoak trace --pid 4711 --stack --out -\n"
     "\n"
-    "The program runs unchanged, with our standard streams, under a library that the dynamic linker "
-    "preloads; "
-    "it\n"
-    "must be linked dynamically. Events are JSON Lines (docs/trace.md); a summary goes to standard error at "
-    "the\n"
-    "end. The exit code is the program's, 128 + the signal where one killed it; 3 and 4, with one line on "
-    "standard\n"
-    "error, where it was not started.\n"
+    "-- COMMAND: the program runs unchanged, with our standard streams, under a library that the dynamic "
+    "linker\n"
+    "preloads; it must be linked dynamically. The exit code is the program's, 128 + the signal where one "
+    "killed "
+    "it; 3\n"
+    "and 4, with one line on standard error, where it was not started.\n"
+    "--pid N: a running process, whatever it is linked to, through strace. Lock losses are seen, with thread "
+    "and "
+    "call;\n"
+    "no connections, no Python line, and a C stack only with --stack, which slows the process down. The end "
+    "of the "
+    "time,\n"
+    "of the process, Ctrl-C and SIGTERM are normal ends, exit 0: the process is let go of and runs on.\n"
+    "Events are JSON Lines (docs/trace.md); a summary goes to standard error at the end.\n"
     "\n";
 
 struct TraceOptions {
   std::vector<std::string> command;
+  pid_t pid = 0;
+  std::string duration;
   std::string out;
+  bool stacks = false;
   bool json = false;
   bool follow = true;
+  bool redact = true;
 };
+
+std::string default_name() {
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  return fmt::format("walsoak-trace-{:%Y%m%dT%H%M%SZ}-{}.jsonl",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(now)), ::getpid());
+}
+
+// A new file of that name, and its absolute path. Throws Refused.
+os::Descriptor new_file(const std::string& out, std::string& path) {
+  path = fs::absolute(out.empty() ? default_name() : out).string();
+  os::Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+  if (!file.valid()) throw run::Refused(fmt::format("--out: {}: {}", path, std::strerror(errno)));
+  return file;
+}
 
 // The file that the program's events are appended to. A temporary one where they go to standard output.
 class EventFile {
@@ -59,11 +93,10 @@ class EventFile {
     if (to_stdout_) {
       path_ = (fs::temp_directory_path() / "walsoak-trace-XXXXXX").string();
       file_ = os::Descriptor(::mkostemp(path_.data(), O_CLOEXEC));
+      if (!file_.valid()) throw run::Refused(fmt::format("--out: {}: {}", path_, std::strerror(errno)));
     } else {
-      path_ = fs::absolute(out.empty() ? default_name() : out).string();
-      file_ = os::Descriptor(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+      file_ = new_file(out, path_);
     }
-    if (!file_.valid()) throw run::Refused(fmt::format("--out: {}: {}", path_, std::strerror(errno)));
   }
   ~EventFile() {
     if (to_stdout_) ::unlink(path_.c_str());
@@ -81,12 +114,6 @@ class EventFile {
   }
 
  private:
-  static std::string default_name() {
-    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    return fmt::format("walsoak-trace-{:%Y%m%dT%H%M%SZ}-{}.jsonl",
-                       fmt::gmtime(std::chrono::system_clock::to_time_t(now)), ::getpid());
-  }
-
   bool to_stdout_;
   std::string path_;
   os::Descriptor file_;
@@ -112,6 +139,24 @@ std::string traceable(const std::string& name) {
   return *found;
 }
 
+void tell(const trace::Summary& seen, const TraceOptions& options, const std::string& events) {
+  const record::Identity identity = record::identity_of(os::environment_block(fs::current_path()));
+  const trace::Summary summary = options.redact ? trace::without_private_names(seen, identity) : seen;
+  const std::string place = options.redact ? record::redact(events, identity) : events;
+  if (options.json) {
+    fmt::print(stderr, "{}\n", trace::json_of(summary).dump(2, ' ', false, json::error_handler_t::replace));
+  } else if (summary.programs.empty()) {
+    fmt::print(stderr, "walsoak: nothing was traced: {}\n",
+               options.pid == 0 ? "the program did not load the library" : "the process has ended");
+  } else {
+    fmt::print(stderr, "{}", trace::text_of(summary, place));
+    if (options.redact) {
+      fmt::print(stderr,
+                 "db1 and ~ stand for names of this machine: --no-redact shows them, the events hold them\n");
+    }
+  }
+}
+
 int trace_program(const TraceOptions& options) {
   trace::Launch launch{
       .command = options.command, .library = preload_library(), .events = {}, .follow = options.follow};
@@ -122,14 +167,67 @@ int trace_program(const TraceOptions& options) {
   std::ifstream stream(events.path());
   const trace::Summary summary = trace::summarise(stream);
   events.show();
-  if (options.json) {
-    fmt::print(stderr, "{}\n", trace::json_of(summary).dump(2));
-  } else if (summary.programs.empty()) {
-    fmt::print(stderr, "walsoak: nothing was traced: the program did not load the library\n");
-  } else {
-    fmt::print(stderr, "{}", trace::text_of(summary, events.shown()));
-  }
+  tell(summary, options, events.shown());
   return code;
+}
+
+trace::Attachment attachment_of(const TraceOptions& options) {
+  trace::Attachment attachment;
+  attachment.pid = options.pid;
+  attachment.stacks = options.stacks;
+  attachment.follow = options.follow;
+  if (!options.duration.empty()) {
+    attachment.for_s = parse_seconds(options.duration);
+    if (!attachment.for_s) {
+      throw run::Refused(fmt::format("--for {}: no time; valid: {}", options.duration, kValidDurations));
+    }
+  }
+  const auto process = os::read_process(options.pid);
+  if (!process || process->ended()) {
+    throw run::Refused(fmt::format("--pid {}: no such process; find it with pgrep -af PATTERN", options.pid));
+  }
+  const auto strace = run::find_on_path("strace");
+  if (!strace) {
+    throw std::runtime_error(
+        "--pid needs strace, which is not on PATH: apt-get install strace; without it walsoak trace -- "
+        "COMMAND traces a "
+        "program from its start");
+  }
+  attachment.strace = *strace;
+  return attachment;
+}
+
+// Each event is written as it is known.
+int trace_process(const TraceOptions& options) {
+  const trace::Attachment attachment = attachment_of(options);
+  const bool to_stdout = options.out == "-";
+  // Before a process is held up for it.
+  if (!to_stdout && fs::exists(options.out))
+    throw run::Refused(fmt::format("--out: {}: File exists", options.out));
+  std::string path;
+  os::Descriptor file;
+  trace::EventFold fold;
+  trace::follow_attached(attachment, [&](const ordered_json& event) {
+    // Nothing is made where nothing could be attached to.
+    if (!to_stdout && !file.valid()) file = new_file(options.out, path);
+    const std::string line = event.dump(-1, ' ', false, json::error_handler_t::replace);
+    os::write_all(to_stdout ? STDOUT_FILENO : file.get(), (line + "\n").data(), line.size() + 1);
+    fold.add(line);
+  });
+  tell(fold.summary(), options, path);
+  return kPass;
+}
+
+int trace_either(const TraceOptions& options) {
+  if (options.command.empty() == (options.pid == 0)) {
+    throw run::Refused("trace needs -- COMMAND or --pid N, one of the two (walsoak trace --help)");
+  }
+  if (options.pid != 0) return trace_process(options);
+  if (!options.duration.empty() || options.stacks) {
+    throw run::Refused(
+        "--for and --stack are for --pid: a command is traced to its end, always with its stack");
+  }
+  return trace_program(options);
 }
 
 }  // namespace
@@ -137,21 +235,33 @@ int trace_program(const TraceOptions& options) {
 Action add_trace(CLI::App& app, const CommandLine&) {
   auto options = std::make_shared<TraceOptions>();
   CLI::App* const command =
-      app.add_subcommand("trace", "run a program and say which of its calls lose SQLite's locks");
+      app.add_subcommand("trace", "say which calls of a program or process lose SQLite's locks");
   command->add_option("command", options->command, "the program and its arguments, behind --")
-      ->required()
       ->type_name("-- COMMAND...");
+  command->add_option("--pid", options->pid, "a running process, through strace")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
   command
-      ->add_option(
-          "--out", options->out,
-          "a new file for the events, or - for standard output, where they come when the program has "
-          "ended; default walsoak-trace-<UTC time>-<pid>.jsonl")
+      ->add_option("--for", options->duration,
+                   "with --pid: how long, as 60s; without it until the process ends or Ctrl-C")
+      ->type_name("TIME");
+  command->add_flag(
+      "--stack", options->stacks,
+      "with --pid: C stacks (strace -k), and so the second SQLite that unlocks what another locked; "
+      "each call that is looked at then takes milliseconds");
+  command
+      ->add_option("--out", options->out,
+                   "a new file for the events, or - for standard output (those of a command come when it has "
+                   "ended); default walsoak-trace-<UTC time>-<pid>.jsonl")
       ->type_name("FILE|-");
   command->add_flag("--json", options->json, "the summary as JSON, on standard error too");
+  command->add_flag_callback(
+      "--no-redact", [options] { options->redact = false; },
+      "show databases, host, user and home folder by name in the summary");
   command->add_flag("--follow,!--no-follow", options->follow,
                     "also trace the programs that it starts (default)");
   command->footer(std::string(kTraceHelp) + kExitCodeTable);
-  return [options] { return trace_program(*options); };
+  return [options] { return trace_either(*options); };
 }
 
 }  // namespace walsoak::cli

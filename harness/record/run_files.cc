@@ -33,7 +33,9 @@ ordered_json read(const std::filesystem::path& path, int version) {
 }  // namespace
 
 void write_run(const os::RunFolder& folder, const ordered_json& run) {
-  write(folder, kRunFile, kRunVersion, run);
+  ordered_json said{{"holds", "names and paths of this machine; report.md has them taken out"}};
+  said.update(run);
+  write(folder, kRunFile, kRunVersion, said);
 }
 void write_summary(const os::RunFolder& folder, const ordered_json& summary) {
   write(folder, kSummaryFile, kSummaryVersion, summary);

@@ -14,7 +14,8 @@ inline constexpr int kSummaryVersion = 1;
 inline constexpr const char* kRunFile = "run.json";
 inline constexpr const char* kSummaryFile = "summary.json";
 
-// Write the object, with `schema_version` set as its first key. Throw std::system_error (a full disk).
+// Write the object, with `schema_version` set as its first key; run.json also says that it `holds` names
+// which reports do not. Throw std::system_error (a full disk).
 void write_run(const os::RunFolder& folder, const nlohmann::ordered_json& run);
 void write_summary(const os::RunFolder& folder, const nlohmann::ordered_json& summary);
 

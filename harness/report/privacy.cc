@@ -79,6 +79,16 @@ Json renamed(const Json& value, const PrivateNames& names) {
   return result;
 }
 
+// What `watch --name` looks for is a part of somebody's command line.
+void hide_pattern(Json& command) {
+  for (std::size_t i = 0; i < command.size(); ++i) {
+    if (command[i] == "--name" && i + 1 < command.size()) command[i + 1] = "PATTERN";
+    if (command[i].is_string() && command[i].get_ref<const std::string&>().starts_with("--name=")) {
+      command[i] = "--name=PATTERN";
+    }
+  }
+}
+
 }  // namespace
 
 Json without_private_names(const Json& summary) {
@@ -92,7 +102,9 @@ Json without_private_names(const Json& summary) {
   }
   add_arguments(names, summary.value("command", Json::array()));
   names.settle();
-  return renamed(summary, names);
+  Json result = renamed(summary, names);
+  if (const auto command = result.find("command"); command != result.end()) hide_pattern(*command);
+  return result;
 }
 
 }  // namespace walsoak::report

@@ -7,7 +7,8 @@
 namespace walsoak::report {
 
 // The summary with each database that a setting or the command line names as db1, db2, ... - the same name
-// all over the report - and of each exec_command its first word alone. A pure function.
+// all over the report - and of each exec_command its first word alone, and without the pattern
+// of `watch --name`. A pure function.
 nlohmann::ordered_json without_private_names(const nlohmann::ordered_json& summary);
 
 }  // namespace walsoak::report

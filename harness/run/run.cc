@@ -299,7 +299,6 @@ class Run {
                                 {"jobs", jobs_of(plan_)},
                                 {"scenarios", std::move(scenarios)},
                                 {"environment", environment_},
-                                {"holds", "names and paths of this machine; report.md has them taken out"},
                                 {"cells", std::move(cells)}});
   }
 

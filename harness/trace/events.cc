@@ -62,10 +62,7 @@ void EventFold::add(const std::string& line) {
   }
   const std::string kind = text(event, "event");
   if (kind == "process") {
-    summary_.programs.push_back(text(event, "program"));
-    // The same process has become another program: whatever was open ended with the one before.
-    const std::int64_t pid = number(event, "pid");
-    open_.erase(open_.lower_bound({pid, 0}), open_.lower_bound({pid + 1, 0}));
+    add_program(event);
   } else if (kind == "open") {
     add_open(event);
   } else if (kind == "close") {
@@ -75,6 +72,19 @@ void EventFold::add(const std::string& line) {
   } else if (kind == "unseen_connections") {
     summary_.unseen.push_back(text(event, "object"));
   }
+}
+
+void EventFold::add_program(const json& event) {
+  summary_.programs.push_back(text(event, "program"));
+  summary_.attached = summary_.attached || flag(event, "attached");
+  if (const auto locked = event.find("locked"); locked != event.end() && locked->is_array()) {
+    for (const json& path : *locked) {
+      if (path.is_string()) summary_.locked.push_back(path.get<std::string>());
+    }
+  }
+  // The same process has become another program: whatever was open ended with the one before.
+  const std::int64_t pid = number(event, "pid");
+  open_.erase(open_.lower_bound({pid, 0}), open_.lower_bound({pid + 1, 0}));
 }
 
 void EventFold::add_open(const json& event) {
@@ -104,7 +114,7 @@ void EventFold::add_loss(const json& event) {
   site.path = text(event, "path");
   site.call = text(event, "call");
   site.file = text(event, "file");
-  site.place = stack.empty() ? "an unknown place" : stack.front();
+  site.place = stack.empty() ? "" : stack.front();
   if (const auto frames = event.find("stack");
       frames != event.end() && frames->is_array() && !frames->empty()) {
     site.module = text(frames->front(), "module");

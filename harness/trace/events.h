@@ -25,7 +25,7 @@ struct LossSite {
   std::string path;
   std::string call;               // close, fclose, dup2, ...
   std::string file;               // main or shm
-  std::string place;              // "x.py:7 in look", else "function (module+0x12)"
+  std::string place;              // "x.py:7 in look", else "function (module+0x12)"; empty: no stack
   std::string module;             // the object that made the call: the interpreter, a library, another SQLite
   std::vector<std::string> rest;  // the callers of that place, at most a few
   bool guarded = false;  // each time an open-file-description lock stood on the shared bytes, and still did
@@ -34,6 +34,8 @@ struct LossSite {
 };
 
 struct Summary {
+  bool attached = false;              // to a process that was running: strace sees no connection
+  std::vector<std::string> locked;    // then: the databases that were locked when it began
   std::vector<std::string> programs;  // as they began; a forked child that runs no other program is none
   std::map<std::string, ConnectionCounts> connections;
   std::vector<LossSite> losses;     // in the order they were first seen
@@ -48,6 +50,7 @@ class EventFold {
   const Summary& summary() const { return summary_; }
 
  private:
+  void add_program(const nlohmann::json& event);
   void add_open(const nlohmann::json& event);
   void add_close(const nlohmann::json& event);
   void add_loss(const nlohmann::json& event);

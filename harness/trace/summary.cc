@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "harness/trace/preload/channel.h"
+
 namespace walsoak::trace {
 namespace {
 
@@ -25,11 +27,18 @@ std::string losses_text(const Summary& summary) {
   for (const LossSite& site : summary.losses) total += site.times;
   std::string text = fmt::format("lock losses: {}\n", total);
   for (const LossSite& site : summary.losses) {
-    text += fmt::format("  {}: {} {}, at {}\n", site.path, site.call, times(site.times), site.place);
+    const bool placed = !site.place.empty();
+    const bool unseen = site.call == kUnseenCall;
+    text += fmt::format("  {}: {} {}{}\n", site.path, unseen ? "a call that was not seen" : site.call,
+                        times(site.times), placed ? ", at " + site.place : "");
     for (const std::string& caller : site.rest) text += fmt::format("      called from {}\n", caller);
-    text += fmt::format("      by {}, thread {}{}\n", site.module.empty() ? "code in no object" : site.module,
+    const std::string module = site.module.empty() ? "code in no object" : site.module;
+    text += fmt::format("      {} {}thread {}{}\n", unseen ? "noticed by" : "by", placed ? module + ", " : "",
                         fmt::join(site.threads, ", "),
                         site.guarded ? "; an open-file-description lock still guards the file" : "");
+  }
+  if (summary.attached && summary.losses.front().place.empty()) {
+    text += "where: --stack names the C code; walsoak trace -- COMMAND the Python line, too\n";
   }
   return text + kWhatItMeans;
 }
@@ -38,7 +47,15 @@ std::string losses_text(const Summary& summary) {
 
 std::string text_of(const Summary& summary, const std::string& events) {
   std::string text;
-  if (summary.connections.empty()) text += "connections: none seen\n";
+  if (summary.attached) {
+    text += "connections: not seen from outside; walsoak trace -- COMMAND counts them\n";
+    for (const std::string& path : summary.locked) {
+      text += fmt::format("locked when the trace began: {}\n", path);
+    }
+    if (summary.locked.empty()) text += "locked when the trace began: no database\n";
+  } else if (summary.connections.empty()) {
+    text += "connections: none seen\n";
+  }
   for (const auto& [path, counts] : summary.connections) {
     text += fmt::format("connections to {}: {} opened, {} closed, {} open at the end", path, counts.opened,
                         counts.closed, counts.open_at_end());
@@ -84,9 +101,16 @@ nlohmann::ordered_json json_of(const Summary& summary) {
                       {"guarded", site.guarded},
                       {"times", site.times}});
   }
-  return {{"schema_version", 1},        {"programs", summary.programs},
-          {"connections", connections}, {"unseen_connections", summary.unseen},
-          {"lock_losses", losses},      {"unreadable_lines", summary.unreadable_lines}};
+  // What was not looked at is null, and not none.
+  if (summary.attached) connections = nullptr;
+  return {{"schema_version", 1},
+          {"attached", summary.attached},
+          {"programs", summary.programs},
+          {"locked_at_attach", summary.attached ? nlohmann::ordered_json(summary.locked) : nullptr},
+          {"connections", connections},
+          {"unseen_connections", summary.unseen},
+          {"lock_losses", losses},
+          {"unreadable_lines", summary.unreadable_lines}};
 }
 
 }  // namespace walsoak::trace

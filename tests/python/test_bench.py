@@ -17,7 +17,7 @@ from script_sandbox import PROJECT, Sandbox
 sys.path.insert(0, str(PROJECT / "scripts" / "lib"))
 import bench_ratios  # noqa: E402
 
-PROGRAMS = ("strategy_benchmark", "cost_benchmark", "shim_benchmark")
+PROGRAMS = ("strategy_benchmark", "cost_benchmark", "shim_benchmark", "trace_benchmark")
 
 
 def entry(name, real, cpu=None, unit="us", index=0, **more):
@@ -61,6 +61,11 @@ def test_a_ratio_is_of_medians_and_its_spread_of_single_repetitions():
 def test_each_group_has_its_own_base_and_units_are_made_equal():
     groups = bench_ratios.ratios_of(result(entry("pass/bare", 2, unit="us"), entry("pass/shim", 3000, unit="ns")))
     assert groups[0]["variants"][1]["time"]["ratio"] == 1.5
+
+
+def test_the_processor_time_of_a_program_that_was_started_counts_instead_of_the_benchmarks():
+    groups = bench_ratios.ratios_of(result(entry("work/bare", 2, child_cpu_ns=100.0), entry("work/traced", 2, child_cpu_ns=300.0)))
+    assert groups[0]["variants"][1]["CPU"]["ratio"] == 3.0 and groups[0]["variants"][1]["time"]["ratio"] == 1.0
 
 
 def test_a_name_may_hold_a_slash_before_its_variant():
@@ -120,8 +125,14 @@ def test_prints_ratios_and_says_of_what(box):
     assert lines[2] == "    scripts/bench --quick"
     assert "load average before 4.2" in lines[4] and "SQLite 3.40.1" in lines[4]
     assert "| noop | 0.20 (0.10 to 0.50) |" in called.stdout
-    assert len(started(box)) == 3
+    assert len(started(box)) == len(PROGRAMS)
     assert all("--benchmark_enable_random_interleaving=true" in line for line in started(box))
+
+
+def test_one_alone_is_run_where_one_is_named(box):
+    assert box.call("bench", "--quick", "--only", "trace").returncode == 0
+    (line,) = started(box)
+    assert "/trace_benchmark " in line
 
 
 def test_quick_is_shorter(box):
@@ -143,7 +154,7 @@ def test_json_holds_the_same_ratios_and_no_time(box, form):
     assert "_time" not in text
 
 
-@pytest.mark.parametrize("arguments, word", [(["--fast"], "--fast"), (["quick"], "quick"), (["--json"], "--json"),
+@pytest.mark.parametrize("arguments, word", [(["--fast"], "--fast"), (["quick"], "quick"), (["--json"], "--json"), (["--only", "speed"], "--only"),
                                              (["--json", "no such folder/x.json"], "no such folder"),
                                              (["--json", "."], "--json .")])
 def test_a_wrong_call_is_one_line_and_exit_3(box, arguments, word):
@@ -191,6 +202,8 @@ def test_the_program_does_its_work_and_gives_ratios(program, tmp_path):
     if program == "cost_benchmark":
         assert groups == {"idle dispatch pass": ["bare", "counting VFS", "Connection and API ledger", "tick line",
                                                  "all of it"]}
+    if program == "trace_benchmark":
+        assert len(groups) == 3 and all(variants[0] == "bare" for variants in groups.values())
 
 
 @pytest.mark.parametrize("argument", ["--no-such-flag", "--benchmark_filter=no such benchmark"])

@@ -1,14 +1,29 @@
 """What leaves the machine: report.md of a run whose folders, boards and commands have names that are nobody's business."""
 
+import getpass
 import json
 import shutil
 import socket
 import subprocess
+import sys
 
 import pytest
-from e2e import call, scenario
+from e2e import BUILD, WALSOAK, call, environment, scenario
+from traced_process import Attached, Process, needs_strace
+from watched_subject import Subject, Watch
 
 TEMPLATE = "acme-salaries.db"
+ARGUMENT = "--token=hunter2-of-acme"
+# Nobody's business, wherever it would stand as a word of its own.
+HOSTS = {socket.gethostname(), socket.getfqdn(), socket.gethostname().split(".")[0]} - {"localhost"}
+
+
+def names_in(text, home):
+    """What of this machine stands in a text."""
+    found = [word for word in (str(home), TEMPLATE, "hunter2", "SECRET_OF_MINE") if word in text]
+    whole = HOSTS | ({getpass.getuser()} - {"root"})
+    return found + [name for name in whole if subprocess.run(["grep", "-qw", "--", name], input=text, text=True,
+                                                             check=False).returncode == 0]
 
 
 @pytest.fixture(name="private")
@@ -32,11 +47,7 @@ def report_of(home, *arguments):
 
 def test_a_report_names_neither_home_nor_host_nor_boards(private):
     text = report_of(private)
-    assert str(private) not in text and TEMPLATE not in text and "--board-template db1" in text
-    for name in {socket.gethostname(), socket.getfqdn()} - {"localhost"}:
-        whole_word = subprocess.run(["grep", "-cw", "--", name, private / "run" / "report.md"], check=False,
-                                    capture_output=True, text=True)
-        assert whole_word.stdout.strip() == "0", f"{name} stands in the report"
+    assert names_in(text, private) == [] and "--board-template db1" in text
 
 
 def test_they_are_shown_where_that_was_asked_for(private):
@@ -48,3 +59,67 @@ def test_the_run_itself_keeps_them_and_says_so(private):
     recorded = json.loads((private / "run" / "run.json").read_text())
     assert str(private / TEMPLATE) in recorded["command"]
     assert recorded["holds"].startswith("names and paths of this machine")
+
+
+@pytest.fixture(name="home")
+def home_of_somebody(tmp_path, monkeypatch):
+    home = tmp_path / "home-of-somebody"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("ACME_KEY", "SECRET_OF_MINE")
+    return home
+
+
+def test_a_report_of_a_watch_names_neither_files_nor_arguments(home):
+    with Subject(home, ARGUMENT) as subject:
+        subject.say("open", home / TEMPLATE, 2)
+        with Watch(BUILD / "walsoak-watch", home, "--name", f"gateway.py {ARGUMENT}") as watch:
+            said = watch.sample()
+            code, out, err = watch.end()
+            assert code == 0, err
+    report = watch.folder / "report.md"
+    assert names_in(report.read_text(), home) == [] and "--name PATTERN" in report.read_text()
+    # On the terminal the run folder is named, and nothing else.
+    assert names_in(said + out.replace(str(watch.folder), "") + err, home) == []
+    assert call("report", watch.folder, "--no-pictures", "--no-redact", cwd=home).returncode == 0
+    assert names_in(report.read_text(), home) == [str(home), "hunter2"]
+    recorded = json.loads((watch.folder / "run.json").read_text())
+    assert recorded["holds"].startswith("names and paths of this machine")
+    assert ARGUMENT in recorded["cells"][0]["subject"]["arguments"]
+    # The environment of neither process is looked at.
+    assert "SECRET_OF_MINE" not in "".join(path.read_text() for path in watch.folder.rglob("*") if path.is_file())
+
+
+LOSES = """import sqlite3, sys
+held = sqlite3.connect(sys.argv[1])
+held.execute("PRAGMA journal_mode=WAL"); held.execute("CREATE TABLE t(x)"); held.execute("SELECT * FROM t").fetchall()
+open(sys.argv[1]).close()
+"""
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_a_summary_of_a_trace_names_no_database_and_shows_the_line_below_the_home(home, form):
+    if not (BUILD / "libwalsoak-trace.so").exists():
+        pytest.skip("no libwalsoak-trace.so: it was not built here")
+    (home / "gateway.py").write_text(LOSES)
+
+    def summary(*options):
+        (home / TEMPLATE).unlink(missing_ok=True)
+        result = subprocess.run([WALSOAK, "trace", "--out", "-", *form, *options, "--", sys.executable,
+                                 home / "gateway.py", home / TEMPLATE, ARGUMENT], cwd=home, capture_output=True,
+                                text=True, env=environment(), stdin=subprocess.DEVNULL, check=False)
+        assert result.returncode == 0 and str(home / TEMPLATE) in result.stdout
+        return result.stderr
+    hidden, shown = summary(), summary("--no-redact")
+    assert names_in(hidden, home) == [] and "~/gateway.py:4" in hidden and "db1" in hidden
+    assert names_in(shown, home) == [str(home), TEMPLATE]
+
+
+def test_a_summary_of_an_attached_trace_does_not_either(home):
+    needs_strace()
+    with Process(home, name=TEMPLATE) as process:
+        process.do("held = connect()")
+        with Attached(process.pid) as trace:
+            process.do("header()")
+            assert trace.end()
+    assert names_in(trace.err, home) == [] and "db1: close once" in trace.err

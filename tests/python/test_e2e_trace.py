@@ -7,7 +7,8 @@ import subprocess
 import sys
 
 import pytest
-from e2e import (BUILD, GIVE_UP_S, PROJECT, SMALL, WALSOAK, Run, environment, has_sqlite_built_in, scenario)
+from e2e import (BUILD, GIVE_UP_S, PROJECT, SMALL, WALSOAK, Run, environment, has_sqlite_built_in, scenario,
+                 validator)
 
 LIBRARY = BUILD / "libwalsoak-trace.so"
 if not LIBRARY.exists():
@@ -40,6 +41,9 @@ class Traced:
                                       *map(str, command)], cwd=folder, env=environment(**env), text=True,
                                      capture_output=True, stdin=subprocess.DEVNULL, timeout=GIVE_UP_S, check=False)
         self.events = [json.loads(line) for line in out.read_text().splitlines()] if out.exists() else []
+        check = validator("trace")
+        for event in self.events:
+            check(event)
         brace = self.result.stderr.find("{\n")
         self.summary = json.loads(self.result.stderr[brace:]) if brace >= 0 else None
 
@@ -186,6 +190,28 @@ def test_c_is_caught_however_it_goes_on(traced_c, what, code, calls):
     assert len(traced.losses()) == len(calls)
 
 
+@pytest.mark.parametrize("what", ["syscall", "syscall-exit"])
+def test_a_call_that_does_not_come_through_the_library_is_noticed_later(traced_c, tmp_path, what):
+    traced = traced_c(what)
+    assert traced.result.returncode == 0, traced.result.stderr
+    (loss,) = traced.losses()
+    assert (loss["call"], loss["file"], loss["path"], loss["stack"]) == ("unseen", "main", str(tmp_path / "board.db"), [])
+    assert "python" not in loss and traced.summary["lock_losses"][0]["place"] == ""
+
+
+def test_a_second_sqlite_that_binds_to_the_c_library_alone_is_noticed_later(compile_c, tmp_path):
+    loaded = subprocess.run([sys.executable, "-c", "import _sqlite3; print(open('/proc/self/maps').read())"],
+                            capture_output=True, text=True, check=True).stdout
+    library = re.search(r"/\S*libsqlite3\S*", loaded)
+    if not library:
+        pytest.skip("this Python has SQLite linked in")
+    copy = tmp_path / "bundled-sqlite.so"
+    shutil.copy(library[0], copy)
+    traced = Traced(tmp_path, compile_c("-lsqlite3"), "deepbind", tmp_path / "board.db", copy)
+    assert traced.result.returncode == 0, traced.result.stderr
+    assert [(loss["call"], loss["file"]) for loss in traced.losses()] == [("unseen", "main")]
+
+
 @pytest.mark.parametrize("what", ["nothing", "threads", "fork", "vfork", "other-lock", "cloexec-range",
                                   "delete-journal"])
 def test_c_that_loses_nothing_has_no_event(traced_c, what):
@@ -251,7 +277,7 @@ def test_a_static_program_is_said_and_not_started(tmp_path):
     assert len(traced.result.stderr.splitlines()) == 1 and "linked statically" in traced.result.stderr
 
 
-@pytest.mark.parametrize("arguments, word", [(["--", "no-such-program"], "no-such-program"), ([], "command"),
+@pytest.mark.parametrize("arguments, word", [(["--", "no-such-program"], "no-such-program"), ([], "COMMAND"),
                                              (["--out", "there", "--", "true"], "there"),
                                              (["--", "./there"], "there")], ids=" ".join)
 def test_a_wrong_call_is_one_line_and_starts_nothing(tmp_path, arguments, word):

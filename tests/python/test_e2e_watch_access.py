@@ -1,5 +1,6 @@
 """What walsoak-watch opens, and where it can run: it is one static program that reads /proc and writes its run folder."""
 
+import json
 import os
 import re
 import shutil
@@ -9,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from e2e import BUILD, GIVE_UP_S, Run
+from e2e import BUILD, GIVE_UP_S, WALSOAK, Run
 from watched_subject import Subject, Watch
 
 WATCH = BUILD / "walsoak-watch"
@@ -38,9 +39,10 @@ def needs(program):
         pytest.skip(f"{program} is not here")
 
 
-def is_static():
-    described = subprocess.run(["readelf", "-l", WATCH], capture_output=True, text=True, check=False).stdout
-    return "INTERP" not in described
+def sanitized():
+    """Whether this build has a sanitizer in it: their runtimes are shared."""
+    linked = subprocess.run(["ldd", BUILD / "walsoak"], capture_output=True, text=True, check=False).stdout
+    return re.search(r"lib[atu]b?san", linked) is not None
 
 
 @pytest.mark.parametrize("arguments", [["--pid"], ["--name"]])
@@ -65,28 +67,48 @@ def test_nothing_but_proc_and_the_run_folder_is_opened(subject, tmp_path, argume
     assert re.search(r"stat[a-z0-9]*\([^)]*k\.db", log.read_text())
 
 
+# What is done with the run in the same empty root: arguments, exit code, and a word of what comes of it.
+AFTERWARDS = {
+    "report": (["report", "/run"], 0, "report: /run/report.md"),
+    "check": (["check", "/run"], 0, "clean"),
+    "check that fails": (["check", "/run", "--scenario", "/gate.json"], 1, "kernel_main_peak"),
+}
+
+
 @ROOT_ONLY
 def test_it_runs_in_an_empty_root(subject, tmp_path):
     needs("unshare")
-    if not is_static():
-        pytest.skip("this build of walsoak-watch is not static (a sanitizer)")
+    if sanitized():
+        pytest.skip("a build with a sanitizer is not static")
     root = tmp_path / "root"
     (root / "proc").mkdir(parents=True)
     shutil.copy(WATCH, root)
-    enter = 'mount --rbind /proc "$0/proc" && exec chroot "$0" /walsoak-watch watch --pid "$1" --every stdin --out /run'
+    gate = {"schema_version": 1, "expect": "any", "thresholds": ["kernel_main_peak == 0"]}
+    (root / "gate.json").write_text(json.dumps(gate))
+
+    def inside(*arguments, lines=""):
+        enter = 'mount --rbind /proc "$0/proc" && root=$0 && exec chroot "$root" /walsoak-watch "$@"'
+        result = subprocess.run(["unshare", "--mount", "sh", "-c", enter, root, *arguments], input=lines, text=True,
+                                capture_output=True, timeout=GIVE_UP_S, check=False)
+        if "unshare failed" in result.stderr:
+            pytest.skip("no mount namespaces here")
+        return result
     subject.say("open", tmp_path / "k.db", 3)
-    result = subprocess.run(["unshare", "--mount", "sh", "-c", enter, root, str(subject.pid)], input="\n\n\n", text=True,
-                            capture_output=True, timeout=GIVE_UP_S, check=False)
-    if "unshare failed" in result.stderr:
-        pytest.skip("no mount namespaces here")
+    result = inside("watch", "--pid", str(subject.pid), "--every", "stdin", "--out", "/run", lines="\n\n\n")
     assert result.returncode == 0, result.stderr
+    assert sorted(path.name for path in root.iterdir()) == ["gate.json", "proc", "run", "walsoak-watch"]
     (cell,) = Run(root / "run").cells()
     assert cell.finding == "clean"
     for sample in cell.samples():
         board = sample["boards"]["db1"]
         assert (board["kernel_main"], board["kernel_wal"], board["kernel_main_replaced"]) == (3, 3, 0)
         assert board["main_bytes"] == (tmp_path / "k.db").stat().st_size
-    assert (root / "run" / "report.md").read_text().startswith("# Watching python3")
+    report = (root / "run" / "report.md").read_text()
+    assert report.startswith("# Watching python3")
+    for name, (arguments, code, word) in AFTERWARDS.items():
+        result = inside(*arguments)
+        assert result.returncode == code and word in result.stdout + result.stderr, (name, result)
+    assert (root / "run" / "report.md").read_text() == report
 
 
 @ROOT_ONLY
@@ -150,9 +172,20 @@ def test_another_users_process_is_one_line_that_says_what_to_do(subject, open_fo
 
 
 def test_it_has_no_libraries_and_a_few_megabytes():
-    if not is_static():
-        pytest.skip("this build of walsoak-watch is not static (a sanitizer)")
-    assert WATCH.stat().st_size < 10_000_000
+    if sanitized():
+        pytest.skip("a build with a sanitizer is not static")
+    described = subprocess.run(["readelf", "-lds", WATCH], capture_output=True, text=True, check=True).stdout
+    assert "INTERP" not in described and "NEEDED" not in described
+    names = WATCH.read_bytes()
+    assert b"sqlite_autoindex" not in names  # which stands in each SQLite
+    assert WATCH.stat().st_size < 6_000_000
+
+
+@pytest.mark.parametrize("program", [WATCH, WALSOAK])
+def test_the_help_says_how_to_reach_a_process_in_a_container(program):
+    text = subprocess.run([program, "watch", "--help"], capture_output=True, text=True, check=True).stdout
+    for word in ("container", "docker inspect -f '{{.State.Pid}}'", "as root", "docker cp", "kubectl cp"):
+        assert word in text
 
 
 def test_a_report_without_scripts_and_python_costs_the_pictures_and_one_line(subject, tmp_path, open_folder):

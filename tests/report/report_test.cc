@@ -227,6 +227,17 @@ TEST(ReportTest, OfAForeignCommandOnlyItsNameIsTold) {
   EXPECT_THAT(report_markdown(summary, {}, Names::shown), HasSubstr("--token=1234"));
 }
 
+TEST(ReportTest, OfTheCommandLineThatWasLookedForNothingIsTold) {
+  Json summary = summary_of({cell("c01", {{"strategy", "x"}}, "clean")});
+  for (const Json& words : {Json{"--name", "gateway --token=1234"}, Json{"--name=gateway --token=1234"}}) {
+    summary["command"] = {"walsoak", "watch", "--for", "1h"};
+    for (const Json& word : words) summary["command"].push_back(word);
+    EXPECT_THAT(report_markdown(summary, {}), Not(HasSubstr("1234")));
+    EXPECT_THAT(report_markdown(summary, {}), HasSubstr("PATTERN"));
+    EXPECT_THAT(report_markdown(summary, {}, Names::shown), HasSubstr("1234"));
+  }
+}
+
 TEST(ReportTest, PicturesAreLinkedAsGiven) {
   const std::string text = report_markdown(summary_of({cell("c01", {{"strategy", "x"}}, "clean")}),
                                            {"pictures/three-ledgers_c01.png"});

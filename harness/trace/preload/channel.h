@@ -14,6 +14,9 @@ inline constexpr const char* kEventFileVariable = "WALSOAK_TRACE";
 // "1": the children of the program are not traced.
 inline constexpr const char* kNoFollowVariable = "WALSOAK_TRACE_NO_FOLLOW";
 
+// What a lock_loss event names where the call did not come through the library.
+inline constexpr const char* kUnseenCall = "unseen";
+
 // Opens the file. False where it cannot be opened.
 bool open_channel(const char* path);
 

@@ -68,6 +68,17 @@ __attribute__((noinline)) void note_lock(int fd, const struct flock& request, co
   note_locker(owner);
 }
 
+// SQLite locks over a lock that it believes to hold, as before its last close: behind that, nobody could tell
+// any more.
+__attribute__((noinline)) void look_below(int fd, const struct flock& request, const void* caller) {
+  const Inside inside;
+  struct stat status {};
+  ByteRange range{};
+  if (!inside.first() || !bytes_of(fd, request, &range) || !range.overlaps(kMainRange)) return;
+  if (fstat(fd, &status) != 0 || !own_process()) return;
+  tell_unseen({status.st_dev, status.st_ino}, range, object_of(caller).first);
+}
+
 __attribute__((noinline)) int unlocked(Fcntl function, const char* name, int fd, int command,
                                        struct flock* request, const void* caller) {
   Inside inside;
@@ -77,6 +88,8 @@ __attribute__((noinline)) int unlocked(Fcntl function, const char* name, int fd,
   const bool known =
       inside.first() && bytes_of(fd, *request, &range) && fstat(fd, &status) == 0 && own_process();
   const FileId file{status.st_dev, status.st_ino};
+  // Of a wal-index each transaction releases several.
+  if (known && range.overlaps(kMainRange)) tell_unseen(file, range, owner);
   bool others = false;
   if (known) {
     const Turn turn;
@@ -108,6 +121,7 @@ int controlled(Fcntl function, const char* name, int fd, int command, void* argu
     return unlocked(function, name, fd, command, request, caller);
   }
   const struct flock wanted = *request;
+  if (!lock_table().empty()) look_below(fd, wanted, caller);
   const int result = function(fd, command, argument);
   if (result != 0) return result;
   const Inside inside;

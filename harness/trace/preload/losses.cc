@@ -36,6 +36,35 @@ char* map_paths(int count) {
   return area == MAP_FAILED ? nullptr : static_cast<char*>(area);
 }
 
+// `placed`: this thread makes the call.
+void write_loss(const char* call, const char* path, int fd, const HeldLock* lost, int count, bool placed) {
+  Event event("lock_loss");
+  JsonText* const json = event.json();
+  if (json == nullptr) return;
+  json->add("path", path);
+  json->add("file", lost[0].wal_index ? "shm" : "main");
+  json->add("call", call);
+  json->add_number("fd", fd);
+  json->add_flag("guarded", ofd_lock_on(lost[0].file));
+  if (json->open_list("locks")) {
+    for (int i = 0; i < count; ++i) {
+      json->open_item();
+      json->add_number("first", static_cast<std::int64_t>(lost[i].range.first));
+      json->add_number("last", static_cast<std::int64_t>(lost[i].range.last));
+      json->add("mode", lost[i].write ? "write" : "read");
+      json->add_number("fd", lost[i].fd);
+      if (!json->close_item()) break;
+    }
+    json->close_list();
+  }
+  if (placed) {
+    add_stack(*json);
+    add_python(*json);
+  } else if (json->open_list("stack")) {
+    json->close_list();
+  }
+}
+
 }  // namespace
 
 bool may_lose(int fd) {
@@ -138,27 +167,42 @@ void Suspect::tell() {
 }
 
 void Suspect::write_event(const SuspectFile& file, const HeldLock* lost, int count) {
-  Event event("lock_loss");
-  JsonText* const json = event.json();
-  if (json == nullptr) return;
-  json->add("path", file.path);
-  json->add("file", lost[0].wal_index ? "shm" : "main");
-  json->add("call", call_);
-  json->add_number("fd", file.fd);
-  json->add_flag("guarded", ofd_lock_on(lost[0].file));
-  if (json->open_list("locks")) {
-    for (int i = 0; i < count; ++i) {
-      json->open_item();
-      json->add_number("first", static_cast<std::int64_t>(lost[i].range.first));
-      json->add_number("last", static_cast<std::int64_t>(lost[i].range.last));
-      json->add("mode", lost[i].write ? "write" : "read");
-      json->add_number("fd", lost[i].fd);
-      if (!json->close_item()) break;
-    }
-    json->close_list();
+  write_loss(call_, file.path, file.fd, lost, count, true);
+}
+
+void tell_unseen(const FileId& file, const ByteRange& range, std::uintptr_t owner) {
+  constexpr int kMost = 16;
+  HeldLock held[kMost];
+  HeldLock lost[kMost];
+  int count = 0;
+  {
+    const Turn turn;
+    if (turn.taken()) count = lock_table().list(file, range, held, kMost);
   }
-  add_stack(*json);
-  add_python(*json);
+  int gone = 0;
+  for (int i = 0; i < count; ++i) {
+    const HeldLock& lock = held[i];
+    if (lock.wal_index || lock.releasing > 0 || (owner != 0 && lock.owner != owner)) continue;
+    if (in_kernel(lock, lock.range, lock.fd) != InKernel::no) continue;
+    const Turn turn;
+    if (turn.taken() && lock_table().take_lost(lock)) lost[gone++] = lock;
+  }
+  if (gone == 0) return;
+  char path[PATH_MAX] = "";
+  FileId now{};
+  if (file_of(lost[0].fd, &now) && now == file) read_path(lost[0].fd, path, sizeof path);
+  write_loss(kUnseenCall, path, lost[0].fd, lost, gone, false);
+}
+
+void tell_unseen_of_all() {
+  constexpr int kMost = 64;
+  HeldLock known[kMost];
+  int count = 0;
+  {
+    const Turn turn;
+    if (turn.taken() && own_process()) count = lock_table().list_files(known, kMost);
+  }
+  for (int i = 0; i < count; ++i) tell_unseen(known[i].file, kMainRange, 0);
 }
 
 }  // namespace walsoak::trace

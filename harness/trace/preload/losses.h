@@ -10,6 +10,12 @@ namespace walsoak::trace {
 // holds no lock in SQLite's ranges. Only within Inside.
 bool may_lose(int fd);
 
+// An owner is about to release a range of a database, or the program ends (`owner` 0: of whomever). Locks
+// that are gone by now, taken away by a call that never came through this library, are told here at the
+// latest. Only within Inside and outside a Turn; costs a system call for each lock on the file.
+void tell_unseen(const FileId& file, const ByteRange& range, std::uintptr_t owner);
+void tell_unseen_of_all();
+
 // One call that may lose locks: made before it, told once it is over. On the stack of a thread that is inside
 // such a call; made only where may_lose() said so, or where a range is closed and some lock is held.
 class Suspect {

@@ -1,4 +1,5 @@
-// The library's beginning in a program: finds out where events go, and says which program this is.
+// The library's beginning in a program, and its end: finds out where events go, says which program this is,
+// and at last which locks are gone that nobody saw going.
 #include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -6,6 +7,7 @@
 #include <unistd.h>
 
 #include "harness/trace/preload/channel.h"
+#include "harness/trace/preload/losses.h"
 #include "harness/trace/preload/real.h"
 #include "harness/trace/preload/state.h"
 
@@ -33,6 +35,11 @@ __attribute__((constructor)) void start() {
   begin_tracing();
   Inside inside;
   say_program();
+}
+
+__attribute__((destructor)) void end() {
+  const Inside inside;
+  if (tracing() && inside.first() && own_process() && !lock_table().empty()) tell_unseen_of_all();
 }
 
 }  // namespace

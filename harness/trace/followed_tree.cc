@@ -1,0 +1,126 @@
+#include "harness/trace/followed_tree.h"
+
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <utility>
+
+#include "harness/os/foreign_files.h"
+#include "harness/os/proc_text.h"
+
+namespace walsoak::trace {
+namespace {
+
+bool makes_thread(const std::string& name) {
+  return name == "clone" || name == "clone3" || name == "fork" || name == "vfork";
+}
+
+// Locks belong to a descriptor table, whoever shares it: threads, as a rule.
+bool shares_descriptors(const std::string& clone) {
+  return clone.find("CLONE_FILES") != std::string::npos;
+}
+
+std::optional<FileId> file_at(pid_t pid, const std::string& path) {
+  struct stat status {};
+  if (::stat((os::prefix_of(pid, path) + path).c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
+    return std::nullopt;
+  }
+  return FileId{status.st_dev, status.st_ino};
+}
+
+std::optional<pid_t> process_of(pid_t tid) {
+  const auto status = os::read_proc_text("/proc/" + std::to_string(tid) + "/status");
+  const std::size_t at = status ? status->find("\nTgid:") : std::string::npos;
+  if (at == std::string::npos) return std::nullopt;
+  return static_cast<pid_t>(std::strtol(status->c_str() + at + 6, nullptr, 10));
+}
+
+}  // namespace
+
+ProcessView proc_view() {
+  return {os::read_descriptor_table, file_at, process_of};
+}
+
+FollowedTree::FollowedTree(ProcessView view, bool stacks, Takers takers)
+    : view_(std::move(view)),
+      takers_(std::move(takers)),
+      reader_(stacks, {[this](pid_t tid) { place(tid); }, [this](const SystemCall& call) { take(call); },
+                       [this](pid_t tid) { by_thread_.erase(tid); }}) {}
+
+FollowedProcess::Identify FollowedTree::identify_for(pid_t pid) const {
+  return [identify = view_.identify, pid](const std::string& path) { return identify(pid, path); };
+}
+
+FollowedTree::Shared FollowedTree::known(pid_t pid) const {
+  const auto found = by_pid_.find(pid);
+  return found == by_pid_.end() ? nullptr : found->second.lock();
+}
+
+FollowedTree::Shared FollowedTree::made(pid_t pid, FollowedProcess followed) {
+  auto process = std::make_shared<Process>(Process{pid, std::move(followed)});
+  by_pid_[pid] = process;
+  return process;
+}
+
+bool FollowedTree::start(pid_t pid, std::int64_t at_us) {
+  const auto table = view_.table(pid);
+  if (!table) return false;
+  FollowedProcess process(identify_for(pid));
+  process.start(*table, at_us);
+  by_thread_[pid] = made(pid, std::move(process));
+  started_ = true;
+  return true;
+}
+
+FollowedProcess* FollowedTree::process(pid_t pid) {
+  const Shared found = known(pid);
+  return found ? &found->followed : nullptr;
+}
+
+FollowedTree::Shared FollowedTree::child_of(const Shared& parent, pid_t tid, const std::string& clone) {
+  if (shares_descriptors(clone)) return parent;
+  return made(tid, parent->followed.forked(identify_for(tid)));
+}
+
+// Finds out whose thread it is that was not met before.
+void FollowedTree::place(pid_t tid) {
+  if (!started_ || by_thread_.contains(tid)) return;
+  if (const auto pid = view_.process_of(tid)) {
+    Shared process = known(*pid);
+    const auto table = process ? std::nullopt : view_.table(*pid);
+    if (table) {
+      process = made(*pid, FollowedProcess(identify_for(*pid)));
+      process->followed.become(*table);
+    }
+    if (process) by_thread_[tid] = process;
+    if (process) return;
+  }
+  // It has ended meanwhile: whoever is in the middle of making one has made it.
+  for (const auto& [parent, line] : reader_.begun()) {
+    const auto at = by_thread_.find(parent);
+    if (at == by_thread_.end() || !makes_thread(line.text.substr(0, line.text.find('(')))) continue;
+    by_thread_[tid] = child_of(at->second, tid, line.text);
+    return;
+  }
+}
+
+void FollowedTree::take(const SystemCall& call) {
+  const auto at = by_thread_.find(call.tid);
+  if (!started_ || at == by_thread_.end()) return;
+  const Shared process = at->second;
+  if (makes_thread(call.name)) {
+    const auto tid = static_cast<pid_t>(call.result);
+    if (call.failed() || by_thread_.contains(tid)) return;
+    std::string all;
+    for (const std::string& argument : call.arguments) all += argument + " ";
+    by_thread_[tid] = child_of(process, tid, all);
+  } else if (call.name == "execve" || call.name == "execveat") {
+    if (call.failed()) return;
+    process->followed.become(view_.table(process->pid).value_or(std::vector<os::OpenDescriptor>()));
+    takers_.program(process->pid);
+  } else {
+    for (LockLoss& loss : process->followed.apply(call)) takers_.loss(process->pid, std::move(loss));
+  }
+}
+
+}  // namespace walsoak::trace
