@@ -1,7 +1,13 @@
 // walsoak diagnose: what a run, a process or a listing is consistent with, in words.
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iostream>
 #include <memory>
+#include <optional>
+#include <sstream>
 
 #include "harness/cli/commands.h"
 #include "harness/cli/duration.h"
@@ -12,6 +18,7 @@
 #include "harness/run/errors.h"
 #include "harness/run/version.h"
 #include "harness/watch/glance.h"
+#include "harness/watch/listing.h"
 
 namespace walsoak::cli {
 namespace {
@@ -19,7 +26,7 @@ namespace {
 using nlohmann::ordered_json;
 
 struct DiagnoseOptions {
-  std::string run, cell;
+  std::string run, cell, listing;
   pid_t pid = 0;
   std::string every = "1s", duration = "2s";
   bool peek = false, json = false;
@@ -45,7 +52,7 @@ ordered_json of_stream(const std::vector<ordered_json>& lines, const DiagnoseOpt
                        const verdict::Circumstances& circumstances) {
   verdict::Evidence evidence;
   for (const ordered_json& line : lines) evidence.accept(line);
-  const std::string cell = lines.front().value("cell", std::string("listing"));
+  const std::string cell = lines.front().value("cell", std::string{});
   return ordered_json::array({verdict::case_json(cell, evidence, circumstances, options.paths)});
 }
 
@@ -58,9 +65,30 @@ ordered_json of_process(const DiagnoseOptions& options, const verdict::Circumsta
   return of_stream(watch::glance_at(plan), options, circumstances);
 }
 
+// Standard input for "-". Throws run::Refused where it cannot be read.
+std::string text_of(const std::string& file) {
+  std::ostringstream text;
+  if (file == "-") {
+    text << std::cin.rdbuf();
+    return text.str();
+  }
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream || !(text << stream.rdbuf()))
+    throw run::Refused(
+        fmt::format("--lsof {}: {}", file, errno == 0 ? "nothing can be read there" : std::strerror(errno)));
+  return text.str();
+}
+
+ordered_json of_listing(const DiagnoseOptions& options, verdict::Circumstances circumstances) {
+  circumstances.listing = true;
+  const auto pid = options.pid == 0 ? std::nullopt : std::optional<std::int64_t>(options.pid);
+  return of_stream(watch::stream_of_listing(text_of(options.listing), pid), options, circumstances);
+}
+
 void require_one_source(const DiagnoseOptions& options) {
-  if (options.run.empty() == (options.pid == 0)) {
-    throw run::Refused("name one of RUN and --pid N (walsoak diagnose --help)");
+  const bool outside = options.pid != 0 || !options.listing.empty();
+  if (options.run.empty() != outside) {
+    throw run::Refused("name one of RUN, --pid N and --lsof FILE (walsoak diagnose --help)");
   }
   if (options.run.empty() && !options.cell.empty()) throw run::Refused("--cell is of a RUN");
 }
@@ -70,8 +98,16 @@ int diagnose(const DiagnoseOptions& options, const std::string& program) {
   verdict::Circumstances circumstances;
   circumstances.program = program;
   ordered_json document{{"schema_version", 1}, {"walsoak", run::kVersion}};
-  document["source"] = options.pid != 0 ? "process" : "run";
-  document["cells"] = options.pid != 0 ? of_process(options, circumstances) : of_run(options, circumstances);
+  if (!options.run.empty()) {
+    document["source"] = "run";
+    document["cells"] = of_run(options, circumstances);
+  } else if (!options.listing.empty()) {
+    document["source"] = "listing";
+    document["cells"] = of_listing(options, circumstances);
+  } else {
+    document["source"] = "process";
+    document["cells"] = of_process(options, circumstances);
+  }
   fmt::print("{}", options.json ? document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + "\n"
                                 : report::diagnosis_text(document));
   return kPass;
@@ -81,14 +117,20 @@ int diagnose(const DiagnoseOptions& options, const std::string& program) {
 
 Action add_diagnose(CLI::App& app, const CommandLine& command_line) {
   auto options = std::make_shared<DiagnoseOptions>();
-  CLI::App* const command = app.add_subcommand(
-      "diagnose",
-      "say what a run or a running process is consistent with, what it rules out and what cures it");
+  CLI::App* const command = app.add_subcommand("diagnose",
+                                               "say what a run, a running process or a pasted listing is "
+                                               "consistent with, what it rules out and what cures it");
   command->add_option("run", options->run, "run folder, of walsoak run or walsoak watch")->type_name("RUN");
   command->add_option("--cell", options->cell, "this cell of RUN alone")->type_name("NAME");
   command->add_option("--pid", options->pid, "a running process: a few samples now, nothing is written")
       ->check(CLI::PositiveNumber)
       ->type_name("N");
+  command
+      ->add_option(
+          "--lsof", options->listing,
+          "pasted text: what lsof -n -P -p N or ls -l /proc/N/fd prints, several in a row too; -: standard "
+          "input; with --pid where several processes stand in it")
+      ->type_name("FILE|-");
   command->add_option("--every", options->every, "time between two samples of --pid")
       ->capture_default_str()
       ->type_name("TIME");
@@ -108,6 +150,7 @@ Action add_diagnose(CLI::App& app, const CommandLine& command_line) {
           "Examples:\n"
           "  walsoak diagnose --pid 4711                       # 3 samples, a second apart\n"
           "  walsoak diagnose --pid 4711 --every 10s --for 10m # slow growth, too\n"
+          "  lsof -n -P -p 4711 | walsoak diagnose --lsof -\n"
           "  walsoak diagnose walsoak-runs/watch-20261124T040000Z --json\n"
           "  walsoak diagnose walsoak-runs/soak-2h-20261123T180000Z --cell c07\n\n") +
       kExitCodeTable);

@@ -140,7 +140,7 @@ Course course_of(const SampleSeries& series) {
   }
   course.numbers = numbers_of(bins);
   if (course.samples < 3) {
-    course.shift = Shift::single;
+    course.shift = *course.last > *course.first ? Shift::rises_so_far : Shift::single;
     return course;
   }
   const std::int64_t range = *course.most - *course.least;

@@ -56,6 +56,7 @@ struct Threads {
 
   std::string words() const {
     if (!most) return "threads not known";
+    if (most == 1) return "1 thread at every sample";
     return first == last ? fmt::format("{} threads, {} at most", text(last), text(most))
                          : fmt::format("threads {} -> {}, {} at most", text(first), text(last), text(most));
   }
@@ -71,6 +72,13 @@ struct Group {
   void add(const std::string& name, std::string numbers_of_it) {
     numbers.push_back(name + ": " + std::move(numbers_of_it));
     names.push_back(name);
+  }
+  bool empty() const { return names.empty(); }
+  // "db1 (main 1 -> 9, ...)", "db1 and db2 (db1: main 1 -> 9, ...; db2: ...)".
+  std::string words() const {
+    const std::string all = lines_text(numbers);
+    return fmt::format("{} ({})", names_text(names),
+                       names.size() == 1 ? all.substr(all.find(": ") + 2) : all);
   }
 };
 
@@ -189,51 +197,46 @@ class Counting {
   }
 
   void ask_about_piles() {
-    if (piles_.names.empty()) return;
+    if (piles_.empty()) return;
     const char* how = piles_.established ? "pile up"
                       : piles_.late      ? "may be piling up"
                                          : "have piled up so far";
-    parts_.ask(
-        fmt::format("connections {} on {} ({})", how, names_text(piles_.names), lines_text(piles_.numbers)),
-        pile_candidates(piles_, false));
+    parts_.ask(fmt::format("connections {} on {}", how, piles_.words()), pile_candidates(piles_, false));
   }
 
   void ask_about_main() {
-    if (!main_beside_.names.empty()) {
+    if (!main_beside_.empty()) {
       const std::string numbers = lines_text(main_beside_.numbers);
       parts_.ask(
-          fmt::format("main descriptors grow on {}, -wal ones do not ({})", names_text(main_beside_.names),
-                      numbers),
+          fmt::format("main descriptors grow on {}, -wal ones do not", main_beside_.words()),
           {{kOtherMainDescriptors, numbers},
            {"parked descriptors", "grows up to the most connections that are open at once, and no further"},
            {"unclosed connection", "if they were opened and have never read: such a one has no -wal"}});
     }
-    if (!main_alone_.names.empty()) {
-      const std::string numbers = lines_text(main_alone_.numbers);
+    if (!main_alone_.empty()) {
       auto candidates = pile_candidates(main_alone_, false);
       candidates.front().evidence += "; no -wal: a rollback journal, or connections that have never read";
       candidates.push_back(
           {kOtherMainDescriptors, "opens of the file outside SQLite look the same without a -wal"});
-      parts_.ask(fmt::format("main descriptors grow on {} ({})", names_text(main_alone_.names), numbers),
-                 std::move(candidates));
+      parts_.ask(fmt::format("main descriptors grow on {}", main_alone_.words()), std::move(candidates));
     }
   }
 
   void ask_about_many() {
-    if (many_.names.empty()) return;
+    if (many_.empty()) return;
     parts_.ask(
-        fmt::format("{} connections on one database, more than threads and than a default pool has ({})",
-                    many_.connections, lines_text(many_.numbers)),
+        fmt::format("{} connections on one database, more than threads and than a default pool has: {}",
+                    many_.connections, many_.words()),
         pile_candidates(many_, true));
     parts_.more_samples = true;
   }
 
   void ask_about_teeth() {
-    if (teeth_.names.empty()) return;
+    if (teeth_.empty()) return;
     const std::string numbers = lines_text(teeth_.numbers);
-    parts_.ask(fmt::format("a saw-tooth on {} ({})", names_text(teeth_.names), numbers),
+    parts_.ask(fmt::format("a saw-tooth on {}", teeth_.words()),
                {{"deferred collection", numbers + " in " + extent_text(evidence_), true}});
-    if (piles_.names.empty() && main_alone_.names.empty() && many_.names.empty()) {
+    if (piles_.empty() && main_alone_.empty() && many_.empty()) {
       const std::string released =
           "descriptors fall at once, again and again: they were released (" + numbers + ")";
       parts_.rule_out("unclosed connection", released);
@@ -242,23 +245,22 @@ class Counting {
   }
 
   void ask_about_parked() {
-    if (!parked_.names.empty()) {
+    if (!parked_.empty()) {
       parts_.ask(fmt::format("more main descriptors than -wal ones on {}", names_text(parked_.names)),
                  {{"parked descriptors", lines_text(parked_.numbers), true}}, true);
-    } else if (!surplus_.names.empty()) {
+    } else if (!surplus_.empty()) {
       const std::string numbers = lines_text(surplus_.numbers);
-      parts_.ask(fmt::format("more main descriptors than -wal ones on {} ({}), without growth",
-                             names_text(surplus_.names), numbers),
+      parts_.ask(fmt::format("more main descriptors than -wal ones on {}, without growth", surplus_.words()),
                  {{"parked descriptors", numbers + "; bounded"},
                   {kOtherMainDescriptors, "raw opens that are held, or connections that have not read yet"}},
                  true);
-    } else if (main_beside_.names.empty()) {
+    } else if (main_beside_.empty()) {
       parts_.rule_out("parked descriptors", "no more main descriptors than -wal ones where a -wal is held");
     }
   }
 
   void ask_about_threads() {
-    if (per_thread_.names.empty() || !piles_.names.empty()) return;
+    if (per_thread_.empty() || !piles_.empty()) return;
     parts_.ask(
         fmt::format("several connections on {}, and as many threads or more", names_text(per_thread_.names)),
         {{"connection per thread",
@@ -281,16 +283,16 @@ class Counting {
   }
 
   void rule_out() {
-    const bool open = !piles_.names.empty() || !main_alone_.names.empty() || !many_.names.empty();
+    const bool open = !piles_.empty() || !main_alone_.empty() || !many_.empty();
     const std::int64_t samples = evidence_.cell().series().counted();
     for (const char* name : kPile) {
-      const bool teeth = !teeth_.names.empty() && std::string_view(name) != "connection per thread";
-      const bool asked = std::string_view(name) == "connection per thread" && !per_thread_.names.empty();
+      const bool teeth = !teeth_.empty() && std::string_view(name) != "connection per thread";
+      const bool asked = std::string_view(name) == "connection per thread" && !per_thread_.empty();
       if (open || teeth || asked) continue;
       if (samples < 3) {
         parts_.cannot_tell(
             name, fmt::format("growth takes 3 samples, there {} {}", samples == 1 ? "is" : "are", samples));
-      } else if (main_beside_.names.empty() || std::string_view(name) != "unclosed connection") {
+      } else if (main_beside_.empty() || std::string_view(name) != "unclosed connection") {
         parts_.rule_out(name, "no database's descriptors grow: " +
                                   (parts_.seen.empty() ? std::string("none was open") : parts_.seen.front()));
       }

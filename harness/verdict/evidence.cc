@@ -68,8 +68,9 @@ void Evidence::accept_header(const ordered_json& line) {
   elsewhere_.set_phase(cell_.series().phase());
   everything_.set_phase(cell_.series().phase());
   columns_ = Columns(line.value("columns", ordered_json::array()));
-  clocked_ = cell_.free_running() ||
-             (cell_.watched() && cell_.settings().value("every_s", ordered_json()).is_number());
+  const ordered_json settings = line.value("settings", ordered_json::object());
+  clocked_ = cell_.free_running() || settings.value("every_s", ordered_json()).is_number() ||
+             settings.value("spacing", std::string{}) == "known";
 }
 
 DatabaseCourse& Evidence::course_of(const std::string& name) {
