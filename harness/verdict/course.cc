@@ -122,10 +122,10 @@ Shift shift_that_returned(const Course& course, const std::vector<Bin>& bins) {
 
 }  // namespace
 
-Course course_of(const SampleSeries& series) {
+Course course_of(const SampleSeries& series, Key key) {
   Course course;
   if (series.empty()) return course;
-  const std::vector<Bin>& bins = series.bins(Key::descriptors_net).bins();
+  const std::vector<Bin>& bins = series.bins(key).bins();
   course.samples = series.counted();
   if (std::any_of(bins.begin(), bins.end(),
                   [](const Bin& bin) { return !bin.min || bin.count < bin.samples; }))
@@ -153,12 +153,12 @@ Course course_of(const SampleSeries& series) {
     course.shift = Shift::step;
     return course;
   }
-  const Trend trend = trend_of(series.bins(Key::descriptors_net), Side::troughs);
+  const Trend trend = trend_of(series.bins(key), Side::troughs);
   if (trend.shape == Shape::saw_tooth || (bins.size() < kLeastPoints && has_small_teeth(bins, range))) {
     course.shift = Shift::saw_tooth;
     return course;
   }
-  const Growth growth(series);
+  const Growth growth(series, key);
   const bool enough = moves.falls > 0 && bins.size() >= 40;
   if (const Judgement leak = growth.leak(); leak.presence == Presence::yes) {
     course.shift = shift_of_rise(bins, moves, enough);

@@ -35,7 +35,7 @@ struct Course {
   bool undecided() const { return shift == Shift::rises_late || shift == Shift::rises_or_not; }
 };
 
-// Of the key descriptors_net of the series.
-Course course_of(const SampleSeries& series);
+// Of a key that the series keeps in bins.
+Course course_of(const SampleSeries& series, Key key);
 
 }  // namespace walsoak::verdict

@@ -82,6 +82,9 @@ struct Group {
   }
 };
 
+// As many main descriptors beside the -wal ones as a few threads at once leave parked.
+constexpr std::int64_t kFewParked = 4;
+
 class Counting {
  public:
   Counting(const Evidence& evidence, Parts& parts)
@@ -100,43 +103,41 @@ class Counting {
   }
 
  private:
+  // A connection is told by its -wal, which SQLite never parks; where there is none by its main descriptor.
   void sort_in(const std::string& name) {
     const DatabaseCourse& database = evidence_.databases().at(name);
     const SampleSeries& series = database.series;
-    const Course course = course_of(series);
-    const Counts& last = series.last().total;
+    const bool by_wal = series.peak(Key::kernel_wal).value_or(0) > 0;
+    const Key key = by_wal ? Key::kernel_wal : Key::kernel_main;
+    const Course course = course_of(series, key);
+    const std::int64_t connections = series.last().total[key].value_or(0);
     const std::string numbers = classes_of(series);
-    const std::int64_t connections = std::max(last[Key::kernel_wal].value_or(0),
-                                              database.wal_seen ? 0 : last[Key::kernel_main].value_or(0));
-    most_connections_ = std::max(most_connections_, connections);
-    bool bounded = true;
+    bool bounded = false;
     if (course.rising() || course.undecided()) {
-      parts_.more_samples = parts_.more_samples || course.shift != Shift::rises;
-      const bool wal_rises = rise_of(series, Key::kernel_wal) > 0;
-      Group& group = wal_rises ? piles_ : last[Key::kernel_wal].value_or(0) > 0 ? main_beside_ : main_alone_;
-      group.add(name, numbers);
-      group.established = group.established || course.shift == Shift::rises;
-      group.late = group.late || course.undecided();
-      group.connections = std::max(group.connections, connections);
-      group.rise += rise_of(series, wal_rises ? Key::kernel_wal : Key::kernel_main);
-      bounded = false;
+      add_rise(by_wal ? piles_ : main_alone_, name, course, rise_of(series, key), connections, numbers);
     } else if (course.shift == Shift::saw_tooth) {
-      teeth_.add(name, fmt::format("{} to {} descriptors, up slowly and down at once", text(course.least),
+      teeth_.add(name, fmt::format("{} to {} connections, up slowly and down at once", text(course.least),
                                    text(course.most)));
-      bounded = false;
     } else if (connections > std::max(kMostOfAPool, threads_.most.value_or(0))) {
       many_.add(name, numbers);
       many_.connections = std::max(many_.connections, connections);
-      bounded = false;
+    } else {
+      bounded = true;
+      say_what_is_well(name, course, numbers);
+      if (connections >= 2 && connections <= threads_.most.value_or(0))
+        per_thread_.add(name, fmt::format("{} connections", connections));
     }
-    if (bounded) say_what_is_well(name, course, numbers);
-    if (bounded && connections >= 2 && connections <= threads_.most.value_or(0))
-      per_thread_.add(name, fmt::format("{} connections", connections));
-    if (!database.parked.empty()) {
-      parked_.add(name, database.parked);
-    } else if (bounded) {
-      look_at_surplus(name, database);
-    }
+    if (by_wal) look_at_surplus(name, database, numbers, bounded);
+  }
+
+  void add_rise(Group& group, const std::string& name, const Course& course, std::int64_t rise,
+                std::int64_t connections, const std::string& numbers) {
+    parts_.more_samples = parts_.more_samples || course.shift != Shift::rises;
+    group.add(name, numbers);
+    group.established = group.established || course.shift == Shift::rises;
+    group.late = group.late || course.undecided();
+    group.connections = std::max(group.connections, connections);
+    group.rise += rise;
   }
 
   void say_what_is_well(const std::string& name, const Course& course, const std::string& numbers) {
@@ -148,28 +149,40 @@ class Counting {
         return say(fmt::format("{} at every sample", numbers));
       case Shift::step:
         return say(
-            fmt::format("rose and then stayed, {} ({} descriptors): bounded, as a pool or a cache that was "
+            fmt::format("rose and then stayed, {} ({} connections): bounded, as a pool or a cache that was "
                         "filled",
                         numbers, course.numbers));
       case Shift::burst:
-        return say(fmt::format("rose to {} descriptors and came back to {}: a burst that returned",
+        return say(fmt::format("rose to {} connections and came back to {}: a burst that returned",
                                text(course.most), text(course.last)));
       case Shift::breathes:
-        return say(fmt::format("between {} and {} descriptors, coming and going: in use, without growth",
+        return say(fmt::format("between {} and {} connections, coming and going: in use, without growth",
                                text(course.least), text(course.most)));
       case Shift::falls:
-        return say(fmt::format("fell, {} ({} descriptors)", numbers, course.numbers));
+        return say(fmt::format("fell, {} ({} connections)", numbers, course.numbers));
       default:
         return say(numbers);
     }
   }
 
-  // Main descriptors beyond those of connections with a -wal, at the last sample.
-  void look_at_surplus(const std::string& name, const DatabaseCourse& database) {
-    const Counts& last = database.series.last().total;
+  // Main descriptors beyond those of connections with a -wal. Parked ones are never more than the connections
+  // that were open at once: where main stays within the most -wal ones that were seen nothing else is needed.
+  void look_at_surplus(const std::string& name, const DatabaseCourse& database, const std::string& numbers,
+                       bool bounded) {
+    const SampleSeries& series = database.series;
+    const Counts& last = series.last().total;
     const Count main = last[Key::kernel_main], wal = last[Key::kernel_wal];
-    const Count surplus = difference(difference(main, wal), last[Key::lock_main_ofd].value_or(0));
-    if (wal.value_or(0) < 1 || surplus.value_or(0) < 1) return;
+    const std::int64_t surplus =
+        difference(difference(main, wal), last[Key::lock_main_ofd].value_or(0)).value_or(0);
+    if (!database.parked.empty()) return parked_.add(name, database.parked);
+    if (wal.value_or(0) < 1 || surplus < 1 || !bounded) return;
+    const bool within_peaks = *main <= series.peak(Key::kernel_wal).value_or(0);
+    const Course course = course_of(series, Key::kernel_main);
+    const bool few =
+        surplus <= std::max(kFewParked, threads_.most.value_or(0)) && course.shift != Shift::rises;
+    if ((course.rising() || course.undecided()) && !within_peaks && !few) {
+      return add_rise(main_beside_, name, course, rise_of(series, Key::kernel_main), 0, numbers);
+    }
     surplus_.add(name, fmt::format("main {}, -wal {}", text(main), text(wal)));
   }
 
@@ -177,8 +190,10 @@ class Counting {
     const std::string numbers = fmt::format("{} in {}", lines_text(group.numbers), extent_text(evidence_));
     const std::int64_t more_threads = difference(threads_.last, threads_.first).value_or(0);
     const bool threads_pile_up = !listed_alone && more_threads >= 3 && 2 * more_threads >= group.rise;
-    const std::string command = evidence_.subject().value("command", std::string{});
-    const bool collected = command.find("python") != std::string::npos;
+    // Null in a listing that does not name it.
+    const nlohmann::ordered_json command = evidence_.subject().value("command", nlohmann::ordered_json());
+    const bool collected =
+        command.is_string() && command.get<std::string>().find("ython") != std::string::npos;
 
     const std::string threads = threads_pile_up ? threads_.words() + ": they come with the connections"
                                 : group.connections <= threads_.most.value_or(0)
@@ -269,7 +284,7 @@ class Counting {
   }
 
   void look_elsewhere() {
-    const Course course = course_of(evidence_.elsewhere());
+    const Course course = course_of(evidence_.elsewhere(), Key::descriptors_net);
     const std::string numbers = fmt::format("descriptors on no database: {}", course.numbers);
     if (course.shift == Shift::rises) {
       parts_.ask("descriptors that are on no database grow", {{kNotSqlite, numbers, true}});
@@ -303,7 +318,6 @@ class Counting {
   Parts& parts_;
   Threads threads_;
   Group piles_, main_beside_, main_alone_, many_, teeth_, parked_, surplus_, per_thread_;
-  std::int64_t most_connections_ = 0;
 };
 
 }  // namespace

@@ -62,7 +62,7 @@ std::vector<std::string> by_number(const std::map<std::string, DatabaseCourse>& 
 
 std::optional<TimeLeft> time_left(const Evidence& evidence) {
   const SampleSeries& everything = evidence.everything();
-  if (course_of(everything).shift != Shift::rises) return std::nullopt;
+  if (course_of(everything, Key::descriptors_net).shift != Shift::rises) return std::nullopt;
   const CellFacts& cell = evidence.cell();
   const Count limit = cell.series().last_value(ProcessKey::descriptor_limit);
   const Count most = cell.series().peak(ProcessKey::descriptors);

@@ -34,14 +34,15 @@ Growth::Parts Growth::parts_of(const Bins& bins) const {
           together(bins.bins(), all - third, third)};
 }
 
-Growth::Growth(const SampleSeries& series) : series_(series) {
+Growth::Growth(const SampleSeries& series, Key key) : series_(series) {
   const bool watched = series.phase().at_any_moment;
   if (series.counted() < 3) {
-    missing_ = watched ? fmt::format("growth needs 3 samples, there are {}", series.counted())
-                       : fmt::format("growth needs 3 quiet samples after warm-up, there are {}", series.counted());
+    missing_ =
+        watched ? fmt::format("growth needs 3 samples, there are {}", series.counted())
+                : fmt::format("growth needs 3 quiet samples after warm-up, there are {}", series.counted());
     return;
   }
-  const Bins& bins = series.bins(Key::descriptors_net);
+  const Bins& bins = series.bins(key);
   const Parts parts = parts_of(bins);
   first_ = parts.first;
   middle_ = parts.middle;
@@ -66,8 +67,8 @@ std::string Growth::numbers() const {
                        least(Key::kernel_shm));
   };
   return fmt::format("descriptors on the {}: {}, {}, {} ({} -> {}){}",
-                     series_.phase().at_any_moment ? "databases" : "boards, net of parked", at(first_), at(middle_),
-                     at(last_), classes([](const Parts& parts) { return parts.first; }),
+                     series_.phase().at_any_moment ? "databases" : "boards, net of parked", at(first_),
+                     at(middle_), at(last_), classes([](const Parts& parts) { return parts.first; }),
                      classes([](const Parts& parts) { return parts.last; }),
                      counted() ? "" : fmt::format("; {}: {}", name_of(trend_.shape), trend_.reason));
 }

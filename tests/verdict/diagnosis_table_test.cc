@@ -7,7 +7,7 @@
 #include "harness/verdict/remedies.h"
 #include "tests/verdict/watched_subjects.h"
 
-namespace walsoak::verdict {
+namespace walsoak::verdict::diagnosed {
 namespace {
 
 using testing::connections;
@@ -355,9 +355,9 @@ TEST_P(DiagnosisTable, JudgesEachMechanismOnceAndSaysWhatRulesItOut) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Subjects, DiagnosisTable, ::testing::ValuesIn(subjects()), [](const auto& info) {
+INSTANTIATE_TEST_SUITE_P(Subjects, DiagnosisTable, ::testing::ValuesIn(subjects()), [](const auto& subject) {
   std::string name;
-  for (const char* at = info.param.name; *at != 0; ++at) {
+  for (const char* at = subject.param.name; *at != 0; ++at) {
     if (std::isalnum(static_cast<unsigned char>(*at))) name += *at;
   }
   return name;
@@ -368,4 +368,4 @@ void PrintTo(const Subject& subject, std::ostream* out) {
 }
 
 }  // namespace
-}  // namespace walsoak::verdict
+}  // namespace walsoak::verdict::diagnosed

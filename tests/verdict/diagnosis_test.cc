@@ -8,7 +8,7 @@
 #include "tests/verdict/builders.h"
 #include "tests/verdict/watched_subjects.h"
 
-namespace walsoak::verdict {
+namespace walsoak::verdict::diagnosed {
 namespace {
 
 using testing::connections;
@@ -172,4 +172,4 @@ TEST(Diagnosis, PathsStandInItOnlyWhereTheyAreAskedFor) {
 }
 
 }  // namespace
-}  // namespace walsoak::verdict
+}  // namespace walsoak::verdict::diagnosed
