@@ -16,6 +16,7 @@ using Action = std::function<int()>;
 
 Action add_run(CLI::App& app, const CommandLine& command_line);
 Action add_check(CLI::App& app, const CommandLine& command_line);
+Action add_diagnose(CLI::App& app, const CommandLine& command_line);
 Action add_list(CLI::App& app, const CommandLine& command_line);
 Action add_report(CLI::App& app, const CommandLine& command_line);
 Action add_repro(CLI::App& app, const CommandLine& command_line);

@@ -4,7 +4,7 @@
 namespace walsoak::cli {
 
 std::vector<Command> field_commands() {
-  return {{"watch", add_watch}, {"check", add_check}, {"report", add_report}};
+  return {{"watch", add_watch}, {"diagnose", add_diagnose}, {"check", add_check}, {"report", add_report}};
 }
 
 }  // namespace walsoak::cli

@@ -34,7 +34,7 @@ Growth::Parts Growth::parts_of(const Bins& bins) const {
           together(bins.bins(), all - third, third)};
 }
 
-Growth::Growth(const SampleSeries& series) : series_(series) {
+Growth::Growth(const SampleSeries& series, Key key) : series_(series) {
   const bool watched = series.phase().at_any_moment;
   if (series.counted() < 3) {
     missing_ =
@@ -42,7 +42,7 @@ Growth::Growth(const SampleSeries& series) : series_(series) {
                 : fmt::format("growth needs 3 quiet samples after warm-up, there are {}", series.counted());
     return;
   }
-  const Bins& bins = series.bins(Key::descriptors_net);
+  const Bins& bins = series.bins(key);
   const Parts parts = parts_of(bins);
   first_ = parts.first;
   middle_ = parts.middle;

@@ -13,7 +13,8 @@ namespace walsoak::verdict {
 
 class Growth {
  public:
-  explicit Growth(const SampleSeries& series);
+  // `key`: what is held, one of those kept in bins.
+  explicit Growth(const SampleSeries& series, Key key = Key::descriptors_net);
 
   // Net growth in both halves after warm-up.
   Judgement leak() const;

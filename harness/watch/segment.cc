@@ -1,23 +1,11 @@
 #include "harness/watch/segment.h"
 
-#include <cmath>
 #include <filesystem>
 #include <utility>
-
-#include "harness/record/stream_reader.h"
 
 namespace walsoak::watch {
 
 using nlohmann::ordered_json;
-
-ordered_json Manner::to_json() const {
-  ordered_json json{{"mode", "watch"}, {"every_s", nullptr}, {"peek", peek}};
-  if (!on_lines) {
-    const bool whole = every_s == std::floor(every_s);
-    json["every_s"] = whole ? ordered_json(static_cast<std::int64_t>(every_s)) : ordered_json(every_s);
-  }
-  return json;
-}
 
 Segment::Segment(const os::RunFolder& folder, std::string cell, const os::ProcessEntry& process,
                  const Manner& manner, observer::DatabaseNames& names, const os::Clock& clock)
@@ -32,31 +20,6 @@ void Segment::write(const ordered_json& line) {
   facts_.accept(line);
 }
 
-ordered_json Segment::subject_json() const {
-  const os::ProcessEntry& process = process_.process();
-  return {{"pid", process.pid},
-          {"start_ticks", process.start_ticks},
-          {"start_time", os::utc_text(clock_.unix_s() - os::age_s(process))},
-          {"command", process.command},
-          {"arguments", process.arguments},
-          {"user", process.user ? ordered_json(*process.user) : ordered_json()}};
-}
-
-void Segment::write_header(const std::vector<NamedDatabase>& databases) {
-  ordered_json boards = ordered_json::array();
-  for (const NamedDatabase& database : databases) {
-    boards.push_back(
-        {{"name", database.name}, {"path", database.path}, {"how", observer::how_text(database.how)}});
-  }
-  write({{"type", "header"},
-         {"schema_version", record::kStreamVersion},
-         {"cell", cell_},
-         {"settings", manner_.to_json()},
-         {"subject", subject_json()},
-         {"boards", std::move(boards)},
-         {"started", os::utc_text(clock_.unix_s())}});
-}
-
 bool Segment::sample() {
   const std::int64_t now_us = clock_.monotonic_us();
   if (next_tick_ == 0) begin_us_ = now_us;
@@ -64,17 +27,9 @@ bool Segment::sample() {
   auto look = process_.look(next_tick_, t_us);
   if (!look) return false;
   if (next_tick_ == 0) {
-    write_header(look->found);
+    write(header_line(cell_, manner_, process(), look->found, clock_));
   } else {
-    for (const NamedDatabase& database : look->found) {
-      write({{"type", "event"},
-             {"tick", next_tick_},
-             {"event", "database"},
-             {"name", database.name},
-             {"path", database.path},
-             {"how", observer::how_text(database.how)},
-             {"t_us", t_us}});
-    }
+    for (const NamedDatabase& database : look->found) write(database_line(next_tick_, t_us, database));
   }
   write(look->sample);
   last_sample_ = std::move(look->sample);
@@ -83,8 +38,8 @@ bool Segment::sample() {
 }
 
 void Segment::end(const std::string& reason) {
-  if (next_tick_ == 0) write_header({});
-  write({{"type", "end"}, {"reason", reason}, {"steps", 0}, {"samples", next_tick_}});
+  if (next_tick_ == 0) write(header_line(cell_, manner_, process(), {}, clock_));
+  write(end_line(reason, next_tick_));
   ended_ = true;
 }
 
@@ -95,7 +50,7 @@ ordered_json Segment::run_json() const {
           {"differs", ordered_json::object()},
           {"control_of", nullptr},
           {"expected", verdict::Expectation().to_json()},
-          {"subject", subject_json()}};
+          {"subject", subject_json(process(), clock_)}};
 }
 
 verdict::CellSummary Segment::summary() const {

@@ -10,17 +10,9 @@
 #include "harness/record/stream_writer.h"
 #include "harness/verdict/summarise.h"
 #include "harness/watch/foreign_process.h"
+#include "harness/watch/stream_lines.h"
 
 namespace walsoak::watch {
-
-// How a process is watched; the settings of a watched cell.
-struct Manner {
-  double every_s = 60;
-  bool on_lines = false;  // one sample for each line on standard input, instead
-  bool peek = false;
-
-  nlohmann::ordered_json to_json() const;
-};
 
 class Segment {
  public:
@@ -47,8 +39,6 @@ class Segment {
 
  private:
   void write(const nlohmann::ordered_json& line);
-  void write_header(const std::vector<NamedDatabase>& databases);
-  nlohmann::ordered_json subject_json() const;
   std::string state() const { return ended_ ? "done" : "running"; }
 
   std::string cell_;

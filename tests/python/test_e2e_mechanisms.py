@@ -4,7 +4,7 @@ import json
 import subprocess
 
 import pytest
-from e2e import PROJECT, WALSOAK, Run, call, carry_out, needs_sqlite
+from e2e import PROJECT, WALSOAK, Run, call, carry_out, needs_sqlite, validator
 
 FOLDER = PROJECT / "scenarios" / "mechanism"
 SCENARIOS = {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
@@ -65,6 +65,21 @@ def test_the_mechanism_is_seen_and_its_control_never_shows_it(name, cells):
         assert twin in with_it or (mechanism in unknown_in(twin) and twin.metrics["vfs_main_last"] is None)
         assert (mechanism in unknown_in(control)) is (mechanism in unknown_in(twin))
         assert [key for key in twin.settings if twin.settings[key] != control.settings[key]] == [axis]
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_diagnose_names_the_mechanism_and_not_for_its_control(name, cells, tmp_path):
+    if name not in cells:
+        pytest.skip(f"SQLite {pinned(name)} is not here for {name}")
+    mechanism = name.replace("-", " ")
+    for cell in cells[name]:
+        result = call("diagnose", cell.folder.parents[1], "--cell", cell.name, "--json", cwd=tmp_path)
+        assert result.returncode == 0, result.stderr
+        document = json.loads(result.stdout)
+        validator("diagnosis")(document)
+        (diagnosis,) = document["cells"]
+        assert (mechanism in diagnosis["named"]) is not bool(cell.recorded["control_of"]), diagnosis["verdict"]
+        assert all(candidate["certain"] for candidate in diagnosis["consistent_with"])
 
 
 # What takes the cause away and leaves the control as it is.

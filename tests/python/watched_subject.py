@@ -39,9 +39,9 @@ for line in sys.stdin:
 class Subject:
     """The process; `say` returns once it has done what it was told."""
 
-    def __init__(self, folder, *marks):
+    def __init__(self, folder, *marks, source=SOURCE):
         script = folder / "gateway.py"
-        script.write_text(SOURCE)
+        script.write_text(source)
         self.process = subprocess.Popen([sys.executable, str(script), *marks], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True, cwd=folder)
         self.pid = self.process.pid

@@ -1,0 +1,163 @@
+// walsoak diagnose: what a run, a process or a listing is consistent with, in words.
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <sstream>
+
+#include "harness/cli/commands.h"
+#include "harness/cli/duration.h"
+#include "harness/cli/exit_codes.h"
+#include "harness/os/run_folder.h"
+#include "harness/report/diagnosis.h"
+#include "harness/review/stored_diagnosis.h"
+#include "harness/run/errors.h"
+#include "harness/run/version.h"
+#include "harness/watch/glance.h"
+#include "harness/watch/listing.h"
+
+namespace walsoak::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct DiagnoseOptions {
+  std::string run, cell, listing;
+  pid_t pid = 0;
+  std::string every = "1s", duration = "2s";
+  bool peek = false, json = false;
+  verdict::Paths paths = verdict::Paths::left_out;
+};
+
+double seconds_of(const char* option, const std::string& text) {
+  const auto seconds = parse_seconds(text);
+  if (!seconds) throw run::Refused(fmt::format("{} {}: no time; valid: {}", option, text, kValidDurations));
+  return *seconds;
+}
+
+ordered_json of_run(const DiagnoseOptions& options, const verdict::Circumstances& circumstances) {
+  try {
+    const os::RunFolder folder = os::RunFolder::open(options.run);
+    return review::diagnose_run(folder.path(), options.cell, circumstances, options.paths);
+  } catch (const std::exception& error) {
+    throw run::Refused(error.what());
+  }
+}
+
+ordered_json of_stream(const std::vector<ordered_json>& lines, const DiagnoseOptions& options,
+                       const verdict::Circumstances& circumstances) {
+  verdict::Evidence evidence;
+  for (const ordered_json& line : lines) evidence.accept(line);
+  const std::string cell = lines.front().value("cell", std::string{});
+  return ordered_json::array({verdict::case_json(cell, evidence, circumstances, options.paths)});
+}
+
+ordered_json of_process(const DiagnoseOptions& options, const verdict::Circumstances& circumstances) {
+  watch::GlancePlan plan;
+  plan.pid = options.pid;
+  plan.manner.every_s = seconds_of("--every", options.every);
+  plan.for_s = seconds_of("--for", options.duration);
+  plan.manner.peek = options.peek;
+  return of_stream(watch::glance_at(plan), options, circumstances);
+}
+
+// Standard input for "-". Throws run::Refused where it cannot be read.
+std::string text_of(const std::string& file) {
+  std::ostringstream text;
+  if (file == "-") {
+    text << std::cin.rdbuf();
+    return text.str();
+  }
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream || !(text << stream.rdbuf()))
+    throw run::Refused(
+        fmt::format("--lsof {}: {}", file, errno == 0 ? "nothing can be read there" : std::strerror(errno)));
+  return text.str();
+}
+
+ordered_json of_listing(const DiagnoseOptions& options, verdict::Circumstances circumstances) {
+  circumstances.listing = true;
+  const auto pid = options.pid == 0 ? std::nullopt : std::optional<std::int64_t>(options.pid);
+  return of_stream(watch::stream_of_listing(text_of(options.listing), pid), options, circumstances);
+}
+
+void require_one_source(const DiagnoseOptions& options) {
+  const bool outside = options.pid != 0 || !options.listing.empty();
+  if (options.run.empty() != outside) {
+    throw run::Refused("name one of RUN, --pid N and --lsof FILE (walsoak diagnose --help)");
+  }
+  if (options.run.empty() && !options.cell.empty()) throw run::Refused("--cell is of a RUN");
+}
+
+int diagnose(const DiagnoseOptions& options, const std::string& program) {
+  require_one_source(options);
+  verdict::Circumstances circumstances;
+  circumstances.program = program;
+  ordered_json document{{"schema_version", 1}, {"walsoak", run::kVersion}};
+  if (!options.run.empty()) {
+    document["source"] = "run";
+    document["cells"] = of_run(options, circumstances);
+  } else if (!options.listing.empty()) {
+    document["source"] = "listing";
+    document["cells"] = of_listing(options, circumstances);
+  } else {
+    document["source"] = "process";
+    document["cells"] = of_process(options, circumstances);
+  }
+  fmt::print("{}", options.json ? document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + "\n"
+                                : report::diagnosis_text(document));
+  return kPass;
+}
+
+}  // namespace
+
+Action add_diagnose(CLI::App& app, const CommandLine& command_line) {
+  auto options = std::make_shared<DiagnoseOptions>();
+  CLI::App* const command = app.add_subcommand("diagnose",
+                                               "say what a run, a running process or a pasted listing is "
+                                               "consistent with, what it rules out and what cures it");
+  command->add_option("run", options->run, "run folder, of walsoak run or walsoak watch")->type_name("RUN");
+  command->add_option("--cell", options->cell, "this cell of RUN alone")->type_name("NAME");
+  command->add_option("--pid", options->pid, "a running process: a few samples now, nothing is written")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
+  command
+      ->add_option(
+          "--lsof", options->listing,
+          "pasted text: what lsof -n -P -p N or ls -l /proc/N/fd prints, several in a row too; -: standard "
+          "input; with --pid where several processes stand in it")
+      ->type_name("FILE|-");
+  command->add_option("--every", options->every, "time between two samples of --pid")
+      ->capture_default_str()
+      ->type_name("TIME");
+  command->add_option("--for", options->duration, "how long --pid is sampled")
+      ->capture_default_str()
+      ->type_name("TIME");
+  command->add_flag("--peek", options->peek, "as for watch");
+  command->add_flag("--json", options->json, "print JSON (docs/record.md)");
+  command->add_flag_callback(
+      "--no-redact", [options] { options->paths = verdict::Paths::shown; },
+      "show the paths of databases and the arguments of the command, which are left out otherwise");
+  command->footer(
+      std::string(
+          "One cause is named only where the ledgers at hand exclude the others; else all that fit "
+          "are\nlisted with the command that tells more. It is no gate: exit 0 when it was diagnosed, "
+          "whatever was found.\n\n"
+          "Examples:\n"
+          "  walsoak diagnose --pid 4711                       # 3 samples, a second apart\n"
+          "  walsoak diagnose --pid 4711 --every 10s --for 10m # slow growth, too\n"
+          "  lsof -n -P -p 4711 | walsoak diagnose --lsof -\n"
+          "  walsoak diagnose walsoak-runs/watch-20261124T040000Z --json\n"
+          "  walsoak diagnose walsoak-runs/soak-2h-20261123T180000Z --cell c07\n\n") +
+      kExitCodeTable);
+  return [options, &command_line] {
+    const std::string& typed = command_line.front();
+    return diagnose(*options, typed.find("walsoak-watch") != std::string::npos ? "walsoak-watch" : "walsoak");
+  };
+}
+
+}  // namespace walsoak::cli

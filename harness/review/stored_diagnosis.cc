@@ -1,0 +1,42 @@
+#include "harness/review/stored_diagnosis.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <stdexcept>
+#include <vector>
+
+#include "harness/record/redact.h"
+#include "harness/record/run_files.h"
+#include "harness/record/stream_reader.h"
+
+namespace walsoak::review {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+
+ordered_json diagnose_run(const fs::path& folder, const std::string& cell,
+                          const verdict::Circumstances& circumstances, verdict::Paths paths) {
+  const ordered_json run = record::read_run(folder);
+  ordered_json cells = ordered_json::array();
+  std::vector<std::string> names;
+  for (const ordered_json& recorded : run.at("cells")) {
+    const std::string name = recorded.at("cell").get<std::string>();
+    const fs::path stream = folder / "cells" / (name + ".jsonl");
+    if (!fs::exists(stream) || fs::file_size(stream) == 0) continue;
+    names.push_back(name);
+    if (!cell.empty() && cell != name) continue;
+    verdict::Evidence evidence;
+    record::read_stream(stream, [&](const ordered_json& line) { evidence.accept(line); });
+    cells.push_back(verdict::case_json(name, evidence, circumstances, paths));
+  }
+  if (names.empty()) throw std::runtime_error(folder.string() + ": no cell of this run was recorded yet");
+  if (cells.empty()) {
+    throw std::runtime_error(fmt::format("--cell {}: this run has no such cell on record; valid: {}", cell,
+                                         fmt::join(names, ", ")));
+  }
+  if (paths == verdict::Paths::shown) return cells;
+  return record::redact_json(cells, record::identity_of(run.value("environment", ordered_json::object())));
+}
+
+}  // namespace walsoak::review

@@ -1,0 +1,182 @@
+#include "harness/verdict/course.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <vector>
+
+#include "harness/verdict/growth.h"
+#include "harness/verdict/trend.h"
+#include "harness/verdict/trend_mann_kendall.h"
+
+namespace walsoak::verdict {
+namespace {
+
+// So many values in a random order rise each time once in 720.
+constexpr std::size_t kLeastToEstablish = 6;
+constexpr int kLeastRises = 4;
+// Below this p (two-sided, exact) a rise among ups and downs is worth a longer look.
+constexpr double kWorthALook = 0.05;
+constexpr std::size_t kLeastTeeth = 2;
+constexpr int kLeastRisesInATooth = 3;
+
+struct Moves {
+  int rises = 0, falls = 0;
+};
+
+Moves moves_of(const std::vector<Bin>& bins) {
+  Moves moves;
+  for (std::size_t i = 1; i < bins.size(); ++i) {
+    moves.rises += *bins[i].min > *bins[i - 1].min;
+    moves.falls += *bins[i].min < *bins[i - 1].min;
+  }
+  return moves;
+}
+
+// Whether the rise is over: the values are flat at the end for more than twice as long as they ever were
+// between two rises, and for three samples at least.
+bool is_over(const std::vector<Bin>& bins) {
+  std::size_t flat = 0, longest = 1;
+  bool rose = false;
+  for (std::size_t i = 1; i < bins.size(); ++i) {
+    if (*bins[i].min == *bins[i - 1].min) {
+      ++flat;
+    } else {
+      if (rose) longest = std::max(longest, flat + 1);
+      rose = true;
+      flat = 0;
+    }
+  }
+  return rose && flat >= 3 && flat > 2 * longest;
+}
+
+// Few samples, each a bin: slow rises that end in a fall of over half the range, in one sample, to troughs
+// that do not rise each time.
+bool has_small_teeth(const std::vector<Bin>& bins, std::int64_t range) {
+  std::vector<std::int64_t> troughs;
+  int rises = 0;
+  for (std::size_t i = 1; i < bins.size(); ++i) {
+    const std::int64_t by = *bins[i].min - *bins[i - 1].min;
+    if (2 * -by > range && rises >= kLeastRisesInATooth) troughs.push_back(*bins[i].min);
+    if (by < 0) rises = 0;
+    rises += by > 0;
+  }
+  const bool drift =
+      std::adjacent_find(troughs.begin(), troughs.end(), std::greater_equal<>()) == troughs.end();
+  return range >= 3 && troughs.size() >= kLeastTeeth && !drift;
+}
+
+// Every value of the last third above every one of the first, and the middle between: nine values in a random
+// order do that once in 1,680.
+bool thirds_apart(const std::vector<Bin>& bins) {
+  const std::size_t third = bins.size() / 3;
+  if (third < 3) return false;
+  const auto [first_least, first_most] =
+      std::minmax_element(bins.begin(), bins.begin() + static_cast<std::ptrdiff_t>(third),
+                          [](const Bin& a, const Bin& b) { return *a.min < *b.min; });
+  (void)first_least;
+  const auto least = [](auto begin, auto end) {
+    return *std::min_element(begin, end, [](const Bin& a, const Bin& b) { return *a.min < *b.min; })->min;
+  };
+  return least(bins.end() - static_cast<std::ptrdiff_t>(third), bins.end()) > *first_most->min &&
+         least(bins.begin() + static_cast<std::ptrdiff_t>(third), bins.end()) >= *first_most->min;
+}
+
+double chance_of_rise(const std::vector<Bin>& bins) {
+  std::vector<Point> points;
+  for (std::size_t i = 0; i < bins.size(); ++i)
+    points.push_back(
+        {static_cast<std::int64_t>(i), static_cast<double>(i), static_cast<double>(*bins[i].min)});
+  const MannKendall test = mann_kendall(points);
+  return test.s <= 0 ? 1 : exact_two_sided(test.s, test.n);
+}
+
+std::string numbers_of(const std::vector<Bin>& bins) {
+  const auto at = [](const Bin& bin) {
+    if (bin.samples == 1) return fmt::format("{} at sample {}", text(bin.min), bin.tick_first);
+    return fmt::format("{} in samples {} to {}", text(bin.min), bin.tick_first, bin.tick_last);
+  };
+  if (bins.size() == 1) return at(bins.front());
+  if (bins.size() == 2) return fmt::format("{}, {}", at(bins.front()), at(bins.back()));
+  return fmt::format("{}, {}, {}", at(bins.front()), at(bins[(bins.size() - 1) / 2]), at(bins.back()));
+}
+
+Shift shift_of_rise(const std::vector<Bin>& bins, const Moves& moves, bool by_trend) {
+  if (by_trend) return Shift::rises;
+  if (moves.falls == 0) {
+    return bins.size() >= kLeastToEstablish && moves.rises >= kLeastRises ? Shift::rises
+                                                                          : Shift::rises_so_far;
+  }
+  if (thirds_apart(bins)) return Shift::rises;
+  return chance_of_rise(bins) < kWorthALook ? Shift::rises_or_not : Shift::breathes;
+}
+
+Shift shift_that_returned(const Course& course, const std::vector<Bin>& bins) {
+  // One hump: up, and down to where it was.
+  const std::int64_t base = std::max(*bins.front().min, *bins.back().min);
+  int humps = 0;
+  for (std::size_t i = 1; i < bins.size(); ++i) humps += *bins[i].min > base && *bins[i - 1].min <= base;
+  return humps == 1 && *course.most >= base + 2 ? Shift::burst : Shift::breathes;
+}
+
+}  // namespace
+
+Course course_of(const SampleSeries& series, Key key) {
+  Course course;
+  if (series.empty()) return course;
+  const std::vector<Bin>& bins = series.bins(key).bins();
+  course.samples = series.counted();
+  if (std::any_of(bins.begin(), bins.end(),
+                  [](const Bin& bin) { return !bin.min || bin.count < bin.samples; }))
+    return course;
+  course.first = bins.front().min;
+  course.last = bins.back().min;
+  course.least = course.first;
+  course.most = bins.front().max;
+  for (const Bin& bin : bins) {
+    course.least = std::min(*course.least, *bin.min);
+    course.most = std::max(*course.most, *bin.max);
+  }
+  course.numbers = numbers_of(bins);
+  if (course.samples < 3) {
+    course.shift = *course.last > *course.first ? Shift::rises_so_far : Shift::single;
+    return course;
+  }
+  const std::int64_t range = *course.most - *course.least;
+  const Moves moves = moves_of(bins);
+  if (range == 0) {
+    course.shift = Shift::steady;
+    return course;
+  }
+  if (moves.falls == 0 && is_over(bins)) {
+    course.shift = Shift::step;
+    return course;
+  }
+  const Trend trend = trend_of(series.bins(key), Side::troughs);
+  if (trend.shape == Shape::saw_tooth || (bins.size() < kLeastPoints && has_small_teeth(bins, range))) {
+    course.shift = Shift::saw_tooth;
+    return course;
+  }
+  const Growth growth(series, key);
+  const bool enough = moves.falls > 0 && bins.size() >= 40;
+  if (const Judgement leak = growth.leak(); leak.presence == Presence::yes) {
+    course.shift = shift_of_rise(bins, moves, enough);
+  } else if (leak.presence == Presence::unknown) {
+    // A rise in one go at the end is no course yet.
+    const bool worth_a_look =
+        enough || (moves.falls == 0 ? moves.rises > 1 : chance_of_rise(bins) < kWorthALook);
+    course.shift = worth_a_look ? Shift::rises_late : moves.falls == 0 ? Shift::step : Shift::breathes;
+  } else if (growth.bounded().presence == Presence::yes) {
+    course.shift = moves.falls == 0 || enough ? Shift::step : Shift::breathes;
+  } else if (trend.shape == Shape::burst) {
+    course.shift = Shift::burst;
+  } else if (*course.last < *course.first && moves.rises == 0) {
+    course.shift = Shift::falls;
+  } else {
+    course.shift = shift_that_returned(course, bins);
+  }
+  return course;
+}
+
+}  // namespace walsoak::verdict

@@ -1,0 +1,266 @@
+// Locks, deleted and replaced files, the size of the -wal and the room that is left: from quiet samples of
+// the kernel's ledger.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/verdict/diagnosis_parts.h"
+#include "harness/verdict/remedies.h"
+
+namespace walsoak::verdict {
+namespace {
+
+// Locks lapse for a moment while a connection is opened or closed.
+constexpr std::int64_t kLeastLapseUs = 1000000;
+// 1000 pages of SQLite's default size and the headers of their frames: when a checkpoint is due by default.
+constexpr std::int64_t kDueBytes = 1000 * (4096 + 24);
+constexpr std::int64_t kWellPast = 4;
+
+std::string bytes_text(std::int64_t bytes) {
+  return bytes < 1000000 ? fmt::format("{} bytes", bytes)
+                         : fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
+}
+
+class Files {
+ public:
+  Files(const Evidence& evidence, Parts& parts) : evidence_(evidence), parts_(parts) {
+    for (const std::string& name : by_number(evidence.databases())) {
+      names_.push_back(name);
+      quiet_ = std::max(quiet_, evidence.databases().at(name).quiet_samples);
+    }
+  }
+
+  void look() {
+    look_for_split();
+    look_for_lock();
+    look_for_replacement();
+    look_at_room();
+    look_at_wal();
+    look_for_churn();
+    look_for_copies();
+  }
+
+ private:
+  using Databases = std::vector<std::string>;
+
+  const DatabaseCourse& database(const std::string& name) const { return evidence_.databases().at(name); }
+
+  template <typename Holds>
+  Databases where(Holds holds) const {
+    Databases found;
+    for (const std::string& name : names_) {
+      if (holds(database(name))) found.push_back(name);
+    }
+    return found;
+  }
+
+  std::string numbers(const Databases& found, Spell DatabaseCourse::*spell) const {
+    std::vector<std::string> lines;
+    for (const std::string& name : found) {
+      const Spell& seen = database(name).*spell;
+      lines.push_back(fmt::format("{}: {}, from sample {} on, in {} of {} quiet samples{}", name,
+                                  seen.numbers, seen.first_tick, seen.samples, database(name).quiet_samples,
+                                  seen.now ? "" : ", no longer at the last"));
+    }
+    return lines_text(lines);
+  }
+
+  // Whether a state was there for more than a moment; one sample is all that a listing has.
+  bool lasted(const Spell& spell) const {
+    return spell.samples >= 2 || (spell.samples == 1 && evidence_.samples() == 1);
+  }
+
+  // Of mechanisms that quiet samples tell.
+  void not_seen(const char* name, const std::string& text) {
+    if (quiet_ == 0 && !names_.empty()) {
+      parts_.cannot_tell(name, "no quiet sample: the process's descriptors changed at every look");
+    } else {
+      parts_.rule_out(name, names_.empty() ? "no database was seen" : text);
+    }
+  }
+
+  void look_for_split() {
+    split_ = where([](const DatabaseCourse& d) { return d.deleted_unlocked.samples > 0; });
+    const Databases removed = where(
+        [&](const DatabaseCourse& d) { return d.deleted_unlocked.samples == 0 && lasted(d.deleted_locked); });
+    const Databases unknown = where([](const DatabaseCourse& d) {
+      return d.deleted_unlocked.samples + d.deleted_locked.samples == 0 && d.deleted_unknown.samples > 0;
+    });
+    if (!split_.empty()) {
+      parts_.ask(fmt::format("deleted sidecars are held on {} beside the live main, and the lock is gone",
+                             names_text(split_)),
+                 {{"split generation", numbers(split_, &DatabaseCourse::deleted_unlocked), true}});
+      parts_.cannot_tell("stale checkpoint",
+                         "needs the rows: it comes when a split connection is closed or "
+                         "checkpoints");
+    }
+    if (!removed.empty()) {
+      const std::string held = numbers(removed, &DatabaseCourse::deleted_locked);
+      parts_.ask(fmt::format("deleted sidecars are held on {} while the lock is", names_text(removed)),
+                 {{kSidecarsRemoved, held, true}});
+      if (split_.empty()) {
+        parts_.rule_out("split generation",
+                        "SQLite unlinks no sidecar of a process that holds its lock: " + held);
+        parts_.cannot_tell("stale checkpoint",
+                           "needs the rows: a connection that holds a deleted -wal may checkpoint it");
+      }
+    }
+    if (!unknown.empty()) {
+      parts_.locks_missing = true;
+      const std::string held = numbers(unknown, &DatabaseCourse::deleted_unknown);
+      parts_.ask(fmt::format("deleted sidecars are held on {} beside the live main", names_text(unknown)),
+                 {{"split generation", held + "; if the lock is gone, too"},
+                  {kSidecarsRemoved, "if the lock is still held: somebody else removed them"}});
+      parts_.cannot_tell("stale checkpoint", "needs the rows");
+    }
+    if (split_.empty() && removed.empty() && unknown.empty()) {
+      const std::string none =
+          fmt::format("no deleted -wal or -shm beside a live main in {} quiet samples", quiet_);
+      not_seen("split generation", none);
+      not_seen("stale checkpoint", "it follows a split generation, and there was none: " + none);
+    }
+  }
+
+  void look_for_lock() {
+    const Databases lost = where([](const DatabaseCourse& d) {
+      return d.unlocked.longest_us >= kLeastLapseUs || d.deleted_unlocked.samples > 0;
+    });
+    const Databases once = where([](const DatabaseCourse& d) {
+      return d.deleted_unlocked.samples == 0 && d.unlocked.now && d.unlocked.longest_us < kLeastLapseUs;
+    });
+    const bool unknown = !where([](const DatabaseCourse& d) { return d.locks_unknown; }).empty();
+    parts_.locks_missing = parts_.locks_missing || unknown;
+    if (!lost.empty()) {
+      const Databases unguarded = where([](const DatabaseCourse& d) { return d.unguarded.now; });
+      parts_.ask(
+          fmt::format("a -wal is held without a lock on {}", names_text(lost)),
+          {{"lock lost",
+            numbers(lost, &DatabaseCourse::unlocked) +
+                (unguarded.empty() ? ""
+                                   : "; nor a lock on the -shm: SQLite 3.51.0 and later would not spare "
+                                     "them either"),
+            true}});
+    } else if (!once.empty()) {
+      parts_.more_samples = true;
+      parts_.ask(fmt::format("a -wal is held without a lock on {}, for less than a second as far as was seen",
+                             names_text(once)),
+                 {{"lock lost",
+                   numbers(once, &DatabaseCourse::unlocked) +
+                       "; locks lapse for a moment at opens and closes: two samples a second apart tell"}});
+    } else if (unknown) {
+      parts_.cannot_tell("lock lost", "the process's locks could not be read");
+    } else {
+      const bool held = !where([](const DatabaseCourse& d) { return d.locked > 0; }).empty();
+      not_seen(
+          "lock lost",
+          held ? fmt::format("a lock on the main file wherever a -wal is held, in {} quiet samples", quiet_)
+               : fmt::format("no -wal is held at any of {} quiet samples", quiet_));
+    }
+  }
+
+  void look_for_replacement() {
+    const Databases replaced =
+        where([&](const DatabaseCourse& d) { return lasted(d.replaced) || d.replaced.now; });
+    if (replaced.empty()) {
+      return not_seen(
+          "replaced board",
+          fmt::format("every main descriptor is the file at its path in {} quiet samples", quiet_));
+    }
+    const Databases gone =
+        where([](const DatabaseCourse& d) { return d.replaced.samples > 0 && d.nothing_at_path; });
+    std::string held = numbers(replaced, &DatabaseCourse::replaced);
+    if (!gone.empty()) held += fmt::format("; no file stands at the path of {}", names_text(gone));
+    parts_.ask(fmt::format("the main file of {} is not the one at its path", names_text(replaced)),
+               {{"replaced board", held, true}});
+  }
+
+  void look_at_room() {
+    const auto& least = evidence_.cell().series().least_room();
+    if (!least)
+      return parts_.cannot_tell("descriptor exhaustion",
+                                "the limit or the count of descriptors is not known");
+    const std::string room = fmt::format("{} of {} descriptors at most", least->descriptors, least->limit);
+    if (least->free() > 3) return parts_.rule_out("descriptor exhaustion", room);
+    parts_.ask(fmt::format("{} free descriptors", least->free()),
+               {{"descriptor exhaustion", room + "; whether opens failed is not seen from outside", true}});
+  }
+
+  void look_at_wal() {
+    Databases starved, doubtful;
+    std::vector<std::string> lines;
+    std::int64_t most = 0;
+    for (const auto& [name, bins] : evidence_.cell().series().wal_bytes()) {
+      const std::vector<Bin>& all = bins.bins();
+      const std::int64_t first = *all.front().min, last = *bins.last().min;
+      const std::int64_t middle = *bins.middle().min;
+      for (const Bin& bin : all) most = std::max(most, *bin.max);
+      const bool grows = evidence_.samples() >= 3 && middle > first && last > middle;
+      const bool big = evidence_.samples() < 3 && last > 10 * kDueBytes;
+      if (!big && (!grows || last <= kDueBytes)) continue;
+      (grows && last >= kWellPast * kDueBytes ? starved : doubtful).push_back(name);
+      lines.push_back(grows ? fmt::format("{}: -wal {}, {}, {}", name, bytes_text(first), bytes_text(middle),
+                                          bytes_text(last))
+                            : fmt::format("{}: -wal {}", name, bytes_text(last)));
+    }
+    const std::string due = fmt::format("; by default a checkpoint is due at {}", bytes_text(kDueBytes));
+    if (!starved.empty()) {
+      parts_.ask(fmt::format("the -wal of {} grows", names_text(starved)),
+                 {{"checkpoint starvation", lines_text(lines) + due, true}});
+    } else if (!doubtful.empty()) {
+      parts_.more_samples = true;
+      parts_.ask(fmt::format("the -wal of {} is large", names_text(doubtful)),
+                 {{"checkpoint starvation",
+                   lines_text(lines) + due +
+                       "; one large transaction, larger pages or another wal_autocheckpoint "
+                       "explain it as well"}});
+    } else {
+      parts_.rule_out(
+          "checkpoint starvation",
+          fmt::format("no -wal grows beyond where a checkpoint is due: {} at most{}", bytes_text(most), due));
+    }
+  }
+
+  void look_for_churn() {
+    std::int64_t turnover = 0;
+    Databases found;
+    for (const std::string& name : names_) {
+      turnover += database(name).turnover;
+      if (database(name).turnover > 0) found.push_back(name);
+    }
+    // One last close is what every program does at its end.
+    if (turnover <= 1) {
+      return parts_.rule_out(
+          "sidecar churn",
+          fmt::format("a -wal was gone or another one at the next sample {} times", turnover));
+    }
+    parts_.ask(
+        fmt::format("the -wal of {} comes and goes", names_text(found)),
+        {{"sidecar churn",
+          fmt::format(
+              "a -wal was gone or another one at the next sample {} times in {}, after a last close of "
+              "this process or another",
+              turnover, extent_text(evidence_)),
+          true}},
+        true);
+  }
+
+  void look_for_copies() {
+    const Databases twice = where([&](const DatabaseCourse& d) { return d.two_indexes.samples >= 2; });
+    if (twice.empty()) return;
+    parts_.ask(fmt::format("two -shm descriptors on {}", names_text(twice)),
+               {{kSecondCopy, numbers(twice, &DatabaseCourse::two_indexes), true}});
+  }
+
+  const Evidence& evidence_;
+  Parts& parts_;
+  Databases names_, split_;
+  std::int64_t quiet_ = 0;
+};
+
+}  // namespace
+
+void look_at_files(const Evidence& evidence, Parts& parts) {
+  Files(evidence, parts).look();
+}
+
+}  // namespace walsoak::verdict

@@ -1,0 +1,51 @@
+// What the parts of a diagnosis hand to one another; for the diagnosis's own files. Each part looks at one
+// kind of trace, and says of every mechanism that it can judge whether it is a question, ruled out or not
+// told.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/verdict/course.h"
+#include "harness/verdict/diagnosis.h"
+
+namespace walsoak::verdict {
+
+struct Parts {
+  std::vector<Question> questions;
+  std::vector<Line> ruled_out, not_told;
+  std::vector<std::string> seen;
+  bool more_samples = false;   // would tell what is open
+  bool locks_missing = false;  // locks could not be read
+
+  void ask(std::string seen_words, std::vector<Candidate> candidates, bool harmless = false) {
+    questions.push_back({std::move(seen_words), std::move(candidates), harmless});
+  }
+  void rule_out(std::string name, std::string text) {
+    ruled_out.push_back({std::move(name), std::move(text)});
+  }
+  void cannot_tell(std::string name, std::string text) {
+    not_told.push_back({std::move(name), std::move(text)});
+  }
+};
+
+// Of a watched process: what the counts of descriptors do; and locks, deleted and replaced files, the -wal's
+// size.
+void look_at_counts(const Evidence& evidence, Parts& parts);
+void look_at_files(const Evidence& evidence, Parts& parts);
+// Of a cell of walsoak's own: the judgements of mechanisms_of.
+void look_at_ledgers(const Evidence& evidence, Parts& parts);
+
+std::optional<TimeLeft> time_left(const Evidence& evidence);
+
+// "20 samples over 3.2 min".
+std::string extent_text(const Evidence& evidence);
+std::string span_text(double seconds);
+// "db1", "db1 and db2", "db1, db2, db3 and 5 more".
+std::string names_text(const std::vector<std::string>& names);
+// The same of lines, with semicolons.
+std::string lines_text(const std::vector<std::string>& lines);
+// db2 before db10.
+std::vector<std::string> by_number(const std::map<std::string, DatabaseCourse>& databases);
+
+}  // namespace walsoak::verdict

@@ -1,0 +1,90 @@
+// Words that the parts of a diagnosis share, and the time that is left to the limit.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "harness/verdict/diagnosis_parts.h"
+#include "harness/verdict/trend_slope.h"
+
+namespace walsoak::verdict {
+namespace {
+
+constexpr std::size_t kMostNamed = 4;
+// SQLite needs a main and a -wal descriptor, and the first connection a -shm: with 3 free the next open fails
+// or is the last.
+constexpr std::int64_t kReserve = 3;
+
+bool by_length(const std::string& a, const std::string& b) {
+  return a.size() != b.size() ? a.size() < b.size() : a < b;
+}
+
+}  // namespace
+
+std::string span_text(double seconds) {
+  if (seconds < 60) return fmt::format("{:.3g} s", seconds);
+  if (seconds < 7200) return fmt::format("{:.3g} min", seconds / 60);
+  if (seconds < 172800) return fmt::format("{:.3g} h", seconds / 3600);
+  return fmt::format("{:.3g} days", seconds / 86400);
+}
+
+std::string extent_text(const Evidence& evidence) {
+  const std::int64_t samples = evidence.samples();
+  std::string extent = fmt::format("{} {}", samples, samples == 1 ? "sample" : "samples");
+  if (evidence.span_us() > 0) extent += " over " + span_text(static_cast<double>(evidence.span_us()) / 1e6);
+  return extent;
+}
+
+std::string names_text(const std::vector<std::string>& names) {
+  std::vector<std::string> shown(
+      names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kMostNamed)));
+  if (names.size() > kMostNamed) shown.push_back(fmt::format("{} more", names.size() - kMostNamed));
+  if (shown.size() == 1) return shown.front();
+  const std::string last = shown.back();
+  shown.pop_back();
+  return fmt::format("{} and {}", fmt::join(shown, ", "), last);
+}
+
+std::string lines_text(const std::vector<std::string>& lines) {
+  std::vector<std::string> shown(
+      lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(std::min(lines.size(), kMostNamed)));
+  if (lines.size() > kMostNamed) shown.push_back(fmt::format("and {} more", lines.size() - kMostNamed));
+  return fmt::format("{}", fmt::join(shown, "; "));
+}
+
+std::vector<std::string> by_number(const std::map<std::string, DatabaseCourse>& databases) {
+  std::vector<std::string> names;
+  for (const auto& [name, course] : databases) names.push_back(name);
+  std::sort(names.begin(), names.end(), by_length);
+  return names;
+}
+
+std::optional<TimeLeft> time_left(const Evidence& evidence) {
+  const SampleSeries& everything = evidence.everything();
+  if (course_of(everything, Key::descriptors_net).shift != Shift::rises) return std::nullopt;
+  const CellFacts& cell = evidence.cell();
+  const Count limit = cell.series().last_value(ProcessKey::descriptor_limit);
+  const Count most = cell.series().peak(ProcessKey::descriptors);
+  const std::vector<Point> points = blocks_of(everything.bins(Key::descriptors_net), Side::troughs).points;
+  if (!limit || !most || points.size() < 2) return std::nullopt;
+  const double slope = TheilSen(points).slope();
+  if (slope <= 0) return std::nullopt;
+
+  TimeLeft left;
+  left.samples = std::max(0.0, static_cast<double>(*limit - *most - kReserve) / slope);
+  const double ticks = points.back().tick - points.front().tick;
+  const bool by_clock = evidence.span_us() > 0 && evidence.is_clocked();
+  if (by_clock) {
+    const double seconds_a_tick = static_cast<double>(evidence.span_us()) / 1e6 / ticks;
+    left.seconds = left.samples * seconds_a_tick;
+    left.numbers =
+        fmt::format("{} of {} descriptors, {:+.3g} a minute", *most, *limit, slope / seconds_a_tick * 60);
+  } else {
+    left.numbers = fmt::format("{} of {} descriptors, {:+.3g} a {}", *most, *limit, slope,
+                               cell.watched() ? "sample" : "tick");
+  }
+  return left;
+}
+
+}  // namespace walsoak::verdict
