@@ -42,6 +42,7 @@ void WatchedFacts::accept_header(const ordered_json& line) {
   const ordered_json settings = line.value("settings", ordered_json::object());
   every_s_ = settings.value("every_s", ordered_json());
   peek_ = settings.value("peek", false);
+  shows_folder_ = settings.value("source", std::string{}) != "listing";
 }
 
 void WatchedFacts::accept_sample(const ordered_json& line, const Sample& sample) {
@@ -53,12 +54,12 @@ void WatchedFacts::accept_sample(const ordered_json& line, const Sample& sample)
     if (added) {
       database.first = database.peak = counts;
     } else {
-      if (database.wal_inode && inode != database.wal_inode && counts[Key::kernel_wal_deleted] == 0)
-        ++wal_turnover_;
+      const bool another = inode ? inode != database.wal_inode : shows_folder_;
+      if (database.wal_inode && another && counts[Key::kernel_wal_deleted] == 0) ++wal_turnover_;
       database.peak.raise_to(counts);
     }
     database.last = counts;
-    database.wal_inode = inode;
+    if (inode || shows_folder_) database.wal_inode = inode;
   }
   const Count descriptors = sample.process[static_cast<std::size_t>(ProcessKey::descriptors)];
   if (samples_ == 0) descriptors_first_ = descriptors_peak_ = descriptors;

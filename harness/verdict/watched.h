@@ -14,7 +14,7 @@ namespace walsoak::verdict {
 
 struct WatchedDatabase {
   Counts first, last, peak;
-  Count wal_inode;  // of the file at the path, at the last sample; unknown where there was none
+  Count wal_inode;  // of the file at the path, at the last sample that tells; unknown where there was none
 };
 
 class WatchedFacts {
@@ -37,6 +37,8 @@ class WatchedFacts {
   nlohmann::ordered_json subject_ = nlohmann::ordered_json::object();
   nlohmann::ordered_json every_s_;
   bool peek_ = false;
+  // A listing shows what a process holds: a -wal that it does not hold may well be there.
+  bool shows_folder_ = true;
   std::int64_t samples_ = 0, last_t_us_ = 0, wal_turnover_ = 0;
   std::map<std::string, WatchedDatabase> databases_;
   Count descriptors_first_, descriptors_last_, descriptors_peak_, descriptor_limit_;

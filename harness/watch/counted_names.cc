@@ -12,8 +12,10 @@ bool is_database_file(std::string_view name) {
   return observer::named_like_a_database(name) || observer::main_of_sidecar(name).has_value();
 }
 
+// Folders of /proc are headings of ls.
 bool is_path_alone(std::string_view name) {
-  return name.starts_with('/') && name.size() > 1 && name.find_first_of(" \t") == name.npos;
+  return name.starts_with('/') && name.size() > 1 && !name.starts_with("/proc/") &&
+         name.find_first_of(" \t") == name.npos;
 }
 
 std::optional<std::int64_t> count_of(std::string_view text) {

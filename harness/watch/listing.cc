@@ -54,6 +54,11 @@ std::vector<ListedProcess> holders(std::vector<ListedProcess> all) {
   return all;
 }
 
+[[noreturn]] void refuse_denied(std::size_t line) {
+  throw run::Refused(fmt::format(
+      "line {}: the descriptors could not be read there: run it as root or as the process's user", line));
+}
+
 ListedProcess chosen(const Listings& listings, std::optional<std::int64_t> pid) {
   std::vector<ListedProcess> all;
   for (const auto& listed : listed_pids(listings)) all.emplace_back(listed, listings);
@@ -65,10 +70,21 @@ ListedProcess chosen(const Listings& listings, std::optional<std::int64_t> pid) 
     return std::move(all.front());
   }
   const bool alone = all.size() == 1;
+  const bool cut = std::any_of(all.begin(), all.end(), [](const ListedProcess& process) {
+    return process.cut() && process.databases().empty();
+  });
   // That a whole table shows no database says something of the process.
-  if (alone && (all.front().part(0).whole || !all.front().databases().empty())) return std::move(all.front());
+  if (alone && ((all.front().part(0).whole && !cut) || !all.front().databases().empty()))
+    return std::move(all.front());
   const std::size_t count = all.size();
   std::vector<ListedProcess> found = holders(std::move(all));
+  if (found.empty() && listings.denied) refuse_denied(*listings.denied);
+  if (found.empty() && cut) {
+    throw run::Refused(fmt::format(
+        "line {}: the names are cut off at the end of the line: write them to a file or through a pipe (lsof "
+        "-n -P -p PID | cat)",
+        line));
+  }
   if (found.empty()) {
     throw run::Refused(
         fmt::format("line {}: a listing of {} process{}, but no database among the open files: no -wal, -shm "
@@ -138,11 +154,7 @@ ordered_json database_json(const std::string& name, const ListedDatabase& databa
 std::vector<ordered_json> stream_of_listing(std::string_view text, std::optional<std::int64_t> pid) {
   const Listings listings = read(text);
   if (listings.samples.empty()) {
-    if (listings.denied) {
-      throw run::Refused(fmt::format(
-          "line {}: the descriptors could not be read there: run lsof as root or as the process's user",
-          *listings.denied));
-    }
+    if (listings.denied) refuse_denied(*listings.denied);
     throw run::Refused(fmt::format("lines 1 to {}: no listing of open files: {}",
                                    std::max<std::size_t>(1, listings.lines), kWanted));
   }

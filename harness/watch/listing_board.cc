@@ -115,7 +115,8 @@ void forget_counts(ordered_json& board, const Files& files, const ListingManner&
     forget(board, {"kernel_shm"});
   // A -shm is mapped, too; counted names do not tell maps from descriptors.
   if (files.shm.mixed && files.shm.count() > 1) forget(board, {"kernel_shm"});
-  if (!files.shm.any_held() && files.wal.mixed) forget(board, {"kernel_shm"});
+  // Who holds a -wal holds its -shm, too, but for an exclusive lock: that line was filtered out.
+  if (!manner.whole && files.wal.any_held() && !files.shm.any_held()) forget(board, {"kernel_shm"});
   if (manner.shortened || filtered) forget(board, {"kernel_journal"});
 }
 

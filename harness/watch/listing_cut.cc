@@ -49,14 +49,14 @@ bool complete_sidecar(Entry& entry, const std::set<std::string>& names) {
 
 }  // namespace
 
-void restore_cut_names(std::span<Entry> entries) {
+bool restore_cut_names(std::span<Entry> entries) {
   std::size_t width = 0;
   std::set<std::string> names;
   for (const Entry& entry : entries) {
     width = std::max(width, entry.width);
     names.insert(entry.path);
   }
-  if (width < kNarrowest) return;
+  if (width < kNarrowest) return false;
   bool cut = false;
   std::map<std::string, std::set<ino_t>> files;
   for (Entry& entry : entries) {
@@ -69,12 +69,13 @@ void restore_cut_names(std::span<Entry> entries) {
   }
   // A main, its -wal and its -shm, cut off right behind the main's name.
   for (const auto& [path, inodes] : files) cut = cut || inodes.size() >= 3;
-  if (!cut) return;
+  if (!cut) return false;
   for (Entry& entry : entries) {
     if (entry.width != width) continue;
     entry.deleted_uncertain = !entry.deleted;
     entry.uncertain = entry.uncertain || (!entry.deleted && !observer::main_of_sidecar(entry.path));
   }
+  return true;
 }
 
 }  // namespace walsoak::watch

@@ -27,7 +27,9 @@ bool has_field(const std::vector<Entry>& entries, std::string_view fd) {
 
 // Linux's lsof prints a root folder, "/", which no grep for a name lets through; macOS's prints none.
 bool shows_everything(const std::vector<Entry>& entries, const ListingSample& sample) {
-  if (sample.shortened) return false;
+  const bool some =
+      std::any_of(entries.begin(), entries.end(), [](const Entry& entry) { return entry.descriptor; });
+  if (sample.shortened || !some) return false;
   if (sample.folder) return true;
   if (has_field(entries, "rtd")) return true;
   const bool standard_stream = has_field(entries, "0") || has_field(entries, "1") || has_field(entries, "2");
@@ -67,7 +69,7 @@ ListedProcess::ListedProcess(std::optional<std::int64_t> pid, const Listings& li
     }
     if (part.entries.empty()) continue;
     part.whole = shows_everything(part.entries, sample);
-    restore_cut_names(part.entries);
+    cut_ = restore_cut_names(part.entries) || cut_;
     parts_.push_back(std::move(part));
   }
   find_databases();

@@ -38,6 +38,8 @@ class ListedProcess {
   // In the order in which they appear, by path within a sample.
   const std::vector<ListedDatabase>& databases() const { return databases_; }
   bool has_sidecars() const;
+  // Whether lines were cut off at the end.
+  bool cut() const { return cut_; }
   std::size_t samples() const { return parts_.size(); }
   const ProcessListing& part(std::size_t sample) const { return parts_[sample]; }
   // Of the first sample that shows it.
@@ -56,7 +58,7 @@ class ListedProcess {
   std::string command_;
   std::vector<ProcessListing> parts_;
   std::vector<ListedDatabase> databases_;
-  bool shows_deleted_ = true, shows_locks_ = false;
+  bool shows_deleted_ = true, shows_locks_ = false, cut_ = false;
 };
 
 // Those of all samples, in the order of the text.

@@ -7,6 +7,9 @@
 namespace walsoak::watch {
 namespace {
 
+// watch shows the lines for which there is room; the lowest terminal in use has 24 lines.
+constexpr std::size_t kScreenRows = 20;
+
 bool has_word(std::string_view line, std::string_view word) {
   const auto tokens = tokens_of(line);
   return std::any_of(tokens.begin(), tokens.end(), [word](const Token& token) { return token.text == word; });
@@ -36,10 +39,10 @@ std::optional<std::int64_t> number_behind(std::string_view line, std::string_vie
 
 void ListingReader::begin_sample() {
   if (!now_.entries.empty()) {
+    now_.shortened = now_.shortened || (screen_ && now_.entries.size() >= kScreenRows);
     all_.samples.push_back(std::move(now_));
     now_ = {};
   }
-  now_.shortened = now_.shortened || screen_;
   seen_.clear();
   last_.reset();
   pause_ = false;
@@ -86,8 +89,10 @@ bool ListingReader::accept_heading(std::string_view line) {
     tasks_ = has_word(line, "TID");
     return true;
   }
-  if (line.starts_with("====")) {  // lsof -r
+  if (line.starts_with("====")) {  // lsof -r: the end of a listing, with its time behind r's m
+    if (!now_.moment) now_.moment = time_in(line);
     begin_sample();
+    now_.moment.reset();
     return true;
   }
   if (line.starts_with("Every ") && line.find("s:") != line.npos) {  // watch

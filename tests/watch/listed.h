@@ -1,0 +1,45 @@
+// What the tests of listings ask of a stream.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "harness/run/errors.h"
+#include "harness/watch/listing.h"
+
+namespace walsoak::tests {
+
+inline std::vector<nlohmann::ordered_json> samples_of(std::string_view text,
+                                                      std::optional<std::int64_t> pid = {}) {
+  std::vector<nlohmann::ordered_json> samples;
+  for (nlohmann::ordered_json& line : watch::stream_of_listing(text, pid))
+    if (line["type"] == "sample") samples.push_back(std::move(line));
+  return samples;
+}
+
+// The one database's counts in the one sample.
+inline nlohmann::ordered_json only_board(std::string_view text) {
+  const auto samples = samples_of(text);
+  EXPECT_EQ(samples.size(), 1u);
+  EXPECT_EQ(samples.at(0)["boards"].size(), 1u);
+  return samples.at(0)["boards"].at("db1");
+}
+
+inline std::string refusal_of(std::string_view text, std::optional<std::int64_t> pid = {}) {
+  try {
+    watch::stream_of_listing(text, pid);
+  } catch (const run::Refused& refused) {
+    return refused.what();
+  }
+  ADD_FAILURE() << "it was taken";
+  return {};
+}
+
+}  // namespace walsoak::tests

@@ -1,0 +1,114 @@
+// Listings of real processes: tests/fixtures/listings/make.py.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "tests/watch/listed.h"
+
+namespace walsoak::watch {
+namespace {
+
+using nlohmann::ordered_json;
+using tests::only_board;
+using tests::samples_of;
+
+const std::filesystem::path kFolder = std::filesystem::path(WALSOAK_FIXTURES) / "listings";
+
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  EXPECT_TRUE(file) << path;
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+ordered_json board(const std::string& name) {
+  return only_board(text_of(kFolder / (name + ".txt")));
+}
+
+struct State {
+  const char* name;
+  int main, wal, shm, journal, wal_deleted;
+  ordered_json lock;  // as lsof shows it
+};
+
+const State kStates[] = {{"read", 1, 1, 1, 0, 0, 1},        {"two", 2, 2, 1, 0, 0, 1},
+                         {"lost", 1, 1, 1, 0, 0, 0},        {"deleted", 1, 1, 1, 0, 1, 0},
+                         {"guarded", 2, 1, 1, 0, 0, 0},     {"rollback", 1, 0, 0, 1, 0, 1},
+                         {"unread", 1, 0, 0, 0, 0, nullptr}};
+
+TEST(ListingFixtures, EachStateAsLsofAndLsShowIt) {
+  for (const State& state : kStates) {
+    for (const char* command : {".lsof", ".ls"}) {
+      const std::string name = std::string(state.name) + command;
+      SCOPED_TRACE(name);
+      const ordered_json seen = board(name);
+      EXPECT_EQ(seen["kernel_main"], state.main);
+      EXPECT_EQ(seen["kernel_wal"], state.wal);
+      EXPECT_EQ(seen["kernel_shm"], state.shm);
+      EXPECT_EQ(seen["kernel_journal"], state.journal);
+      EXPECT_EQ(seen["kernel_wal_deleted"], state.wal_deleted);
+      EXPECT_EQ(seen["kernel_shm_deleted"], state.wal_deleted);
+      EXPECT_EQ(seen["kernel_main_deleted"], 0);
+      EXPECT_EQ(seen["lock_main_ofd"], nullptr);
+      const bool lsof = std::string_view(command) == ".lsof";
+      EXPECT_EQ(seen["lock_main_posix"], lsof ? state.lock : ordered_json());
+    }
+  }
+}
+
+TEST(ListingFixtures, OneStateAsEachCommandShowsIt) {
+  for (const char* command : {"lsof", "lsof-fields", "lsof-links", "lsof-tasks", "lsof-grep", "ls",
+                              "ls-color", "find", "readlink"}) {
+    SCOPED_TRACE(command);
+    const ordered_json seen = board(std::string("deleted.") + command);
+    EXPECT_EQ(seen["kernel_main"], 1);
+    EXPECT_EQ(seen["kernel_wal"], 1);
+    EXPECT_EQ(seen["kernel_wal_deleted"], 1);
+    EXPECT_EQ(seen["kernel_shm_deleted"], 1);
+  }
+  const ordered_json cut = board("deleted.lsof-cut");
+  EXPECT_EQ(cut["kernel_wal"], 1);
+  EXPECT_EQ(cut["kernel_wal_deleted"], nullptr);
+  EXPECT_EQ(cut["kernel_shm_deleted"], 1);
+  const ordered_json unlinked = board("deleted.lsof-unlinked");
+  EXPECT_EQ(unlinked["kernel_main"], nullptr);
+  EXPECT_EQ(unlinked["kernel_wal_deleted"], 1);
+  const ordered_json counted = board("deleted.lsof-uniq");
+  EXPECT_EQ(counted["kernel_wal"], 1);
+  EXPECT_EQ(counted["kernel_wal_deleted"], nullptr);
+}
+
+TEST(ListingFixtures, WholeTablesCountAllDescriptors) {
+  for (const char* command : {"lsof", "lsof-fields", "lsof-links", "lsof-tasks", "ls", "ls-color", "find"}) {
+    SCOPED_TRACE(command);
+    EXPECT_EQ(samples_of(text_of(kFolder / (std::string("deleted.") + command + ".txt")))
+                  .at(0)["process"]["descriptors"],
+              6);
+  }
+}
+
+// A paste may end anywhere.
+TEST(ListingFixtures, EveryBeginningIsTakenOrRefused) {
+  int taken = 0, refused = 0;
+  for (const auto& file : std::filesystem::directory_iterator(kFolder)) {
+    if (file.path().extension() != ".txt") continue;
+    const std::string text = text_of(file.path());
+    for (std::size_t end = 0; end < text.size(); ++end) {
+      try {
+        const auto lines = stream_of_listing(std::string_view(text).substr(0, end));
+        ASSERT_GE(lines.size(), 3u);
+        ++taken;
+      } catch (const run::Refused& why) {
+        ASSERT_EQ(std::string_view(why.what()).find('\n'), std::string_view::npos);
+        ++refused;
+      }
+    }
+  }
+  EXPECT_GT(taken, 1000);
+  EXPECT_GT(refused, 1000);
+}
+
+}  // namespace
+}  // namespace walsoak::watch
