@@ -50,13 +50,13 @@ def width_in(text, size=SMALL, weight="normal"):
 
 
 def wrap(parts, limit_in, size=SMALL, weight="normal", gap="  "):
-    """Fills lines of at most `limit_in` inches with the parts; one too long breaks after = or _ or a blank."""
+    """Fills lines of at most `limit_in` inches with the parts; one too long breaks after = _ - or a blank."""
     lines = []
     for part in parts:
         if lines and width_in(lines[-1] + gap + part, size, weight) <= limit_in:
             lines[-1] += gap + part
             continue
-        pieces = [piece for piece in re.split("(?<=[=_ ])", part) if piece]
+        pieces = [piece for piece in re.split("(?<=[=_ -])", part) if piece]
         if len(pieces) == 1 or width_in(part, size, weight) <= limit_in:
             lines.append(part)
         else:

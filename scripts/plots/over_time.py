@@ -7,7 +7,7 @@ the field stands below the ticks where all cells have one interval.
 import math
 
 from common import SMALL, TEXT_LINE_IN, WIDTH_IN, page, width_in, wrap
-from palette import FAULT_COLOUR, FAULT_EDGE, FAULT_HATCHES, GREY, NOT_KNOWN_HATCH, finding_colour
+from palette import FAULT_COLOUR, FAULT_EDGE, FAULT_HATCHES, GREY, MISSING_COLOUR, MISSING_EDGE, NOT_KNOWN_HATCH, finding_colour
 
 import numpy as np
 from matplotlib.lines import Line2D
@@ -78,12 +78,18 @@ def marked(values, i, count):
     return sorted({*chosen, there[0]}) if not chosen or there[0] > 0 else chosen
 
 
+def shade(axes, start, end, colour, edge, hatch, zorder, gid, linewidth=0):
+    """A translucent band and its hatch, apart: an SVG's hatch would take the fill's opacity."""
+    axes.axvspan(start, end, facecolor=colour, linewidth=0, zorder=zorder)
+    axes.axvspan(start, end, facecolor="none", edgecolor=edge, hatch=hatch, linewidth=linewidth, zorder=zorder, gid=gid)
+
+
 def draw_faults(axes, digest):
     """A band from the beginning to the end of each fault; one that is over at once is a line at its tick."""
     for fault in digest.faults:
         end = fault.begin if fault.instant else digest.end if fault.end is None else fault.end
-        axes.axvspan(fault.begin, end, facecolor=FAULT_COLOUR, edgecolor=FAULT_EDGE, zorder=2.6,
-                     linewidth=2.2 if fault.instant else 0.8, hatch=FAULT_HATCHES.get(fault.kind, "OO"), gid="fault")
+        shade(axes, fault.begin, end, FAULT_COLOUR, FAULT_EDGE, FAULT_HATCHES.get(fault.kind, "OO"), 2.6, "fault",
+              2.2 if fault.instant else 0.8)
     # Short strokes at the upper edge where a worker was killed by chance.
     if digest.kills:
         axes.plot(digest.kills, [0.985] * len(digest.kills), "|", color=GREY, markersize=7, clip_on=False, gid="kills",
@@ -93,7 +99,7 @@ def draw_faults(axes, digest):
 def fault_legend(digests):
     drawn = [digest for digest in digests if digest]
     kinds = dict.fromkeys(fault.kind for digest in drawn for fault in digest.faults)
-    handles = [Patch(facecolor=FAULT_COLOUR, edgecolor=FAULT_EDGE, hatch=FAULT_HATCHES.get(kind, "OO"), label=f"fault: {kind}")
+    handles = [Patch(facecolor="#E8E8E8", edgecolor=FAULT_EDGE, hatch=FAULT_HATCHES.get(kind, "OO"), label=f"fault: {kind}")
                for kind in kinds]
     if any(digest.kills for digest in drawn):
         handles.append(Line2D([], [], marker="|", color=GREY, linestyle="", markersize=8, label="worker killed"))
@@ -111,8 +117,7 @@ def draw_missing(axes, digest, ticks, values):
     starts = [i for i in range(len(gaps)) if gaps[i] and (i == 0 or not gaps[i - 1])]
     spans = [(ticks[i], ticks[next((j for j in range(i, len(gaps)) if not gaps[j]), len(gaps))]) for i in starts]
     for start, end in [*spans, *wide_gaps(digest)]:
-        axes.axvspan(start, end, facecolor=(1, 1, 1, 0.6), edgecolor="#888888", hatch=NOT_KNOWN_HATCH, linewidth=0,
-                     zorder=2.2, gid="not known")
+        shade(axes, start, end, MISSING_COLOUR, MISSING_EDGE, NOT_KNOWN_HATCH, 2.2, "not known")
 
 
 def missing_legend(digests, names=()):
@@ -120,7 +125,7 @@ def missing_legend(digests, names=()):
     drawn = [digest for digest in digests if digest]
     if any(wide_gaps(digest) or any(value != value for name in names for value in digest.sums.columns.get(name, ()))
            for digest in drawn):
-        return [Patch(facecolor="white", edgecolor="#888888", hatch=NOT_KNOWN_HATCH, label="not known or not sampled")]
+        return [Patch(facecolor="white", edgecolor=MISSING_EDGE, hatch=NOT_KNOWN_HATCH, label="not known or not sampled")]
     return []
 
 
@@ -130,12 +135,17 @@ def say(axes, text):
               gid="nothing", bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1.5})
 
 
-def chip(axes, cell, digest, lines):
-    """Cell and finding on the finding's colour above a panel, below it `lines`."""
-    axes.set_title("\n".join(lines), loc="left", pad=5)
+def chip_lines(cell, digest, limit_in):
+    """Cell and finding in as many lines as a panel needs."""
     state = "" if digest is None or digest.ended else ", interrupted"
-    axes.annotate(f"{cell.name}: {cell.finding}{state}", (0, 1), xycoords="axes fraction", textcoords="offset points",
-                  xytext=(2, 10 + 10.8 * len(lines)), size=SMALL, weight="bold", annotation_clip=False, gid="chip",
+    return wrap([f"{cell.name}: {cell.finding}{state}"], limit_in, weight="bold")
+
+
+def chip(axes, cell, lines, below):
+    """The lines on the finding's colour above a panel, under them those `below`."""
+    axes.set_title("\n".join(below), loc="left", pad=5)
+    axes.annotate("\n".join(lines), (0, 1), xycoords="axes fraction", textcoords="offset points", va="bottom",
+                  xytext=(2, 8 + 10.8 * len(below)), size=SMALL, weight="bold", annotation_clip=False, gid="chip",
                   bbox={"boxstyle": "square,pad=0.15", "facecolor": finding_colour(cell.finding), "linewidth": 0})
 
 
@@ -154,8 +164,10 @@ class Multiples:
         lines = [[*wrap(cell.parts(), panel_in), *(line for text in remarks(cell, digest)
                                                    for line in wrap(text.split(" "), panel_in, gap=" "))]
                  for cell, digest in zip(cells, digests)]
+        chips = [chip_lines(cell, digest, panel_in) for cell, digest in zip(cells, digests)]
+        most = max(len(above) + len(below) for above, below in zip(chips, lines))
         plot_in = plot_in or {1: 3.6, 2: 2.6}.get(columns, 1.45)
-        body_in = rows * (plot_in + 0.65 + TEXT_LINE_IN * (max(map(len, lines)) + 1)) + 0.4
+        body_in = rows * (plot_in + 0.65 + TEXT_LINE_IN * most) + 0.4
         self.figure = page(body_in, title, notes, legend, below)
         grid = self.figure.subplots(rows, columns, sharex=True, sharey=sharey, squeeze=False)
         self.panels = list(grid.flat)[:len(cells)]
@@ -164,7 +176,7 @@ class Multiples:
         self.points = POINTS[columns]
         end = end or max((digest.end for digest in digests if digest), default=1)
         for i, axes in enumerate(self.panels):
-            chip(axes, cells[i], digests[i], lines[i])
+            chip(axes, cells[i], chips[i], lines[i])
             if digests[i]:
                 draw_faults(axes, digests[i])
             if i % columns == 0 or not sharey:

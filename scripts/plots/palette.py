@@ -29,8 +29,9 @@ LOCKS = {
     "deleted sidecar held": (BLACK, "..."),
 }
 
-# Faults are bands in one translucent grey over everything; their kinds differ in the hatch.
-FAULT_COLOUR, FAULT_EDGE = (0.45, 0.45, 0.45, 0.16), (0.3, 0.3, 0.3, 0.6)
+# Faults are bands in one translucent grey over everything; their kinds differ in the hatch. What is missing is whitened.
+FAULT_COLOUR, FAULT_EDGE = (0.45, 0.45, 0.45, 0.16), "#808080"
+MISSING_COLOUR, MISSING_EDGE = (1, 1, 1, 0.6), "#888888"
 FAULT_HATCHES = {"worker-kill": "", "fd-limit": "//", "corrupt-board": "xx", "replace-board": "\\\\", "io-error": "..",
                  "disk-full": "++", "long-reader": "--", "init-failure": "||"}
 

@@ -26,9 +26,9 @@ class Course:
 
     def add(self, tick, values):
         """`values` by name; a name that is new was not known before."""
-        for name in values:
-            if name not in self.columns:
-                self.columns[name] = array("d", [math.nan]) * len(self.ticks)
+        if not values.keys() <= self.columns.keys():
+            for name in values:
+                self.columns.setdefault(name, array("d", [math.nan]) * len(self.ticks))
         self.ticks.append(tick)
         self._numbers.append(self._seen)
         self._seen += 1
@@ -39,9 +39,10 @@ class Course:
 
     def thin(self, limit):
         """At most about `limit` rows stay, the first and the last among them. Widths double, so that bins nest."""
-        while len(self.ticks) > limit and self._width < 2 * self._seen:
-            self._width *= 2
+        while len(self.ticks) > limit and self._width <= 2 * self._seen:
             self._keep(sorted(self._chosen()))
+            if len(self.ticks) > limit:
+                self._width *= 2
 
     def known(self, name):
         return any(not math.isnan(value) for value in self.columns.get(name, ()))

@@ -8,7 +8,7 @@ the recorded numbers cannot tell, hatched where the combination was not run. The
 
 import sys
 
-from common import SMALL, TEXT_LINE_IN, main, page, plot_parser, width_in, wrap
+from common import SMALL, TEXT_LINE_IN, WIDTH_IN, main, page, plot_parser, width_in, wrap
 from errors import RunError
 from palette import MECHANISM_LETTERS, NOT_KNOWN_HATCH, NOT_RUN_HATCH, finding_colour
 from recorded import Cell
@@ -17,7 +17,9 @@ from matplotlib.patches import Patch, Rectangle
 
 ROLES = ("subject", "worker", "checker")
 LABEL_IN, ROW_IN, GAP_IN, MOST_CONDITIONS = 2.6, 0.26, 0.12, 8
-SEEN, EDGE = "#404040", "#AAAAAA"
+EMPTY = {"facecolor": "white", "edgecolor": "#AAAAAA", "linewidth": 0.5}
+LOOKS = {"seen": {"facecolor": "#404040", "linewidth": 0}, "not seen": EMPTY, "not told": {**EMPTY, "hatch": NOT_KNOWN_HATCH},
+         "not run": {**EMPTY, "hatch": NOT_RUN_HATCH}}
 
 
 def number(version):
@@ -98,9 +100,10 @@ def draw(run, title, panels, rows, notes):
     findings = dict.fromkeys(cell.finding for cell in sorted(run.cells, key=Cell.rank)
                              if any(cell in by.values() for _, found, _, _ in panels for by in found.values()))
     legend = [Patch(facecolor=finding_colour(name), label=name) for name in findings]
-    legend += [Patch(facecolor=SEEN, label="mechanism seen"), Patch(facecolor="white", edgecolor=EDGE, label="not seen"),
-               Patch(facecolor="white", edgecolor=EDGE, hatch=NOT_KNOWN_HATCH, label="cannot be told"),
-               Patch(facecolor="white", edgecolor=EDGE, hatch=NOT_RUN_HATCH, label="not run")]
+    kinds = {kind(found.get(one, {}).get(value), name) for _, found, _, versions in panels for one, name in rows
+             for value in versions}
+    legend += [Patch(label=f"mechanism: {what}", **look) for what, look in LOOKS.items() if what in kinds]
+    room_in = WIDTH_IN - 0.6 - max(width_in(line) for label in labels for line in label.split("\n"))
     letters = ",  ".join(f"{MECHANISM_LETTERS[name]} {name}" for name in dict.fromkeys(name for _, name in rows if name))
     body_in = len(panels) * (below_in + 1.0)
     made = page(body_in, title or f"{run.title}: mechanisms by version", notes, legend, [f"Mechanisms: {letters}"])
@@ -108,11 +111,11 @@ def draw(run, title, panels, rows, notes):
     for axes, (role, found, base, versions) in zip(grid.flat, panels):
         for (one, name), top, high in zip(rows, tops, heights):
             for x, value in enumerate(versions):
-                draw_place(axes, x, top, high, found.get(one, {}).get(value), name, 6.2 / len(versions))
+                draw_place(axes, x, top, high, found.get(one, {}).get(value), name, 0.94 * room_in / len(versions))
         axes.set_xlim(0, len(versions))
         axes.set_ylim(below_in, 0)
         axes.set_xticks([x + 0.5 for x in range(len(versions))], versions,
-                        rotation=0 if max(map(width_in, versions)) * len(versions) < 6.4 else 45)
+                        rotation=0 if max(map(width_in, versions)) * len(versions) < 0.9 * room_in else 45)
         axes.set_yticks([top + high / 2 for top, high in zip(tops, heights)], labels)
         others = ", ".join(f"{other} {value}" for other, value in base.items())
         axes.set_xlabel(f"version of the {role}'s SQLite ({others})")
@@ -124,23 +127,24 @@ def draw(run, title, panels, rows, notes):
     return made
 
 
-def draw_place(axes, x, top, high, cell, mechanism, room_in):
-    box = {"xy": (x + 0.03, top + 0.02), "width": 0.94, "height": high - 0.04}
+def kind(cell, mechanism):
+    """What stands at a place: a finding where no mechanism is asked for."""
     if cell is None:
-        axes.add_patch(Rectangle(**box, facecolor="white", edgecolor=EDGE, linewidth=0.5, hatch=NOT_RUN_HATCH, gid="not run"))
-        return
-    middle = (x + 0.5, top + high / 2)
+        return "not run"
     if mechanism is None:
-        axes.add_patch(Rectangle(**box, facecolor=finding_colour(cell.finding), linewidth=0, gid="finding"))
-        if width_in(cell.finding) < room_in:
-            axes.text(*middle, cell.finding, ha="center", va="center", size=SMALL)
-    elif mechanism in cell.mechanisms:
-        axes.add_patch(Rectangle(**box, facecolor=SEEN, linewidth=0, gid="seen"))
+        return "finding"
+    return "seen" if mechanism in cell.mechanisms else "not told" if mechanism in cell.unknown else "not seen"
+
+
+def draw_place(axes, x, top, high, cell, mechanism, room_in):
+    what = kind(cell, mechanism)
+    look = {"facecolor": finding_colour(cell.finding), "linewidth": 0} if what == "finding" else LOOKS[what]
+    axes.add_patch(Rectangle((x + 0.03, top + 0.02), 0.94, high - 0.04, gid=what, **look))
+    middle = (x + 0.5, top + high / 2)
+    if what == "finding" and width_in(cell.finding) < room_in:
+        axes.text(*middle, cell.finding, ha="center", va="center", size=SMALL)
+    if what == "seen":
         axes.text(*middle, MECHANISM_LETTERS[mechanism], ha="center", va="center", size=SMALL, color="white", weight="bold")
-    else:
-        told = mechanism not in cell.unknown
-        axes.add_patch(Rectangle(**box, facecolor="white", edgecolor=EDGE, linewidth=0.5, hatch="" if told else NOT_KNOWN_HATCH,
-                                 gid="not seen" if told else "unknown"))
 
 
 if __name__ == "__main__":
