@@ -1,19 +1,31 @@
 #!/usr/bin/env python3
-"""Draws every picture that the data of a run supports into RUN/pictures/ and prints the names of the files.
+"""Draws every picture that has something to tell of a run into RUN/pictures/ and prints the names of the files.
 
-descriptors.png, churn.png, findings.png, and ledgers-<cell>.png for the first cell of each finding (or those
-of --cells). What cannot be drawn is skipped with one line on stderr. Only a folder with walsoak's marker is
-written to.
+In this order: findings, versions, field, descriptors, ledgers-<cell> for the first cell of each finding (or those of
+--cells), rows, locks, sidecars, ticks, lag, churn. What the data decide against is left out silently; what should be
+there and cannot be drawn is skipped with one line on stderr. Only a folder with walsoak's marker is written to.
 """
 
 import sys
 
 import churn
 import descriptors_by_class
+import field_table
 import findings_grid
 import ledgers
+import locks
+import loop_lag
+import rows
+import sidecar_bytes
+import tick_latency
+import versions_grid
 from common import Parser, guarded, save
-from recorded import MARKER, Cell, Run, RunError
+from errors import RunError
+from recorded import MARKER, Cell, Run
+
+FORMATS = {"png": (".png",), "svg": (".svg",), "both": (".png", ".svg")}
+BEFORE = {"findings": findings_grid, "versions": versions_grid, "field": field_table, "descriptors": descriptors_by_class}
+AFTER = {"rows": rows, "locks": locks, "sidecars": sidecar_bytes, "ticks": tick_latency, "lag": loop_lag, "churn": churn}
 
 
 def ledger_cells(run, names):
@@ -26,12 +38,13 @@ def ledger_cells(run, names):
 
 
 def pictures(run, names):
-    """Each picture: its name and what draws it."""
-    yield "descriptors", lambda: descriptors_by_class.figure(run)
+    """Each picture: its name, whether it has something to tell, and what draws it."""
+    for name, module in BEFORE.items():
+        yield name, module.tells, module.figure
     for cell in ledger_cells(run, names):
-        yield f"ledgers-{cell.name}", lambda name=cell.name: ledgers.figure(run, cell=name)
-    yield "churn", lambda: churn.figure(run)
-    yield "findings", lambda: findings_grid.figure(run)
+        yield f"ledgers-{cell.name}", lambda run: True, lambda run, name=cell.name: ledgers.figure(run, cell=name)
+    for name, module in AFTER.items():
+        yield name, module.tells, module.figure
 
 
 def folder_for(run):
@@ -47,19 +60,21 @@ def folder_for(run):
     return folder
 
 
-def draw_all(run, names, svg):
+def draw_all(run, names, endings):
     """The exit code: 0, or 4 where nothing at all could be drawn."""
     folder = folder_for(run)
     drawn = 0
-    for name, draw in pictures(run, names):
+    for name, tells, draw in pictures(run, names):
         try:
-            paths = save(draw(), folder / f"{name}.png", svg)
+            if not tells(run):
+                continue
+            figure = draw(run)
+            paths = [save(figure, folder / f"{name}{ending}") for ending in endings]
         except RunError as error:
             print(f"skipped {name}: {error}", file=sys.stderr)
             continue
         drawn += 1
-        for path in paths:
-            print(path)
+        print("\n".join(map(str, paths)))
     return 0 if drawn else 4
 
 
@@ -67,9 +82,9 @@ def main():
     parser = Parser(__doc__)
     parser.add_argument("--cells", metavar="CELL,...", type=lambda text: text.split(","),
                         help="cells whose ledgers are drawn")
-    parser.add_argument("--svg", action="store_true", help="write SVGs as well")
+    parser.add_argument("--format", choices=FORMATS, default="png", help="png (default), svg or both")
     args = parser.parse_args()
-    return guarded(lambda: draw_all(Run(args.run), args.cells, args.svg))
+    return guarded(lambda: draw_all(Run(args.run), args.cells, FORMATS[args.format]))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import sys
 
 from common import SMALL, TEXT_LINE_IN, main, page, plot_parser, width_in, wrap
 from palette import BLACK, CLASS_NAMES, CLASSES, GREY, strategy_colour
-from recorded import RunError
+from errors import RunError
 
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
@@ -27,6 +27,10 @@ def rate(cell, key):
     # The ticks that ran: a duration, or slots that were missed, may make others of them than the setting says.
     ticks = cell.metrics.get("ticks_ran") or cell.metrics.get("passes") or cell.settings.get("ticks")
     return None if value is None or not ticks or cell.state != "done" else value / ticks
+
+
+def tells(run):
+    return any(rate(cell, key) for cell in run.cells for key in (SCOPE, APART, *UNLINKS.values()))
 
 
 def unknown(axes, y, cell):

@@ -1,4 +1,4 @@
-"""What all plots share: the page (title, body, legend), reduction of long series, command line, saving.
+"""What all plots share: the page (title, body, legend), command line, saving.
 
 Contract: a figure is ten inches wide (1100 pixels, GitHub's width), no text is below 9 points, and the same
 run gives the same bytes. Errors are one line on stderr; exit codes 3 (usage, no run folder) and 4 (could not
@@ -16,7 +16,6 @@ try:
     import matplotlib
 
     matplotlib.use("Agg")
-    import numpy as np
     from matplotlib.figure import Figure
     from matplotlib.font_manager import FontProperties
     from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -25,15 +24,14 @@ except ImportError as missing:
     print(f"python3-matplotlib is needed: apt-get install python3-matplotlib ({missing})", file=sys.stderr)
     sys.exit(4)
 
-from palette import GREY
-from recorded import Run, RunError
+from errors import RunError
+from recorded import Run
+from svg import embeddable
 
 WIDTH_IN, DPI = 10.0, 110
 SMALL, NORMAL, LARGE = 9, 9.5, 12
 MARGIN_IN = 0.1
 TEXT_LINE_IN, TITLE_LINE_IN, LEGEND_LINE_IN = 0.165, 0.215, 0.215
-MOST_POINTS = 600
-TICK_LABEL = "tick (dispatcher pass; -1: before the first)"
 
 # A user's matplotlibrc must not change the pictures.
 matplotlib.rcdefaults()
@@ -41,7 +39,7 @@ matplotlib.rcParams.update({
     "font.family": "DejaVu Sans", "font.size": NORMAL,
     "axes.titlesize": SMALL, "axes.labelsize": SMALL, "xtick.labelsize": SMALL, "ytick.labelsize": SMALL,
     "legend.fontsize": SMALL, "axes.grid": True, "axes.axisbelow": True, "grid.color": "#DDDDDD",
-    "axes.spines.top": False, "axes.spines.right": False, "hatch.linewidth": 0.8, "svg.hashsalt": "walsoak",
+    "axes.spines.top": False, "axes.spines.right": False, "hatch.linewidth": 0.8, "svg.hashsalt": "walsoak", "svg.fonttype": "none",
 })
 
 
@@ -52,13 +50,13 @@ def width_in(text, size=SMALL, weight="normal"):
 
 
 def wrap(parts, limit_in, size=SMALL, weight="normal", gap="  "):
-    """Fills lines of at most `limit_in` inches with the parts; one too long breaks after = or _ or a blank."""
+    """Fills lines of at most `limit_in` inches with the parts; one too long breaks after = _ - or a blank."""
     lines = []
     for part in parts:
         if lines and width_in(lines[-1] + gap + part, size, weight) <= limit_in:
             lines[-1] += gap + part
             continue
-        pieces = [piece for piece in re.split("(?<=[=_ ])", part) if piece]
+        pieces = [piece for piece in re.split("(?<=[=_ -])", part) if piece]
         if len(pieces) == 1 or width_in(part, size, weight) <= limit_in:
             lines.append(part)
         else:
@@ -75,11 +73,15 @@ def page(body_in, title, notes=(), legend=(), below=()):
     titles = [line for text in title.split("\n") for line in wrap(text.split(), usable, LARGE, "bold", " ")]
     notes = [line for text in notes for line in wrap(text.split(), usable, gap=" ")]
     below = [line for text in below for line in wrap(text.split(" "), usable, gap=" ")]
+    for handle in legend:
+        handle.set_label("\n".join(wrap(handle.get_label().split(" "), usable - 0.62, gap=" ")))
     columns = _legend_columns(legend, usable)
     header = MARGIN_IN + TITLE_LINE_IN * len(titles) + TEXT_LINE_IN * len(notes) + 0.06
     text_in = TEXT_LINE_IN * len(below)
-    footer = MARGIN_IN + text_in + (0.05 if below else 0) + (LEGEND_LINE_IN * math.ceil(len(legend) / columns)
-                                                             + 0.06 if legend else 0)
+    # The legend's rows are as high as its longest label.
+    row_in = LEGEND_LINE_IN + TEXT_LINE_IN * max((handle.get_label().count("\n") for handle in legend), default=0)
+    footer = MARGIN_IN + text_in + (0.05 if below else 0) + (row_in * math.ceil(len(legend) / columns) + 0.06
+                                                             if legend else 0)
     height = header + body_in + footer
     area = (0.004, footer / height, 0.992, 1 - (header + footer) / height)
     figure = Figure(figsize=(WIDTH_IN, height), dpi=DPI, layout=ConstrainedLayoutEngine(rect=area))
@@ -103,53 +105,27 @@ def page(body_in, title, notes=(), legend=(), below=()):
 def _legend_columns(legend, usable):
     if not legend:
         return 1
-    widest = max(width_in(handle.get_label()) for handle in legend) + 0.62
+    widest = max(width_in(line) for handle in legend for line in handle.get_label().split("\n")) + 0.62
     return max(1, min(len(legend), int(usable / widest)))
 
 
-def keep(series, limit=MOST_POINTS):
-    """Indices of at most about `limit` points that keep the least and greatest of every series in each bin.
-
-    `series` are sequences of one length; all lines of a picture that share them stay aligned. NaN is a gap.
-    """
-    series = [np.asarray(values, dtype=float) for values in series]
-    length = len(series[0])
-    if length <= limit:
-        return np.arange(length)
-    chosen = {0, length - 1}
-    for part in np.array_split(np.arange(length), max(1, limit // (2 * len(series)))):
-        for values in series:
-            there = part[~np.isnan(values[part])]
-            if len(there) == 0:
-                chosen.add(int(part[0]))
-                continue
-            chosen.update((int(there[values[there].argmin()]), int(there[values[there].argmax()])))
-    return np.array(sorted(chosen))
-
-
-def rug(axes, ticks):
-    """Short strokes at the upper edge where a worker was killed: the faults of a cell."""
-    axes.plot(ticks, [0.985] * len(ticks), "|", color=GREY, markersize=7,
-              transform=axes.get_xaxis_transform(),
-              clip_on=False, gid="kills")
-
-
-def save(figure, path, svg=False):
-    """Writes PNG or SVG as the ending says, with `svg` an SVG beside it; returns the paths."""
+def save(figure, path):
+    """Writes PNG or SVG as the ending says, and returns the path."""
     path = Path(path)
-    paths = [path] + ([path.with_suffix(".svg")] if svg and path.suffix != ".svg" else [])
-    for target in paths:
-        kind = target.suffix[1:]
-        if kind not in ("png", "svg"):
-            raise RunError(f"{target}: the name must end in .png or .svg", 3)
-        # Drawn in memory first: no reader meets half a picture. No date: two draws are equal.
-        image = io.BytesIO()
-        figure.savefig(image, format=kind, metadata={"Date": None} if kind == "svg" else {"Software": None})
-        try:
-            target.write_bytes(image.getvalue())
-        except OSError as error:
-            raise RunError(f"{target}: cannot be written ({error.strerror})", 4) from None
-    return paths
+    kind = path.suffix[1:]
+    if kind not in ("png", "svg"):
+        raise RunError(f"{path}: the name must end in .png or .svg", 3)
+    # Drawn in memory first: no reader meets half a picture. No date: two draws are equal.
+    image = io.BytesIO()
+    figure.savefig(image, format=kind, metadata={"Date": None} if kind == "svg" else {"Software": None})
+    content = image.getvalue()
+    if kind == "svg":
+        content = embeddable(content.decode(), path.stem, figure.texts[0].get_text()).encode()
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise RunError(f"{path}: cannot be written ({error.strerror})", 4) from None
+    return path
 
 
 class Parser(argparse.ArgumentParser):
@@ -188,7 +164,9 @@ def main(parser, figure, *options):
         if Path(args.out).suffix not in (".png", ".svg"):
             raise RunError(f"{args.out}: the name must end in .png or .svg", 3)
         drawn = figure(Run(args.run), title=args.title, **{name: getattr(args, name) for name in options})
-        save(drawn, args.out, args.svg)
+        save(drawn, args.out)
+        if args.svg and Path(args.out).suffix != ".svg":
+            save(drawn, Path(args.out).with_suffix(".svg"))
         return 0
 
     return guarded(work)

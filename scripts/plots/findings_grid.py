@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from common import SMALL, TEXT_LINE_IN, WIDTH_IN, main, page, plot_parser, wrap
 from palette import FINDING_COLOURS, GREY, MECHANISM_LETTERS, NOT_RUN_HATCH, VERDICT_MARKS, finding_colour
-from recorded import Cell, RunError
+from errors import RunError
+from recorded import Cell
 
 from matplotlib.patches import Patch, Rectangle
 
@@ -21,6 +22,10 @@ ROW_LABEL_IN = 2.3
 EDGE = "#AAAAAA"
 
 FINDING_IN = 0.24  # the height of a finding's name
+
+
+def tells(run):
+    return len(run.cells) > 1 and not run.cells[0].watched
 
 
 def combinations(cells, axes):

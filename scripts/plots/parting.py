@@ -14,7 +14,7 @@ class Mark:
 
 
 def _known(board, *keys):
-    return all(board.get(key) is not None for key in keys)
+    return None not in [board.get(key) for key in keys]
 
 
 def _api(board):
@@ -73,13 +73,15 @@ class Partings:
 
     def __init__(self):
         self._first = {}
+        self._open = list(WAYS)  # those not seen yet
 
     def __call__(self, tick, boards):
         for name, board in boards.items():
-            for way in WAYS:
-                text = way(board or {}) if way not in self._first else None
-                if text:
+            for way in self._open:
+                if text := way(board):
                     self._first[way] = Mark(tick, f"tick {tick}, {name}: {text}")
+            if len(self._open) + len(self._first) > len(WAYS):
+                self._open = [way for way in WAYS if way not in self._first]
 
     @property
     def marks(self):

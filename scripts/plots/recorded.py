@@ -1,15 +1,15 @@
-"""Reads a run folder (docs/record.md) for the plots: the summary whole, the streams line by line.
+"""A run folder (docs/record.md) for the plots: the summary whole, the streams as digests on demand.
 
 Contract: a folder that is no run raises RunError with exit code 3, data that cannot be drawn one with 4; the
-message is one line that says what to do. Nothing here writes, and memory grows with the samples kept, not
-with the stream's text.
+message is one line that says what to do. Nothing here writes.
 """
 
 import json
-import math
-from array import array
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import stream
+from errors import RunError
 
 MARKER = ".walsoak-run"
 
@@ -17,16 +17,10 @@ MARKER = ".walsoak-run"
 FINDINGS = ("data loss", "wedged", "leak", "bounded growth", "unknown", "churn", "clean")
 
 
-class RunError(Exception):
-    """What a user must be told in one line; `exit_code` as in the table of exit codes."""
-
-    def __init__(self, message, exit_code):
-        super().__init__(message)
-        self.exit_code = exit_code
-
-
 def _shown(value):
-    """A list of faults by what labels have room for: their names, what they were given, and their ticks."""
+    """A value as labels show it. A list of faults by what they have room for: names, what they were given, ticks."""
+    if isinstance(value, float):
+        return f"{value:g}"
     if not isinstance(value, list) or not all(isinstance(fault, dict) for fault in value):
         return value
     texts = []
@@ -52,6 +46,18 @@ class Cell:
     mechanisms: tuple
     metrics: dict
     so_far: str = ""
+    also: tuple = ()
+    evidence: dict = field(default_factory=dict)  # of the mechanisms, by name
+    unknown: tuple = ()  # mechanisms that the recorded numbers cannot tell
+
+    @property
+    def watched(self):
+        return self.settings.get("mode") == "watch"
+
+    @property
+    def interval_s(self):
+        """The field's time between two ticks, or between two samples of a watched process; None: not known."""
+        return self.settings.get("every_s" if self.watched else "tick_interval_s") or None
 
     def value(self, axis):
         return _shown(self.differs.get(axis, self.settings.get(axis)))
@@ -65,26 +71,6 @@ class Cell:
         return FINDINGS.index(self.finding) if self.finding in FINDINGS else len(FINDINGS)
 
 
-@dataclass
-class Stream:
-    """The samples of one cell: `ticks`, and for each key asked for its sum over boards (NaN for null)."""
-
-    header: dict = field(default_factory=dict)
-    ticks: array = field(default_factory=lambda: array("d"))
-    totals: dict = field(default_factory=dict)
-    kills: list = field(default_factory=list)
-    ended: bool = False
-    truncated: bool = False
-
-    def known(self, key):
-        """Whether any sample has a value of this key."""
-        return any(not math.isnan(v) for v in self.totals[key])
-
-    def ever(self, key):
-        """Whether any sample has this key above 0."""
-        return any(v > 0 for v in self.totals[key])
-
-
 class Run:
     """A run folder: `cells` in the order of the summary, `axes`, and the streams on demand."""
 
@@ -93,10 +79,12 @@ class Run:
         if not self.folder.is_dir():
             raise RunError(f"{folder}: no such folder; give the folder of a run, as `walsoak run` printed it",
                            3)
+        self._digests = {}
         path = self.folder / "summary.json"
         try:
             summary = json.loads(path.read_text(encoding="utf-8"))
             names = _private_names(summary)
+            self.summary = summary
             self.cells = [_cell(_renamed(row, names)) for row in summary["cells"]]
             self.axes = _axes(summary.get("axes") or [], self.cells)
             self.title = summary.get("title") or summary.get("run") or self.folder.name
@@ -132,70 +120,41 @@ class Run:
         note = f"{limit} of {len(self.cells)} cells, worst findings first; the others are not drawn"
         return sorted(self.cells, key=Cell.rank)[:limit], [note]
 
-    def stream(self, cell, keys, board=None, watch=None):
-        """Reads the stream of a cell; None if it has none. `watch(tick, boards)` sees every quiet sample."""
-        path = self.folder / "cells" / f"{cell.name}.jsonl"
-        stream = Stream(totals={key: array("d") for key in keys})
+    def digest(self, cell, board=None):
+        """What the stream of a cell tells; None if it has none. Read once."""
+        at = (cell.name, board)
+        if at not in self._digests:
+            self._digests[at] = stream.read(self.folder / "cells" / f"{cell.name}.jsonl", board)
+        return self._digests[at]
+
+    def digests(self, cells):
+        """Those of several cells, None where there is none, and notes on what cannot be read; fails if nothing can."""
+        found, notes, errors = [], [], []
+        for cell in cells:
+            try:
+                found.append(self.digest(cell))
+            except RunError as error:
+                found.append(None)
+                errors.append(error)
+                notes.append(f"{cell.name} is left blank: {str(error).removeprefix(str(self.folder) + '/')}.")
+        if errors and not any(found):
+            raise errors[0]
+        cut = [cell.name for cell, digest in zip(cells, found) if digest and digest.truncated]
+        if cut:
+            notes.append(f"Cut off in the middle of a line: {', '.join(cut)}.")
+        return found, notes
+
+    def lines(self, name):
+        """The lines of a cell's stream, one at a time."""
+        return stream.rows(self.folder / "cells" / f"{name}.jsonl")
+
+    def content(self):
+        """run.json: the scenarios verbatim."""
+        path = self.folder / "run.json"
         try:
-            with path.open(encoding="utf-8", errors="replace") as lines:
-                for number, line in enumerate(lines, 1):
-                    try:
-                        row = json.loads(line)
-                    except ValueError:
-                        # Only a line without its newline was cut off; any other means a damaged file.
-                        if line.endswith("\n"):
-                            raise RunError(f"{path}:{number}: this line is not JSON; the stream is damaged",
-                                           4) from None
-                        stream.truncated = True
-                        break
-                    try:
-                        _take(stream, row, board, watch)
-                    except (AttributeError, KeyError, TypeError) as error:
-                        raise RunError(f"{path}:{number}: not a line of a stream ({error!r})", 4) from None
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise RunError(f"{path}: cannot be read ({error.strerror})", 4) from None
-        return stream
-
-
-def _take(stream, row, board, watch):
-    kind = row.get("type")
-    if kind == "sample":
-        boards = {name: _by_key(values, stream.header) for name, values in row["boards"].items()}
-        if board is not None:
-            boards = {board: boards[board]} if board in boards else {}
-        stream.ticks.append(row["tick"])
-        for key, values in stream.totals.items():
-            values.append(_sum(boards, key))
-        if watch and row.get("quiet"):
-            watch(row["tick"], boards)
-    elif kind == "header":
-        stream.header = row
-    elif kind == "event" and row.get("event") == "worker-ended" and row.get("signal"):
-        stream.kills.append(row["tick"])
-    elif kind == "end":
-        stream.ended = True
-
-
-def _by_key(values, header):
-    """A board's values by key; those of a free-running cell are an array in the order of the header's columns."""
-    if not isinstance(values, list):
-        return values
-    columns = header["columns"]
-    if len(values) != len(columns):
-        raise TypeError(f"{len(values)} values for {len(columns)} columns")
-    return dict(zip(columns, values))
-
-
-def _sum(boards, key):
-    total = 0.0
-    for values in boards.values():
-        value = (values or {}).get(key)
-        if value is None:
-            return math.nan
-        total += value
-    return total if boards else math.nan
+            return json.loads(path.read_text(encoding="utf-8"))
+        except (ValueError, OSError) as error:
+            raise RunError(f"{path}: cannot be read ({error!r})", 4) from None
 
 
 def _private_names(summary):
@@ -238,6 +197,9 @@ def _cell(row):
         mechanisms=tuple(m["name"] for m in row.get("mechanisms") or []),
         metrics=row.get("metrics") or {},
         so_far=row.get("so_far") or "",
+        also=tuple(row.get("also") or ()),
+        evidence={m["name"]: m.get("evidence") or "" for m in row.get("mechanisms") or []},
+        unknown=tuple(m["name"] for m in row.get("mechanisms_unknown") or []),
     )
 
 
