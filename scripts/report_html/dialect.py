@@ -109,23 +109,35 @@ def _code(lines):
     return {"kind": "code", "language": fence[2], "text": "\n".join(kept)}
 
 
-def _details(lines):
-    opening = OPENS.match(lines.take().strip())
-    summary, inner, depth, fenced = opening[1], [opening[2]], 1, None
-    while lines:
-        line = lines.take()
+class _Nesting:
+    """Whether the lines seen so far leave a <details> open; what stands in fenced code does not count."""
+
+    def __init__(self):
+        self.depth, self.fence = 0, None
+
+    def see(self, line):
         text = line.strip()
         fence = FENCE.match(text)
-        if fenced:
-            fenced = None if text == fenced else fenced
+        if self.fence:
+            self.fence = None if text == self.fence else self.fence
         elif fence:
-            fenced = fence[1]
+            self.fence = fence[1]
         elif OPENS.match(text):
-            depth += 1
+            self.depth += 1
         elif text == CLOSES:
-            depth -= 1
-            if depth == 0:
-                break
+            self.depth -= 1
+        return self.depth
+
+
+def _details(lines):
+    nesting = _Nesting()
+    opening = OPENS.match(lines.peek().strip())
+    nesting.see(lines.take())
+    summary, inner = opening[1], [opening[2]]
+    while lines:
+        line = lines.take()
+        if nesting.see(line) == 0:
+            break
         inner.append(line)
     rest = "\n".join(inner).strip("\n").split("\n")
     if summary is None and (found := SUMMARY.match(rest[0].strip())):
@@ -147,16 +159,17 @@ def _item(lines):
     """The lines of one list item, without its marker and its indentation."""
     first = lines.take().lstrip()
     marker = ITEM.match(first)
-    kept = [first[marker.end():]]
+    kept, nesting = [first[marker.end():]], _Nesting()
+    nested = nesting.see(kept[0]) > 0
     while lines:
-        line = lines.peek()
-        if line.strip() and not line.startswith("  "):
-            break
-        if not line.strip() and not lines.peek(1).startswith("  "):
+        # A line belongs to the item by its indentation, or by the next one's where it is empty.
+        line = lines.peek() if lines.peek().strip() else lines.peek(1)
+        if not nested and not line.startswith("  "):
             break
         kept.append(lines.take())
-    margin = min((len(line) - len(line.lstrip()) for line in kept[1:] if line.strip()), default=0)
-    return parse(kept[:1] + [line[margin:] for line in kept[1:]])
+        nested = nesting.see(kept[-1]) > 0 or nesting.fence is not None
+    margin = next((len(line) - len(line.lstrip()) for line in kept[1:] if line.strip()), 0)
+    return parse(kept[:1] + [line[min(margin, len(line) - len(line.lstrip())):] for line in kept[1:]])
 
 
 def _list(lines):

@@ -23,10 +23,13 @@ class _Foreign(Exception):
     """The file holds what has no place in a page."""
 
 
-def _value(name, value, prefix):
+def _value(name, value, prefix, named):
     """An attribute's value with the ids that it names; None where it must not stay."""
     if name == "id":
-        return prefix + value
+        # Of two elements with one id the first is meant; an id that nobody refers to names nothing.
+        there = value in named
+        named.discard(value)
+        return prefix + value if there else None
     if name == "href":
         if value.startswith("#"):
             return f"#{prefix}{value[1:]}"
@@ -36,7 +39,14 @@ def _value(name, value, prefix):
     return None if foreign or name.lower().startswith("on") else owned
 
 
-def _markup(element, prefix, out, root=None):
+def _named(root):
+    """The ids that something in the picture refers to."""
+    values = [value for element in root.iter() for value in element.attrib.values()]
+    return {value[1:] for value in values if value.startswith("#")} | {
+        name for value in values for name in OWN.findall(value)}
+
+
+def _markup(element, prefix, named, out, root=None):
     if not isinstance(element.tag, str) or not element.tag.startswith(SVG):
         return
     tag = element.tag.removeprefix(SVG)
@@ -48,13 +58,13 @@ def _markup(element, prefix, out, root=None):
         attributes = {name: value for name, value in attributes.items() if name == "viewBox"} | root
     for name, value in attributes.items():
         # What is still in another namespace (xml:space, a drawing program's own) says nothing to a page.
-        if "{" not in name and (kept := value if root else _value(name, value, prefix)) is not None:
+        if "{" not in name and (kept := value if root else _value(name, value, prefix, named)) is not None:
             out.append(f' {name}="{escape(kept)}"')
     out.append(">")
     if tag in ("text", "tspan"):
         out.append(escape(element.text or ""))
     for child in element:
-        _markup(child, prefix, out)
+        _markup(child, prefix, named, out)
         if tag in ("text", "tspan"):
             out.append(escape(child.tail or ""))
     out.append(f"</{tag}>")
@@ -78,7 +88,7 @@ def inline_svg(text, prefix, label):
     own = {"role": "img", "aria-label": label, "width": f"{width * 4 / 3:.0f}", "height": f"{height * 4 / 3:.0f}",
            "stroke-linejoin": "round", "stroke-linecap": "butt"}
     out = []
-    _markup(root, prefix, out, own)
+    _markup(root, prefix, _named(root), out, own)
     return "".join(out)
 
 
