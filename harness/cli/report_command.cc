@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Of a cell in report.html.
-constexpr std::size_t kMostSamples = 48;
+constexpr std::size_t kMostSamples = 24;
 
 std::vector<std::string> pictures_in(const fs::path& folder) {
   std::vector<std::string> pictures;

@@ -13,7 +13,7 @@ namespace walsoak::report {
 
 // A page stays within a few MB however large the run: of more cells than this, those with the worst findings
 // are told in detail. The tables have them all.
-inline constexpr std::size_t kMostDetailedCells = 120;
+inline constexpr std::size_t kMostDetailedCells = 100;
 inline constexpr std::size_t kLongestPage = 2'000'000;
 
 // What is to be shown of a cell's samples; called for cells in detail only, null where there is nothing.

@@ -8,6 +8,7 @@ const axe = require('axe-core');
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const WIDTHS = [390, 1280];
+const GIVE_UP_MS = 300_000; // on a machine that has other things to do
 const SCHEMES = ['light', 'dark'];
 
 // In the page: clicks through a column of a table and tells what is wrong with what became of it.
@@ -56,6 +57,7 @@ const unfold = (page) => page.evaluate(() => {
 async function lookAt(browser, report, scheme, width, pictures) {
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
   const page = await context.newPage();
+  page.setDefaultTimeout(GIVE_UP_MS);
   const found = [];
   page.on('console', (message) => message.type() === 'error' && found.push(`console: ${message.text()}`));
   page.on('pageerror', (error) => found.push(`error: ${error.message}`));
@@ -65,7 +67,7 @@ async function lookAt(browser, report, scheme, width, pictures) {
   });
   await page.goto(url);
   const name = `${path.basename(path.dirname(report))}-${width}-${scheme}`;
-  if (pictures) await page.screenshot({ path: path.join(pictures, `${name}.png`), fullPage: true });
+  if (pictures) await page.screenshot({ path: path.join(pictures, `${name}.png`), fullPage: true, timeout: GIVE_UP_MS });
   found.push(...await overflow(page), ...await axeOn(page), ...await deadLinks(page));
   const tables = await page.locator('table.sortable').count();
   await unfold(page);

@@ -16,7 +16,7 @@ ELEMENTS = {"svg", "g", "defs", "path", "use", "clipPath", "rect", "line", "poly
 OWN = re.compile(r"url\(\s*['\"]?#([^'\")]*)['\"]?\s*\)")
 PNG_DATA = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=\s]*$")
 # Of an SVG; a larger one is shown as PNG. All together: the page stays a few MB.
-MOST_SVG_BYTES, MOST_BYTES = 600_000, 2_500_000
+MOST_SVG_BYTES, MOST_BYTES = 600_000, 2_000_000
 
 
 class _Foreign(Exception):
