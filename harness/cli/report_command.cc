@@ -1,56 +1,26 @@
-// walsoak report: a stored run as report.md, with the pictures that this machine can draw.
+// walsoak report: a stored run as report.md and report.html, with the pictures that this machine can draw.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
 
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_codes.h"
+#include "harness/cli/report_tools.h"
 #include "harness/os/run_folder.h"
 #include "harness/record/run_files.h"
+#include "harness/report/page.h"
 #include "harness/report/report.h"
+#include "harness/review/sample_digest.h"
 #include "harness/run/errors.h"
-#include "harness/run/programs.h"
 
 namespace walsoak::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-// The first Python that can draw, or nothing.
-std::optional<std::string> drawing_python() {
-  std::vector<std::string> candidates;
-  if (const char* const named = std::getenv("WALSOAK_PYTHON")) candidates.emplace_back(named);
-  if (const auto found = run::find_on_path("python3")) candidates.push_back(*found);
-  candidates.emplace_back("/usr/bin/python3");
-  for (const std::string& python : candidates) {
-    if (run::output_of({python, "-c", "import matplotlib, numpy"}, {})) return python;
-  }
-  return std::nullopt;
-}
-
-void draw(const fs::path& folder) {
-  const auto python = drawing_python();
-  if (!python) {
-    fmt::print(stderr, "walsoak: no pictures: no Python with matplotlib here; install python3-matplotlib\n");
-    return;
-  }
-  fs::path script;
-  try {
-    script = run::home_folder() / "scripts/plots/all.py";
-  } catch (const run::Refused&) {
-    // walsoak-watch is one file, without the scripts.
-    fmt::print(
-        stderr,
-        "walsoak: no pictures: the scripts that draw them are not here; set WALSOAK_HOME to a checkout\n");
-    return;
-  }
-  if (!run::output_of({*python, script.string(), folder.string()}, {})) {
-    fmt::print(stderr, "walsoak: no pictures: {} {} failed; run it to see why\n", script.string(),
-               folder.string());
-  }
-}
+// Of a cell in report.html.
+constexpr std::size_t kMostSamples = 24;
 
 std::vector<std::string> pictures_in(const fs::path& folder) {
   std::vector<std::string> pictures;
@@ -74,36 +44,67 @@ os::RunFolder open_folder(const std::string& path) {
 struct ReportOptions {
   std::string run;
   bool pictures = true;
+  bool html = false;
+  bool open = false;
   report::Names names = report::Names::redacted;
 };
 
-// Returns the path of report.md.
-std::string write_report(const ReportOptions& options) {
+void write_page(const os::RunFolder& folder, const nlohmann::ordered_json& summary, report::Names names) {
+  const auto samples_of = [&folder](const std::string& cell) {
+    return review::samples_of(folder.path() / "cells" / (cell + ".jsonl"), kMostSamples);
+  };
+  const auto page = report::page(summary, pictures_in(folder.path()), names, samples_of);
+  if (const auto html = html_of(folder.path(), page)) {
+    folder.replace_file("report.html", *html);
+  } else {
+    // One of an older summary must not pass for this one's.
+    folder.remove_tree("report.html");
+  }
+}
+
+// Returns the path of what was written for people: report.html where there is one now, else report.md.
+fs::path write_report(const ReportOptions& options) {
   const os::RunFolder folder = open_folder(options.run);
   const nlohmann::ordered_json summary = record::read_summary(folder.path());
-  if (options.pictures) draw(folder.path());
+  if (options.pictures) draw_pictures(folder.path(), options.html);
   folder.replace_file("report.md",
                       report::report_markdown(summary, pictures_in(folder.path()), options.names));
-  return (folder.path() / "report.md").string();
+  fmt::print("report: {}\n", (folder.path() / "report.md").string());
+  if (!options.html) return folder.path() / "report.md";
+  write_page(folder, summary, options.names);
+  if (!fs::exists(folder.path() / "report.html")) return folder.path() / "report.md";
+  fmt::print("report: {}\n", (folder.path() / "report.html").string());
+  return folder.path() / "report.html";
 }
 
 }  // namespace
 
 Action add_report(CLI::App& app, const CommandLine&) {
   auto options = std::make_shared<ReportOptions>();
-  CLI::App* const report =
-      app.add_subcommand("report", "write report.md into a run's folder, and its pictures");
+  CLI::App* const report = app.add_subcommand(
+      "report", "write report.md into a run's folder, its pictures, and report.html where asked for");
   report->add_option("run", options->run, "run folder")->required()->type_name("RUN");
+  report->add_flag("--html", options->html,
+                   "write report.html, too: one file with pictures, tables to sort and each cell in detail, "
+                   "which loads nothing from elsewhere (`walsoak run` writes none, scripts/soak does)");
+  report->add_flag("--open", options->open, "open the report.html, which --open makes, with xdg-open");
   report->add_flag("!--no-pictures", options->pictures,
-                   "text alone; pictures that are there are linked all the same");
+                   "draw none; pictures that are there are shown all the same");
   report->add_flag_callback(
       "--no-redact", [options] { options->names = report::Names::shown; },
       "show the names of host and user, the home folder, databases outside the run folder and arguments of "
       "commands, which are taken out otherwise");
-  report->footer(std::string("Examples:\n  walsoak report walsoak-runs/quick-20261123T180000Z\n\n") +
+  report->footer(std::string("Pictures need a Python with matplotlib, report.html one with jinja2: without "
+                             "them a line on stderr says\nwhat the report goes without, and the exit code is "
+                             "0.\n\n"
+                             "Examples:\n  walsoak report walsoak-runs/quick-20261123T180000Z\n"
+                             "  walsoak report walsoak-runs/quick-20261123T180000Z --html\n"
+                             "  walsoak report walsoak-runs/quick-20261123T180000Z --open\n\n") +
                  kExitCodeTable);
   return [options] {
-    fmt::print("report: {}\n", write_report(*options));
+    options->html = options->html || options->open;
+    const fs::path written = write_report(*options);
+    if (options->open) open_for_the_user(written);
     return static_cast<int>(kPass);
   };
 }

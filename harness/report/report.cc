@@ -104,13 +104,13 @@ std::string assemble(const Json& summary, const std::vector<std::string>& pictur
 }  // namespace
 
 std::string report_markdown(const nlohmann::ordered_json& stored, const std::vector<std::string>& pictures,
-                            Names names) {
+                            Names names, std::size_t longest) {
   const Json summary = names == Names::redacted ? without_private_names(stored) : stored;
   std::size_t most_rows = std::max<std::size_t>(summary.at("cells").size() * 4, 64);
   std::string text = assemble(summary, pictures, most_rows, /*scripts_in_full=*/true, names);
   // The scripts go first: a command prints them.
-  if (text.size() > kLongestReport) text = assemble(summary, pictures, most_rows, false, names);
-  while (text.size() > kLongestReport && most_rows > 4) {
+  if (text.size() > longest) text = assemble(summary, pictures, most_rows, false, names);
+  while (text.size() > longest && most_rows > 4) {
     most_rows /= 2;
     text = assemble(summary, pictures, most_rows, false, names);
   }

@@ -12,11 +12,11 @@ namespace walsoak::report {
 inline constexpr std::size_t kLongestReport = 60000;
 
 // `pictures` are paths of pictures that exist, relative to the report. Tables are cut where the text would
-// grow beyond kLongestReport. Where it is `redacted`, host, user and home that the environment names are
+// grow beyond `longest` bytes. Where it is `redacted`, host, user and home that the environment names are
 // taken out of the whole text, and what privacy.h lists. Throws nlohmann::json::exception on a summary that
 // has not the shape of docs/record.md.
 enum class Names { redacted, shown };
 std::string report_markdown(const nlohmann::ordered_json& summary, const std::vector<std::string>& pictures,
-                            Names names = Names::redacted);
+                            Names names = Names::redacted, std::size_t longest = kLongestReport);
 
 }  // namespace walsoak::report

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "harness/os/process.h"
+#include "harness/os/unnamed_file.h"
 #include "harness/protocol/channel.h"
 #include "harness/run/errors.h"
 
@@ -25,6 +26,38 @@ fs::path sqlite_cache() {
   const std::string home = environment_or("HOME", "/root");
   const fs::path cache = environment_or("XDG_CACHE_HOME", home + "/.cache");
   return fs::path(environment_or("WALSOAK_CACHE", (cache / "walsoak").string())) / "sqlite";
+}
+
+std::string all_of(int fd) {
+  std::string text;
+  char chunk[4096];
+  for (ssize_t got; (got = ::read(fd, chunk, sizeof chunk)) > 0;) {
+    text.append(chunk, static_cast<std::size_t>(got));
+  }
+  return text;
+}
+
+// The last line that is not empty.
+std::string last_line(std::string_view text) {
+  const std::size_t end = text.find_last_not_of(" \n");
+  if (end == std::string_view::npos) return {};
+  const std::size_t before = text.find_last_of('\n', end);
+  const std::size_t begin = before == std::string_view::npos ? 0 : before + 1;
+  return std::string(text.substr(begin, end + 1 - begin));
+}
+
+// The stdout of a program that has the two as its stdin and stderr; nothing where it fails. Throws
+// std::system_error where it cannot be started.
+std::optional<std::string> output_to_the_end(const std::vector<std::string>& argv,
+                                             const EnvironmentChanges& environment, int in, int err) {
+  os::Pipe out = os::make_pipe();
+  os::SpawnRequest request{.argv = argv, .environment = environment, .descriptors = {}, .own_group = false};
+  request.descriptors = {{0, in}, {1, out.write_end.get()}, {2, err}};
+  const pid_t pid = os::spawn(request);
+  out.write_end.reset();
+  std::string text = all_of(out.read_end.get());
+  if (!os::wait_for(pid).clean()) return std::nullopt;
+  return text;
 }
 
 }  // namespace
@@ -47,24 +80,24 @@ fs::path program(const std::string& name) {
 
 std::optional<std::string> output_of(const std::vector<std::string>& argv,
                                      const EnvironmentChanges& environment) {
-  os::Pipe out = os::make_pipe();
   const os::Descriptor nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
-  os::SpawnRequest request{.argv = argv, .environment = environment, .descriptors = {}, .own_group = false};
-  request.descriptors = {{0, nothing.get()}, {1, out.write_end.get()}, {2, nothing.get()}};
-  pid_t pid = -1;
   try {
-    pid = os::spawn(request);
+    return output_to_the_end(argv, environment, nothing.get(), nothing.get());
   } catch (const std::system_error&) {
     return std::nullopt;
   }
-  out.write_end.reset();
-  std::string text;
-  char chunk[4096];
-  for (ssize_t got; (got = ::read(out.read_end.get(), chunk, sizeof chunk)) > 0;) {
-    text.append(chunk, static_cast<std::size_t>(got));
+}
+
+Answer answer_of(const std::vector<std::string>& argv, std::string_view input) {
+  try {
+    const os::Descriptor in = os::unnamed_file(input);
+    const os::Descriptor err = os::unnamed_file();
+    const auto output = output_to_the_end(argv, {}, in.get(), err.get());
+    ::lseek(err.get(), 0, SEEK_SET);
+    return {output.has_value(), output.value_or(""), last_line(all_of(err.get()))};
+  } catch (const std::system_error& error) {
+    return {false, {}, error.what()};
   }
-  if (!os::wait_for(pid).clean()) return std::nullopt;
-  return text;
 }
 
 nlohmann::ordered_json describe_subject() {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace walsoak::run {
@@ -45,6 +46,14 @@ std::vector<std::string> command_line_of(const SubjectProgram& program,
 // What a program prints to stdout; nothing where it cannot be started or fails.
 std::optional<std::string> output_of(const std::vector<std::string>& argv,
                                      const EnvironmentChanges& environment);
+
+// What became of a program that was given `input` on its stdin.
+struct Answer {
+  bool clean = false;      // it ran, and ended with 0
+  std::string output;      // its stdout
+  std::string last_words;  // the last line of its stderr, or why it could not be started
+};
+Answer answer_of(const std::vector<std::string>& argv, std::string_view input);
 
 // The first program of that name on PATH, or nothing.
 std::optional<std::string> find_on_path(const std::string& name);

@@ -12,13 +12,14 @@
   TEST_PACKAGES=("${BENCH_PACKAGES[@]}" python3-jsonschema python3-pytest strace)
   FORMAT_PACKAGES=(clang-format-14)
   FETCH_PACKAGES=(gcc libc6-dev npm python3)
+  CHECK_HTML_PACKAGES=(chromium npm)
 }
 
 # The program that makes a package superfluous where it came some other way (npm from another source, say).
 program_of() {
   case $1 in
     ninja-build) echo ninja ;;
-    g++ | gcc | cmake | npm | python3 | strace | clang-format-14) echo "$1" ;;
+    g++ | gcc | cmake | npm | chromium | python3 | strace | clang-format-14) echo "$1" ;;
   esac
 }
 

@@ -26,6 +26,8 @@ if sys.argv[1] == "report":
     if "FAKE_REPORT_EXIT" in os.environ:
         sys.exit(int(os.environ["FAKE_REPORT_EXIT"]))
     open(os.path.join(sys.argv[2], "report.md"), "w").close()
+    if "--html" in sys.argv:
+        open(os.path.join(sys.argv[2], "report.html"), "w").close()
     sys.exit(0)
 if "--dry-run" in sys.argv:
     print("c01 c02")

@@ -7,6 +7,7 @@ import signal
 import pytest
 from e2e import Run, call, scenario, validator
 from e2e_started import ENDLESS, Started, complete_lines
+from html_outline import assert_sound, read
 
 # The leash tells everyone below a killed walsoak at once; a machine under load may need some time to run them.
 LEASH_PATIENCE_S = 20
@@ -41,8 +42,11 @@ def test_a_killed_run_can_be_reported(tmp_path, stream):
         started.reach_tick(stream, 3)
         started.process.kill()
         started.wait()
-    assert call("report", tmp_path / "run", "--no-pictures", cwd=tmp_path).returncode == 0
+    assert call("report", tmp_path / "run", "--no-pictures", "--html", cwd=tmp_path).returncode == 0
     assert "unknown" in (tmp_path / "run" / "report.md").read_text()
+    page = read((tmp_path / "run" / "report.html").read_text())
+    assert_sound(page)
+    assert "unknown" in page.first("details").text() and "which is running" in page.text()
 
 
 def assert_interrupted(folder, number):

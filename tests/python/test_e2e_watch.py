@@ -10,6 +10,7 @@ import subprocess
 
 import pytest
 from e2e import BUILD, WALSOAK, Run, call, validator, wait_until
+from html_outline import assert_sound, read
 from watched_subject import Subject, Watch
 
 WATCH = BUILD / "walsoak-watch"
@@ -221,6 +222,11 @@ def test_a_report_is_made_again_from_what_is_stored(subject, tmp_path):
     report = watch.folder / "report.md"
     before = report.read_text()
     report.unlink()
-    result = call("report", "--no-pictures", watch.folder, cwd=tmp_path)
+    result = call("report", "--no-pictures", "--html", watch.folder, cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert report.read_text() == before
+    page = read((watch.folder / "report.html").read_text())
+    assert_sound(page)
+    (segment,) = [one for one in page.all("details") if one.attributes.get("id") == "cell-w01"]
+    columns = [[head.text() for head in table.first("thead").all("th")] for table in segment.all("table")]
+    assert ["database", "class", "first", "last", "peak"] in columns

@@ -15,7 +15,7 @@ sys.path.insert(0, str(PROJECT / "scripts" / "lib"))
 import count_tests  # noqa: E402
 import sqlite_versions  # noqa: E402
 
-ALL = ["soak", "test", "repeat", "bench", "fetch-sqlite", "check-format", "watch-agrees"]
+ALL = ["soak", "test", "repeat", "bench", "fetch-sqlite", "check-format", "check-html", "watch-agrees"]
 
 
 @pytest.fixture(name="box")
@@ -152,8 +152,8 @@ def test_soak_runs_quick_and_reports(box):
     run, report = box.calls()
     assert run[:2] == ["run", str(box.root / "scenarios" / "quick.json")]
     assert run[2] == "--out" and run[3].startswith(str(box.root / "walsoak-runs" / "quick-20"))
-    assert report == ["report", run[3]]
-    assert result.stdout == f"the table\nreport: {run[3]}/report.md\n"
+    assert report == ["report", run[3], "--html"]
+    assert result.stdout == f"the table\nreport: {run[3]}/report.md\nreport: {run[3]}/report.html\n"
 
 
 def test_soak_hands_its_arguments_on(box):
@@ -161,7 +161,7 @@ def test_soak_hands_its_arguments_on(box):
     result = box.call("soak", "scenarios/other.json", "--keep", "--out", "a run", FAKE_SUMMARIES=json.dumps([summary()]))
     assert result.returncode == 0
     assert box.calls() == [["run", str(box.root / "scenarios/other.json"), "--keep", "--out", "a run"],
-                           ["report", "a run"]]
+                           ["report", "a run", "--html"]]
     assert "report: a run/report.md" in result.stdout
 
 

@@ -158,5 +158,20 @@ TEST_F(Programs, TheShellOfAnExecSubjectBecomesItsCommand) {
               ElementsAre("/bin/sh", "-c", "exec node 'a b.js'"));
 }
 
+TEST_F(Programs, AProgramIsGivenItsInputHoweverLongAndItsLastWordsAreKept) {
+  const std::string input(300'000, 'x');
+  const Answer whole = answer_of({script("copies", "cat; echo first >&2; echo last >&2; echo >&2")}, input);
+  EXPECT_TRUE(whole.clean);
+  EXPECT_EQ(whole.output, input);
+  EXPECT_EQ(whole.last_words, "last");
+  // One that reads nothing does not hang, and none that fails is taken for one that worked.
+  const Answer failed = answer_of({script("fails", "echo why >&2; exit 4")}, input);
+  EXPECT_FALSE(failed.clean);
+  EXPECT_EQ(failed.last_words, "why");
+  const Answer none = answer_of({folder_ / "none"}, input);
+  EXPECT_FALSE(none.clean);
+  EXPECT_THAT(none.last_words, HasSubstr("none"));
+}
+
 }  // namespace
 }  // namespace walsoak::run

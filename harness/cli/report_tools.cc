@@ -1,0 +1,96 @@
+#include "harness/cli/report_tools.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <system_error>
+#include <vector>
+
+#include "harness/os/process.h"
+#include "harness/run/errors.h"
+#include "harness/run/programs.h"
+
+namespace walsoak::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The first Python that can import them, or nothing.
+std::optional<std::string> python_with(const std::string& modules) {
+  std::vector<std::string> candidates;
+  if (const char* const named = std::getenv("WALSOAK_PYTHON")) candidates.emplace_back(named);
+  if (const auto found = run::find_on_path("python3")) candidates.push_back(*found);
+  candidates.emplace_back("/usr/bin/python3");
+  for (const std::string& python : candidates) {
+    if (run::output_of({python, "-c", "import " + modules}, {})) return python;
+  }
+  return std::nullopt;
+}
+
+// A script of walsoak's, its interpreter first, and what comes of its absence.
+struct Tool {
+  const char* makes;
+  const char* script;
+  const char* modules;
+  const char* packages;
+};
+constexpr Tool kDraws{"pictures", "scripts/plots/all.py", "matplotlib, numpy", "python3-matplotlib"};
+constexpr Tool kWrites{"report.html", "scripts/report_html/make.py", "jinja2", "python3-jinja2"};
+
+void say_without(const Tool& tool, const std::string& why) {
+  fmt::print(stderr, "walsoak: no {}: {}\n", tool.makes, why);
+}
+
+// What the tool printed; nothing, with the one line that says why, where it did not do its work.
+std::optional<std::string> output_of_tool(const Tool& tool, const std::vector<std::string>& arguments,
+                                          std::string_view input) {
+  fs::path script;
+  try {
+    script = run::home_folder() / tool.script;
+  } catch (const run::Refused&) {
+    // walsoak-watch is one file, without the scripts.
+    say_without(tool, "walsoak's scripts are not here; set WALSOAK_HOME to a checkout");
+    return std::nullopt;
+  }
+  const auto python = python_with(tool.modules);
+  if (!python) {
+    say_without(tool, fmt::format("no Python with {} here; install {}", tool.modules, tool.packages));
+    return std::nullopt;
+  }
+  std::vector<std::string> argv{*python, script.string()};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  run::Answer answer = run::answer_of(argv, input);
+  if (answer.clean) return std::move(answer.output);
+  say_without(tool, fmt::format("{} failed: {}", tool.script, answer.last_words));
+  return std::nullopt;
+}
+
+}  // namespace
+
+void draw_pictures(const fs::path& folder, bool svg) {
+  std::vector<std::string> arguments{folder.string()};
+  if (svg) arguments.emplace_back("--svg");
+  output_of_tool(kDraws, arguments, {});
+}
+
+std::optional<std::string> html_of(const fs::path& folder, const nlohmann::ordered_json& page) {
+  return output_of_tool(kWrites, {folder.string()},
+                        page.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+}
+
+void open_for_the_user(const fs::path& file) {
+  const auto opener = run::find_on_path("xdg-open");
+  if (!opener) {
+    fmt::print(stderr, "walsoak: not opened: no xdg-open here; install xdg-utils, or open {}\n",
+               file.string());
+    return;
+  }
+  try {
+    // A group of its own: Ctrl-C here must not end a browser.
+    os::spawn({.argv = {*opener, file.string()}, .environment = {}, .descriptors = {}, .own_group = true});
+  } catch (const std::system_error& error) {
+    fmt::print(stderr, "walsoak: not opened: {}\n", error.what());
+  }
+}
+
+}  // namespace walsoak::cli
