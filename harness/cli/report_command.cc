@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <memory>
 
 #include "harness/cli/commands.h"
@@ -77,13 +78,50 @@ struct ReportOptions {
   report::Names names = report::Names::redacted;
 };
 
+// The titles of a run's scenarios, by the names that its cells begin with.
+std::map<std::string, std::string> titles_of(const nlohmann::ordered_json& run) {
+  std::map<std::string, std::string> titles;
+  for (const auto& scenario : run.value("scenarios", nlohmann::ordered_json::array())) {
+    const auto& content = scenario.at("content");
+    const fs::path path = scenario.at("path").get<std::string>();
+    titles[content.value("name", path.stem().string())] = content.value("title", std::string{});
+  }
+  return titles;
+}
+
+bool holds_field_reports(const nlohmann::ordered_json& run) {
+  for (const auto& scenario : run.value("scenarios", nlohmann::ordered_json::array())) {
+    if (scenario.at("content").contains("field")) return true;
+  }
+  return false;
+}
+
+// What field reports say beside what was measured (report/field.h); null for any other run, or where no
+// Python is.
+nlohmann::ordered_json field_of(const nlohmann::ordered_json& run, const fs::path& folder) {
+  if (!holds_field_reports(run)) return nullptr;
+  const auto python = run::find_on_path("python3");
+  const auto text =
+      !python ? std::nullopt
+              : run::output_of({*python, (run::home_folder() / "scripts/lib/field_report.py").string(),
+                                folder.string(), "--json"},
+                               {});
+  const auto field = nlohmann::ordered_json::parse(text.value_or(""), nullptr, /*allow_exceptions=*/false);
+  if (field.is_object()) return field;
+  fmt::print(stderr,
+             "walsoak: no table of reported beside measured: scripts/field-report {} needs Python 3\n",
+             folder.string());
+  return nullptr;
+}
+
 // Returns the path of report.md.
 std::string write_report(const ReportOptions& options) {
   const os::RunFolder folder = open_folder(options.run);
   const nlohmann::ordered_json summary = record::read_summary(folder.path());
+  const nlohmann::ordered_json run = record::read_run(folder.path());
   if (options.pictures) draw(folder.path());
-  folder.replace_file("report.md",
-                      report::report_markdown(summary, pictures_in(folder.path()), options.names));
+  const report::Sources sources{pictures_in(folder.path()), titles_of(run), field_of(run, folder.path())};
+  folder.replace_file("report.md", report::report_markdown(summary, sources, options.names));
   return (folder.path() / "report.md").string();
 }
 
