@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 
 #include "harness/cli/commands.h"
@@ -13,6 +14,7 @@
 #include "harness/report/report.h"
 #include "harness/review/sample_digest.h"
 #include "harness/run/errors.h"
+#include "harness/run/programs.h"
 
 namespace walsoak::cli {
 namespace {
@@ -49,11 +51,48 @@ struct ReportOptions {
   report::Names names = report::Names::redacted;
 };
 
-void write_page(const os::RunFolder& folder, const nlohmann::ordered_json& summary, report::Names names) {
+// The titles of a run's scenarios, by the names that its cells begin with.
+std::map<std::string, std::string> titles_of(const nlohmann::ordered_json& run) {
+  std::map<std::string, std::string> titles;
+  for (const auto& scenario : run.value("scenarios", nlohmann::ordered_json::array())) {
+    const auto& content = scenario.at("content");
+    const fs::path path = scenario.at("path").get<std::string>();
+    titles[content.value("name", path.stem().string())] = content.value("title", std::string{});
+  }
+  return titles;
+}
+
+bool holds_field_reports(const nlohmann::ordered_json& run) {
+  for (const auto& scenario : run.value("scenarios", nlohmann::ordered_json::array())) {
+    if (scenario.at("content").contains("field")) return true;
+  }
+  return false;
+}
+
+// What field reports say beside what was measured (report/field.h); null for any other run, or where no
+// Python is.
+nlohmann::ordered_json field_of(const nlohmann::ordered_json& run, const fs::path& folder) {
+  if (!holds_field_reports(run)) return nullptr;
+  const auto python = run::find_on_path("python3");
+  const auto text =
+      !python ? std::nullopt
+              : run::output_of({*python, (run::home_folder() / "scripts/lib/field_report.py").string(),
+                                folder.string(), "--json"},
+                               {});
+  const auto field = nlohmann::ordered_json::parse(text.value_or(""), nullptr, /*allow_exceptions=*/false);
+  if (field.is_object()) return field;
+  fmt::print(stderr,
+             "walsoak: no table of reported beside measured: scripts/field-report {} needs Python 3\n",
+             folder.string());
+  return nullptr;
+}
+
+void write_page(const os::RunFolder& folder, const nlohmann::ordered_json& summary,
+                const report::Sources& sources, report::Names names) {
   const auto samples_of = [&folder](const std::string& cell) {
     return review::samples_of(folder.path() / "cells" / (cell + ".jsonl"), kMostSamples);
   };
-  const auto page = report::page(summary, pictures_in(folder.path()), names, samples_of);
+  const auto page = report::page(summary, sources, names, samples_of);
   if (const auto html = html_of(folder.path(), page)) {
     folder.replace_file("report.html", *html);
   } else {
@@ -67,11 +106,12 @@ fs::path write_report(const ReportOptions& options) {
   const os::RunFolder folder = open_folder(options.run);
   const nlohmann::ordered_json summary = record::read_summary(folder.path());
   if (options.pictures) draw_pictures(folder.path(), options.html);
-  folder.replace_file("report.md",
-                      report::report_markdown(summary, pictures_in(folder.path()), options.names));
+  const nlohmann::ordered_json run = record::read_run(folder.path());
+  const report::Sources sources{pictures_in(folder.path()), titles_of(run), field_of(run, folder.path())};
+  folder.replace_file("report.md", report::report_markdown(summary, sources, options.names));
   fmt::print("report: {}\n", (folder.path() / "report.md").string());
   if (!options.html) return folder.path() / "report.md";
-  write_page(folder, summary, options.names);
+  write_page(folder, summary, sources, options.names);
   if (!fs::exists(folder.path() / "report.html")) return folder.path() / "report.md";
   fmt::print("report: {}\n", (folder.path() / "report.html").string());
   return folder.path() / "report.html";

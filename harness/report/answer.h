@@ -1,4 +1,5 @@
-// The first lines of a report: what was found, under which conditions exactly, and the control beside it.
+// The outcomes of a run in full sentences: what was found, under which conditions exactly, and the control
+// beside it.
 #pragma once
 
 #include <string>

@@ -3,35 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <optional>
 
 #include "harness/report/markdown.h"
 
 namespace walsoak::report {
 namespace {
 
-std::string name_of(const Json& cell) {
-  return cell.value("cell", std::string{});
-}
-
-std::string value_on(const Json& cell, const std::string& axis) {
-  const auto settings = cell.find("settings");
-  if (settings != cell.end() && settings->is_object() && settings->contains(axis))
-    return shown_value(axis, (*settings)[axis]);
-  return shown_value(axis, cell.value("differs", Json::object()).value(axis, Json()));
-}
+constexpr std::size_t kMostAxes = 4;  // as columns of their own; more do not fit a page
 
 bool is_more_than_none(const Json& count) {
   return count.is_number_integer() && count.get<std::int64_t>() > 0;
-}
-
-// Whether the rows or the passes of a cell were harmed, seen from anywhere.
-bool amiss(const Json& cell) {
-  const std::string finding = cell.value("finding", std::string{});
-  if (finding == "data loss" || finding == "wedged") return true;
-  for (const char* key : {"lost_inside", "lost_outside", "inside_error", "outside_error"}) {
-    if (is_more_than_none(metric(cell, key))) return true;
-  }
-  return false;
 }
 
 std::string code_text(const Json& code) {
@@ -43,8 +26,97 @@ std::string growth_of(const Json& cell, const char* key) {
   return is_more_than_none(value) ? "+" + shown(value) : shown(value);
 }
 
-void add_lines(std::vector<std::string>& lines, const Json& cell, const std::vector<std::string>& added) {
-  for (const std::string& line : added) lines.push_back(escaped(fmt::format("{}: {}", name_of(cell), line)));
+std::string marked_name(const Json& cell, const std::string& scenario) {
+  const std::string name = name_within(cell, scenario);
+  return cell.value("control_of", Json()).is_null() ? name : name + "*";
+}
+
+std::string most_frequent(const Cells& cells, const std::string& axis) {
+  std::map<std::string, std::size_t> counts;
+  for (const Json* cell : cells) ++counts[value_on(*cell, axis)];
+  const auto fewer = [](const auto& a, const auto& b) { return a.second < b.second; };
+  return std::max_element(counts.begin(), counts.end(), fewer)->first;
+}
+
+// How a row says what its cell has set: a column an axis, or, where there are many, one column with what is
+// not as in most cells.
+class SettingsColumns {
+ public:
+  explicit SettingsColumns(const Cells& cells) : axes_(axes_of(cells)) {
+    if (axes_.size() <= kMostAxes) return;
+    for (const std::string& axis : axes_) {
+      if (axis != "strategy") usual_[axis] = most_frequent(cells, axis);
+    }
+  }
+
+  void add_heads(std::vector<std::string>& columns) const {
+    if (usual_.empty()) {
+      columns.insert(columns.end(), axes_.begin(), axes_.end());
+    } else {
+      columns.emplace_back("settings");
+    }
+  }
+
+  void add_values(std::vector<std::string>& row, const Json& cell) const {
+    std::string unusual;
+    for (const std::string& axis : axes_) {
+      const std::string value = value_on(cell, axis);
+      const auto usual = usual_.find(axis);
+      if (usual_.empty()) {
+        row.push_back(value);
+      } else if (usual == usual_.end()) {
+        unusual = value + (unusual.empty() ? "" : ", ") + unusual;
+      } else if (value != usual->second) {
+        unusual += fmt::format("{}{} = {}", unusual.empty() ? "" : ", ", axis, value);
+      }
+    }
+    if (!usual_.empty()) row.push_back(unusual.empty() ? "as said above" : unusual);
+  }
+
+  // "Where a row does not say otherwise: header_check = off, ..."; "" where each axis has its column.
+  std::string text() const {
+    std::string text;
+    for (const auto& [axis, value] : usual_) {
+      text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", axis, value);
+    }
+    return text.empty() ? "" : fmt::format("Where a row does not say otherwise: {}.\n\n", escaped(text));
+  }
+
+ private:
+  std::vector<std::string> axes_;
+  std::map<std::string, std::string> usual_;  // by axis; empty: columns
+};
+
+// "0", "0 to 12", or each of a few texts: what the cells say.
+std::string metric_span(const Cells& cells, const char* key) {
+  std::optional<std::int64_t> least, most;
+  for (const Json* cell : cells) {
+    const Json value = metric(*cell, key);
+    if (!value.is_number_integer()) return "?";
+    const auto number = value.get<std::int64_t>();
+    least = std::min(least.value_or(number), number);
+    most = std::max(most.value_or(number), number);
+  }
+  return least == most ? fmt::format("{}", least.value_or(0)) : fmt::format("{} to {}", *least, *most);
+}
+
+template <typename Say>
+std::string each_once(const Cells& cells, const Say& say) {
+  std::vector<std::string> said;
+  for (const Json* cell : cells) {
+    std::string one = say(*cell);
+    if (std::find(said.begin(), said.end(), one) == said.end()) said.push_back(std::move(one));
+  }
+  constexpr std::size_t kFew = 3;
+  if (said.size() > kFew)
+    return fmt::format("{} different, {} to {}", said.size(), said.front(), said.back());
+  return listed(said, "or");
+}
+
+std::string names_within(const Cells& cells, const std::string& scenario) {
+  std::vector<std::string> names;
+  for (const Json* cell : cells) names.push_back(name_within(*cell, scenario));
+  return listed_short(names);
 }
 
 }  // namespace
@@ -76,20 +148,60 @@ std::vector<std::string> errors_text(const Json& cell, std::size_t most) {
   return result;
 }
 
-std::string data_section(const Json& summary, std::size_t most_rows) {
-  const std::vector<std::string> names = axes(summary);
+bool amiss(const Json& cell) {
+  const std::string finding = cell.value("finding", std::string{});
+  if (finding == "data loss" || finding == "wedged") return true;
+  for (const char* key : {"lost_inside", "lost_outside", "inside_error", "outside_error"}) {
+    if (is_more_than_none(metric(cell, key))) return true;
+  }
+  return false;
+}
+
+std::string cells_table(const ScenarioCells& scenario, std::size_t most_rows) {
+  const SettingsColumns settings(scenario.cells);
   std::vector<std::string> columns{"cell"};
-  columns.insert(columns.end(), names.begin(), names.end());
-  for (const char* column : {"acknowledged", "lost seen from inside", "lost seen from outside",
-                             "lost for good", "boards not sound", "error inside", "error outside"}) {
+  settings.add_heads(columns);
+  for (const char* column : {"finding", "mechanisms", "verdict", "lost commits", "last closes in scope",
+                             "growth main/wal/shm", "peak descriptors", "dispatch p50 (us)"}) {
     columns.emplace_back(column);
   }
   Table table(std::move(columns));
-  std::vector<std::string> lines;
+  for (const Json* cell : scenario.cells) {
+    std::vector<std::string> row{marked_name(*cell, scenario.name)};
+    settings.add_values(row, *cell);
+    row.push_back(all_found(*cell));
+    row.push_back(mechanisms_text(*cell));
+    row.push_back(cell->value("verdict", std::string{}));
+    row.push_back(lost_text(*cell));
+    row.push_back(shown(metric(*cell, "last_closes_in_scope")));
+    row.push_back(growth_text(*cell));
+    row.push_back(shown(metric(*cell, "descriptors_peak")));
+    row.push_back(shown(metric(*cell, "dispatch_p50_us")));
+    table.add(std::move(row));
+  }
+  return settings.text() + folded(std::move(table), most_rows);
+}
+
+std::string outcomes_table(const ScenarioCells& scenario, std::size_t most_rows) {
+  Table table({"cells", "which", "where", "finding", "mechanisms", "verdict", "lost commits",
+               "last closes in scope", "growth main/wal/shm", "peak descriptors"});
+  for (const OutcomeGroup& group : outcome_groups(scenario.cells)) {
+    const Json& first = *group.cells.front();
+    table.add({std::to_string(group.cells.size()), names_within(group.cells, scenario.name),
+               group.where.empty() ? "any" : group.where, all_found(first), mechanisms_text(first),
+               first.value("verdict", std::string{}), each_once(group.cells, lost_text),
+               metric_span(group.cells, "last_closes_in_scope"), each_once(group.cells, growth_text),
+               metric_span(group.cells, "descriptors_peak")});
+  }
+  return folded(std::move(table), most_rows);
+}
+
+std::string data_section(const Json& summary, std::size_t most_rows) {
+  std::vector<std::pair<std::vector<std::string>, std::vector<std::string>>> rows;  // numbers, cells
+  std::map<std::vector<std::string>, std::size_t> places;
   for (const Json& cell : summary.at("cells")) {
     if (!amiss(cell)) continue;
-    std::vector<std::string> row{name_of(cell)};
-    for (const std::string& axis : names) row.push_back(value_on(cell, axis));
+    std::vector<std::string> row;
     for (const char* key : {"acknowledged", "lost_inside", "lost_outside"}) {
       row.push_back(shown(metric(cell, key)));
     }
@@ -97,98 +209,24 @@ std::string data_section(const Json& summary, std::size_t most_rows) {
     row.push_back(shown(metric(cell, "integrity_failed")));
     row.push_back(code_text(metric(cell, "inside_error")));
     row.push_back(code_text(metric(cell, "outside_error")));
-    table.add(std::move(row));
-    add_lines(lines, cell, strings(cell.value("evidence", Json::array())));
-    add_lines(lines, cell, errors_text(cell, 3));
+    const auto [place, is_new] = places.try_emplace(row, rows.size());
+    if (is_new) rows.push_back({std::move(row), {}});
+    rows[place->second].second.push_back(name_of(cell));
   }
-  if (table.empty()) return {};
+  if (rows.empty()) return {};
+  Table table({"cells", "acknowledged", "lost, from inside", "lost, from outside", "lost for good",
+               "boards not sound", "error inside", "error outside"});
+  for (auto& [numbers, cells] : rows) {
+    numbers.insert(numbers.begin(), listed_cells(cells));
+    table.add(std::move(numbers));
+  }
   return "## The data, from inside and outside\n\nCommits that a writer had acknowledged, and how many of "
-         "them the "
-         "dispatcher's own process (inside), another process (outside) and the final copy of the files lack. "
-         "`?` is not known: nobody could look, or the look failed with the error beside it.\n\n" +
-         table.text(most_rows) + "\n" + bullets(lines, most_rows);
-}
-
-std::string cells_table(const Json& summary, std::size_t most_rows) {
-  const std::vector<std::string> names = axes(summary);
-  std::vector<std::string> columns{"cell"};
-  columns.insert(columns.end(), names.begin(), names.end());
-  for (const char* column : {"finding", "mechanisms", "verdict", "lost commits", "last closes in scope",
-                             "growth main/wal/shm", "peak descriptors", "dispatch p50 (us)"}) {
-    columns.emplace_back(column);
-  }
-  Table table(std::move(columns));
-  for (const Json& cell : summary.at("cells")) {
-    std::vector<std::string> row{name_of(cell)};
-    for (const std::string& axis : names) row.push_back(value_on(cell, axis));
-    std::vector<std::string> found = strings(cell.value("also", Json::array()));
-    found.insert(found.begin(), finding_text(cell));
-    row.push_back(found.size() == 1
-                      ? found.front()
-                      : fmt::format("{} (also {})", found.front(), listed({found.begin() + 1, found.end()})));
-    row.push_back(mechanisms_text(cell));
-    row.push_back(cell.value("verdict", std::string{}));
-    row.push_back(lost_text(cell));
-    row.push_back(shown(metric(cell, "last_closes_in_scope")));
-    row.push_back(growth_text(cell));
-    row.push_back(shown(metric(cell, "descriptors_peak")));
-    row.push_back(shown(metric(cell, "dispatch_p50_us")));
-    table.add(std::move(row));
-  }
-  return "## Cells\n\n" + table.text(most_rows);
-}
-
-std::string evidence_section(const Json& summary, std::size_t most_rows) {
-  std::vector<std::string> lines;
-  for (const Json& cell : summary.at("cells")) {
-    // Cells whose data was harmed have theirs beside the data.
-    if (cell.value("finding", std::string{}) != "clean" && !amiss(cell)) {
-      add_lines(lines, cell, strings(cell.value("evidence", Json::array())));
-    }
-    for (const Json& mechanism : cell.value("mechanisms", Json::array())) {
-      add_lines(lines, cell,
-                {fmt::format("{}: {}", shown(mechanism.at("name")), shown(mechanism.at("evidence")))});
-    }
-  }
-  return lines.empty() ? "" : "## Evidence\n\n" + bullets(lines, most_rows);
-}
-
-std::string reasons_section(const Json& summary, std::size_t most_rows) {
-  std::vector<std::string> lines;
-  for (const Json& cell : summary.at("cells")) {
-    for (const std::string& reason : strings(cell.value("reasons", Json::array()))) {
-      lines.push_back(
-          escaped(fmt::format("{} ({}): {}", name_of(cell), cell.value("verdict", std::string{}), reason)));
-    }
-  }
-  return lines.empty() ? "" : "## Why verdicts are not pass\n\n" + bullets(lines, most_rows);
-}
-
-std::string ledgers_section(const Json& summary, std::size_t most_rows) {
-  std::vector<std::string> lines;
-  for (const Json& cell : summary.at("cells")) {
-    for (const std::string& remark :
-         strings(cell.value("ledgers", Json::object()).value("remarks", Json::array()))) {
-      lines.push_back(escaped(fmt::format("{}: {}", name_of(cell), remark)));
-    }
-  }
-  if (lines.empty()) return {};
-  return "## The three ledgers\n\nWhat the connections, SQLite's VFS and the kernel count agrees at every "
-         "quiet sample, "
-         "but for:\n\n" +
-         bullets(lines, most_rows);
-}
-
-std::string controls_section(const Json& summary, std::size_t most_rows) {
-  std::vector<std::string> lines;
-  for (const Json& cell : summary.at("cells")) {
-    const Json control_of = cell.value("control_of", Json());
-    if (control_of.is_null()) continue;
-    lines.push_back(escaped(fmt::format(
-        "{} is the control of {} ({}): finding {}, verdict {}.", name_of(cell), shown(control_of),
-        settings_text(cell), cell.value("finding", std::string{}), cell.value("verdict", std::string{}))));
-  }
-  return lines.empty() ? "" : "## Controls\n\n" + bullets(lines, most_rows);
+         "them the dispatcher's own process (inside), another process (outside) and the final copy of the "
+         "files "
+         "(for good) lack; cells in which neither rows nor passes were harmed are left out. `?`: nobody "
+         "could "
+         "look, or the look failed with the error beside it.\n\n" +
+         folded(std::move(table), most_rows);
 }
 
 }  // namespace walsoak::report

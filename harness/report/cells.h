@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/report/groups.h"
 #include "harness/report/phrases.h"
 
 namespace walsoak::report {
@@ -16,18 +17,16 @@ std::string mechanisms_text(const Json& cell);
 // "12 x 522 disk I/O error (PRAGMA journal_mode, in dispatch)", the most frequent first.
 std::vector<std::string> errors_text(const Json& cell, std::size_t most);
 
-// Acknowledged rows as seen inside, outside and in the final copy, for cells where something is amiss; "" if
-// none is.
+// Whether the rows or the passes of a cell were harmed, seen from anywhere.
+bool amiss(const Json& cell);
+
+// One row a cell; what is the same in all of them in a sentence. A `*` marks controls.
+std::string cells_table(const ScenarioCells& cells, std::size_t most_rows);
+// One row for each outcome, for runs of many cells: which cells, where, and between what their numbers lie.
+std::string outcomes_table(const ScenarioCells& cells, std::size_t most_rows);
+
+// Acknowledged rows as seen inside, outside and in the final copy, for cells where something is amiss: a row
+// for each way in which it is. "" if none is.
 std::string data_section(const Json& summary, std::size_t most_rows);
-// One row a cell.
-std::string cells_table(const Json& summary, std::size_t most_rows);
-// The numbers behind findings and mechanisms; "" if all cells are clean.
-std::string evidence_section(const Json& summary, std::size_t most_rows);
-// Reasons of verdicts that are not pass; "" if all are.
-std::string reasons_section(const Json& summary, std::size_t most_rows);
-// Where the three ledgers parted, or could not be compared; "" if they agree everywhere.
-std::string ledgers_section(const Json& summary, std::size_t most_rows);
-// Cells that stand as controls of the run; "" if there is none.
-std::string controls_section(const Json& summary, std::size_t most_rows);
 
 }  // namespace walsoak::report

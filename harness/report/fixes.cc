@@ -22,27 +22,16 @@ struct FixRow {
   std::vector<const Json*> cells;
 };
 
-std::string setting_of(const Json& cell, const std::string& name) {
-  return shown_value(name, cell.value("settings", Json::object()).value(name, Json()));
-}
-
 std::string condition_of(const Json& cell, const std::vector<std::string>& names) {
   std::vector<std::string> values;
   for (const std::string& name : names) {
-    if (name != kFix && name != kScope)
-      values.push_back(fmt::format("{} = {}", name, setting_of(cell, name)));
+    if (name != kFix && name != kScope) values.push_back(fmt::format("{} = {}", name, value_on(cell, name)));
   }
   return fmt::format("{}", fmt::join(values, ", "));
 }
 
-bool also_found(const Json& cell, const std::string& finding) {
-  const std::vector<std::string> others = strings(cell.value("also", Json::array()));
-  return cell.value("finding", std::string{}) == finding ||
-         std::find(others.begin(), others.end(), finding) != others.end();
-}
-
 std::string found_or_not(const Json& cell, const std::string& finding) {
-  if (also_found(cell, finding)) return "yes";
+  if (found(cell, finding)) return "yes";
   return cell.value("finding", std::string{}) == "unknown" ? "?" : "no";
 }
 
@@ -82,7 +71,7 @@ std::string each(const FixRow& row, const std::function<std::string(const Json&)
 std::vector<FixRow> rows_of(const Json& summary) {
   std::vector<FixRow> rows;
   for (const Json& cell : summary.at("cells")) {
-    const std::string fix = setting_of(cell, kFix), scope = setting_of(cell, kScope);
+    const std::string fix = value_on(cell, kFix), scope = value_on(cell, kScope);
     auto row = std::find_if(rows.begin(), rows.end(),
                             [&](const FixRow& one) { return one.fix == fix && one.scope == scope; });
     if (row == rows.end()) row = rows.insert(rows.end(), {fix, scope, {}});
@@ -91,7 +80,51 @@ std::vector<FixRow> rows_of(const Json& summary) {
   return rows;
 }
 
+bool is_cured(const FixRow& row) {
+  return std::all_of(row.cells.begin(), row.cells.end(), [](const Json* cell) {
+    const std::string finding = cell->value("finding", std::string{});
+    return finding == "clean" || finding == "churn";
+  });
+}
+
+bool loses(const FixRow& row) {
+  return std::any_of(row.cells.begin(), row.cells.end(),
+                     [](const Json* cell) { return found(*cell, "data loss"); });
+}
+
+// "3 of 14 fixes (pool, shared and noop)": the fixes of these rows that pass the test.
+std::string fixes_that(const std::vector<const FixRow*>& rows, bool (*test)(const FixRow&)) {
+  constexpr std::size_t kMostNamed = 6;
+  std::vector<std::string> fixes;
+  for (const FixRow* row : rows) {
+    if (test(*row)) fixes.push_back(row->fix);
+  }
+  const bool named = !fixes.empty() && fixes.size() <= kMostNamed && fixes.size() < rows.size();
+  return fmt::format("{} of {} fixes{}", fixes.size(), rows.size(), named ? " (" + listed(fixes) + ")" : "");
+}
+
 }  // namespace
+
+std::string fixes_answer(const Json& summary) {
+  if (fix_table(summary).rows.empty()) return {};
+  const std::vector<FixRow> rows = rows_of(summary);
+  std::vector<std::string> scopes;
+  for (const FixRow& row : rows) {
+    if (std::find(scopes.begin(), scopes.end(), row.scope) == scopes.end()) scopes.push_back(row.scope);
+  }
+  std::string text;
+  for (const std::string& scope : scopes) {
+    std::vector<const FixRow*> in_scope;
+    for (const FixRow& row : rows) {
+      if (row.scope == scope) in_scope.push_back(&row);
+    }
+    text += fmt::format("{}{}clean or churn under every condition with {}; data loss with {}",
+                        text.empty() ? "" : ". ",
+                        scopes.size() > 1 ? fmt::format("In scope {}: ", scope) : std::string(),
+                        fixes_that(in_scope, is_cured), fixes_that(in_scope, loses));
+  }
+  return capital(text) + ".";
+}
 
 FixTable fix_table(const Json& summary) {
   const std::vector<std::string> names = axes(summary);
@@ -129,7 +162,7 @@ std::string fixes_section(const Json& summary, std::size_t most_rows) {
   if (!fixes.conditions.empty()) {
     text += fmt::format(" Two figures stand for the conditions {}.", escaped(fixes.conditions));
   }
-  return text + "\n\n" + table.text(most_rows);
+  return text + "\n\n" + folded(std::move(table), most_rows);
 }
 
 }  // namespace walsoak::report

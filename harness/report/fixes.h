@@ -18,7 +18,10 @@ struct FixTable {
 // Empty where the cells do not differ in the setting `fix`.
 FixTable fix_table(const Json& summary);
 
-// The same as a section of the report; "" where there is no table.
+// Which fixes cure and which lose commits, scope by scope; "" where there is no table. Not escaped.
+std::string fixes_answer(const Json& summary);
+
+// The table as a section of the report; "" where there is none.
 std::string fixes_section(const Json& summary, std::size_t most_rows);
 
 }  // namespace walsoak::report

@@ -86,7 +86,7 @@ bool any_free_running(const Json& summary) {
 
 bool any_lockstep(const Json& summary) {
   for (const Json& cell : summary.at("cells")) {
-    if (!ran_free(cell)) return true;
+    if (!ran_free(cell) && !cell.contains("watched")) return true;
   }
   return false;
 }
@@ -107,9 +107,10 @@ std::string pace_section(const Json& summary, std::size_t most_rows) {
                number(metrics, "lag_max_us"), megabytes(metrics, "harness_rss_bytes"), from_to,
                number(metrics, "harness_jitter_us_p99")});
   }
-  std::string text = "## Pace\n\n" + scales(summary);
-  if (!table.empty()) text += "\n" + table.text(most_rows);
-  return text;
+  const std::string figures = table.empty() ? ""
+                                            : details("Ticks, lag and walsoak itself, cell by cell",
+                                                      folded(std::move(table), most_rows));
+  return "## Pace\n\n" + scales(summary) + (figures.empty() ? "" : "\n" + figures);
 }
 
 }  // namespace walsoak::report

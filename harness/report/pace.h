@@ -10,7 +10,7 @@ namespace walsoak::report {
 // A Markdown section; empty where every cell ran in lockstep.
 std::string pace_section(const nlohmann::ordered_json& summary, std::size_t most_rows);
 
-// Whether any cell ran free, and whether any did not.
+// Whether any cell ran free, and whether any was conducted step by step.
 bool any_free_running(const nlohmann::ordered_json& summary);
 bool any_lockstep(const nlohmann::ordered_json& summary);
 

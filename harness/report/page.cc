@@ -36,8 +36,7 @@ std::vector<std::size_t> in_detail(const Json& cells) {
 
 }  // namespace
 
-Json page(const Json& stored, const std::vector<std::string>& pictures, Names names,
-          const SamplesOf& samples_of) {
+Json page(const Json& stored, const Sources& sources, Names names, const SamplesOf& samples_of) {
   const Json summary = names == Names::redacted ? without_private_names(stored) : stored;
   const Json& all = summary.at("cells");
   Json cells = Json::array();
@@ -54,7 +53,7 @@ Json page(const Json& stored, const std::vector<std::string>& pictures, Names na
   if (names == Names::redacted) {
     result = record::redact_json(result, record::identity_of(summary.value("environment", Json::object())));
   }
-  result["markdown"] = report_markdown(stored, pictures, names, kLongestPage);
+  result["markdown"] = report_markdown(stored, sources, names, kLongestPage);
   return result;
 }
 

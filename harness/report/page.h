@@ -5,7 +5,6 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <vector>
 
 #include "harness/report/report.h"
 
@@ -20,8 +19,8 @@ inline constexpr std::size_t kLongestPage = 2'000'000;
 using SamplesOf = std::function<nlohmann::ordered_json(const std::string& cell)>;
 
 // {"markdown","run","walsoak","state","cells":[each as in the summary, and "samples"],"cells_left_out"}.
-// `pictures` and `names` as for report_markdown; throws as it does, and what `samples_of` throws.
-nlohmann::ordered_json page(const nlohmann::ordered_json& summary, const std::vector<std::string>& pictures,
-                            Names names, const SamplesOf& samples_of);
+// `sources` and `names` as for report_markdown; throws as it does, and what `samples_of` throws.
+nlohmann::ordered_json page(const nlohmann::ordered_json& summary, const Sources& sources, Names names,
+                            const SamplesOf& samples_of);
 
 }  // namespace walsoak::report

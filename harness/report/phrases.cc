@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 
 #include "harness/settings/settings.h"
 
@@ -34,6 +35,18 @@ std::string listed_short(const std::vector<std::string>& items) {
   std::vector<std::string> cut(items.begin(), items.begin() + kShown);
   cut.push_back(fmt::format("{} more", items.size() - kShown));
   return listed(cut);
+}
+
+std::string listed_cells(const std::vector<std::string>& cells) {
+  std::vector<std::string> names;
+  std::string scenario;
+  for (const std::string& cell : cells) {
+    const std::size_t dot = cell.rfind('.');
+    const std::string of = dot == std::string::npos ? "" : cell.substr(0, dot + 1);
+    names.push_back(of == scenario ? cell.substr(of.size()) : cell);
+    scenario = of;
+  }
+  return listed_short(names);
 }
 
 std::vector<std::string> strings(const Json& list) {
@@ -78,6 +91,36 @@ std::string lost_text(const Json& cell) {
   const Json damaged = metric(cell, "integrity_failed");
   const bool unreadable = lost.is_null() && damaged.is_number_integer() && damaged.get<std::int64_t>() > 0;
   return unreadable ? "unreadable" : shown(lost);
+}
+
+std::string name_of(const Json& cell) {
+  return cell.value("cell", std::string{});
+}
+
+std::string value_on(const Json& cell, const std::string& setting) {
+  const auto settings = cell.find("settings");
+  if (settings != cell.end() && settings->is_object() && settings->contains(setting))
+    return shown_value(setting, (*settings)[setting]);
+  return shown_value(setting, cell.value("differs", Json::object()).value(setting, Json()));
+}
+
+std::string all_found(const Json& cell) {
+  std::string text = finding_text(cell);
+  for (const std::string& other : strings(cell.value("also", Json::array()))) text += ", " + other;
+  return text;
+}
+
+bool found(const Json& cell, std::string_view finding) {
+  const std::vector<std::string> others = strings(cell.value("also", Json::array()));
+  return cell.value("finding", std::string{}) == finding ||
+         std::find(others.begin(), others.end(), finding) != others.end();
+}
+
+std::size_t finding_rank(std::string_view finding) {
+  constexpr std::string_view kWorstFirst[] = {"data loss", "wedged", "leak", "bounded growth",
+                                              "unknown",   "churn",  "clean"};
+  return static_cast<std::size_t>(std::find(std::begin(kWorstFirst), std::end(kWorstFirst), finding) -
+                                  std::begin(kWorstFirst));
 }
 
 const Json* find_cell(const Json& summary, std::string_view name) {

@@ -20,6 +20,8 @@ std::string listed(const std::vector<std::string>& items, std::string_view last 
 // The same, cut to a dozen with the number of the rest.
 std::string listed_short(const std::vector<std::string>& items);
 std::vector<std::string> strings(const Json& list);
+// The same of cells, the scenario that several in a row share named once: "quick.c01, c02 and c03".
+std::string listed_cells(const std::vector<std::string>& cells);
 
 // "header_check = raw, held_connection = on and strategy = per-tick or unclosed" of
 // {"header_check":["raw"],...}.
@@ -36,6 +38,17 @@ Json metric(const Json& cell, const char* name);
 // The commits that a cell lost for good: a number; "unreadable" where the final copy of some board cannot be
 // read, so that nobody can count; "?" where it was not looked at.
 std::string lost_text(const Json& cell);
+
+std::string name_of(const Json& cell);
+// What a cell has set; "?" where it has no such setting.
+std::string value_on(const Json& cell, const std::string& setting);
+// A cell's finding and what was found beside it, as "data loss, wedged".
+std::string all_found(const Json& cell);
+// Whether the cell has it as its finding or beside it.
+bool found(const Json& cell, std::string_view finding);
+
+// From 0, data loss, to clean; what is not known stands before what is harmless.
+std::size_t finding_rank(std::string_view finding);
 
 // The cell of this name, or null.
 const Json* find_cell(const Json& summary, std::string_view name);

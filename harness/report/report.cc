@@ -3,16 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "harness/record/redact.h"
 #include "harness/report/answer.h"
 #include "harness/report/cells.h"
+#include "harness/report/field.h"
 #include "harness/report/fixes.h"
+#include "harness/report/headline.h"
 #include "harness/report/markdown.h"
 #include "harness/report/pace.h"
+#include "harness/report/pictures.h"
 #include "harness/report/privacy.h"
+#include "harness/report/raw.h"
 #include "harness/report/repros.h"
+#include "harness/report/several.h"
 #include "harness/report/subjects.h"
 #include "harness/report/surroundings.h"
 #include "harness/report/watched.h"
@@ -20,101 +24,163 @@
 namespace walsoak::report {
 namespace {
 
-std::string pictures_section(const std::vector<std::string>& pictures) {
-  if (pictures.empty()) return {};
-  std::string text = "## Pictures\n";
-  for (const std::string& picture : pictures) {
-    std::string title = std::filesystem::path(picture).stem().string();
-    std::replace_if(
-        title.begin(), title.end(), [](char c) { return c == '-' || c == '_'; }, ' ');
-    text += fmt::format("\n![{}]({})\n", title, picture);
+constexpr std::size_t kLongestTitle = 200;
+constexpr std::size_t kLongestQuestion = 1500;
+constexpr std::size_t kLongestAnswer = 1200;
+constexpr std::size_t kMostReasonsFirst = 3;   // of verdicts, in the first lines
+constexpr std::size_t kMostCellsInTable = 24;  // more are told by outcome, and each of them as raw data
+
+// How much a report takes of each kind; the first that fits a post is taken.
+struct Budget {
+  std::size_t rows;     // of a table
+  std::size_t lines;    // of a list of raw data
+  std::size_t scripts;  // in full
+};
+constexpr Budget kBudgets[] = {{100000, 2000, 12}, {1000, 400, 12}, {1000, 120, 12}, {1000, 60, 4},
+                               {400, 40, 4},       {120, 40, 3},    {60, 24, 2},     {30, 16, 1},
+                               {15, 8, 1},         {8, 4, 0},       {4, 2, 0}};
+
+std::string opening(const Json& summary, const std::string& answer,
+                    const std::vector<std::string>& evidence) {
+  std::string text = fmt::format(
+      "# {}\n", escaped(clipped(summary.value("title", std::string("A run of walsoak")), kLongestTitle)));
+  std::string question = summary.value("question", std::string{});
+  if (question.empty() && is_watch(summary)) {
+    question = "What becomes of the descriptors that this process holds on SQLite databases?";
+  }
+  if (!question.empty())
+    text += fmt::format("\n**Question.** {}\n", escaped(clipped(question, kLongestQuestion)));
+  text += fmt::format("\n**Answer. {}**\n", escaped(clipped(answer, kLongestAnswer)));
+  if (!evidence.empty()) text += "\n" + bullets(evidence, evidence.size());
+  return text;
+}
+
+std::string verdict_part(const Json& summary) {
+  std::string text = "\n" + verdict_sentence(summary) + "\n";
+  std::vector<std::string> reasons = reason_lines(summary);
+  if (reasons.empty()) return text;
+  const std::size_t more = reasons.size() - std::min(reasons.size(), kMostReasonsFirst);
+  reasons.resize(reasons.size() - more);
+  if (more > 0) reasons.push_back(fmt::format("and {} more, under raw data", more));
+  return text + "\n" + bullets(reasons, reasons.size());
+}
+
+// The question of a run of several scenarios is none of theirs.
+Json titled(const Json& summary, const Sources& sources, std::size_t scenarios) {
+  Json result = summary;
+  if (scenarios < 2 || is_watch(summary)) return result;
+  const bool field = !sources.field.is_null();
+  result["title"] =
+      field ? "Field reports, put to the test" : fmt::format("{} scenarios in one run", scenarios);
+  result["question"] =
+      field ? "Do the numbers that people reported come about where nothing but the conditions that "
+              "they state is set, and what cures them?"
+            : "Each scenario asks one of its own: see the table.";
+  return result;
+}
+
+std::string run_opening(const Json& summary, const Sources& sources,
+                        const std::vector<ScenarioCells>& scenarios) {
+  std::string answer = field_answer(sources.field);
+  std::vector<std::string> evidence;
+  if (scenarios.size() > 1) {
+    if (answer.empty()) answer = several_answer(summary, scenarios);
+  } else {
+    answer = fixes_answer(summary);
+    if (answer.empty()) answer = answer_text(summary);
+    evidence = evidence_lines(summary);
+  }
+  if (std::string mechanisms = mechanisms_line(summary); !mechanisms.empty()) evidence.push_back(mechanisms);
+  return opening(summary, answer, evidence) + verdict_part(summary);
+}
+
+// The table that answers the question: by fix, by scenario, by outcome or cell by cell.
+std::string comparison(const Json& summary, const Sources& sources,
+                       const std::vector<ScenarioCells>& scenarios, const Budget& budget) {
+  if (scenarios.size() > 1) {
+    const std::string field = field_section(sources.field, budget.rows);
+    return field.empty() ? scenarios_section(scenarios, sources.titles, budget.rows) : field;
+  }
+  if (std::string fixes = fixes_section(summary, budget.rows); !fixes.empty()) return fixes;
+  if (scenarios.empty()) return {};
+  if (summary.at("cells").size() > kMostCellsInTable) {
+    return "## What was found where\n\n" + outcomes_table(scenarios.front(), budget.rows);
+  }
+  return "## Cells\n\n" + cells_table(scenarios.front(), budget.rows);
+}
+
+bool shows_every_cell(const Json& summary, const std::vector<ScenarioCells>& scenarios) {
+  return scenarios.size() == 1 && summary.at("cells").size() <= kMostCellsInTable &&
+         fix_table(summary).rows.empty();
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) {
+    if (!part.empty()) text += (text.empty() ? "" : "\n") + part;
   }
   return text;
 }
 
-std::string title_of(const Json& summary) {
-  std::string text = fmt::format("# {}\n", escaped(summary.value("title", std::string("A run of walsoak"))));
-  if (const std::string question = summary.value("question", std::string{}); !question.empty()) {
-    text += fmt::format("\n*{}*\n", escaped(question));
-  }
-  return text;
+std::string raw_section(const Json& summary, const Gallery& gallery, const std::string& tables,
+                        const Budget& budget) {
+  return "## Raw data\n\n" + joined({tables, raw_details(summary, budget.lines),
+                                     details("Further pictures", other_pictures(gallery)),
+                                     environment_details(summary), words_details(summary)});
 }
 
-std::string opening(const Json& summary) {
-  std::string text = title_of(summary);
-  for (const std::string& sentence : finding_sentences(summary)) text += "\n" + sentence + "\n";
-  text += "\n" + verdict_sentence(summary) + "\n";
-  if (const auto mechanisms = mechanism_sentences(summary); !mechanisms.empty()) {
-    text += "\nMechanisms that were seen:\n\n" + bullets(mechanisms, mechanisms.size());
-  }
-  return text;
+// What stands before the scripts and after them. A user's name may be a word of a script: these are not
+// redacted.
+struct Halves {
+  std::string before, after;
+};
+
+Halves halves_of_run(const Json& summary, const Sources& sources, const Budget& budget) {
+  const std::vector<ScenarioCells> scenarios = scenarios_of(summary);
+  const Json headed = titled(summary, sources, scenarios.size());
+  const Gallery gallery = chosen_pictures(summary, sources.pictures);
+  const std::string tables =
+      joined({shows_every_cell(summary, scenarios) ? "" : all_cells_details(scenarios, budget.rows),
+              controls_details(summary, budget.lines)});
+  return {
+      joined({run_opening(headed, sources, scenarios), comparison(summary, sources, scenarios, budget),
+              data_section(summary, budget.rows), pace_section(summary, budget.rows),
+              subjects_section(summary, budget.lines), pictures_section(gallery), repeat_section(summary)}),
+      joined({limits_section(summary), raw_section(summary, gallery, tables, budget)})};
 }
 
-std::string watch_opening(const Json& summary) {
-  std::string text = title_of(summary);
-  for (const std::string& sentence : watch_sentences(summary)) text += "\n" + sentence + "\n";
-  return text;
+Halves halves_of_watch(const Json& summary, const Sources& sources, const Budget& budget) {
+  const Gallery gallery = chosen_pictures(summary, sources.pictures);
+  return {joined({opening(summary, watch_answer(summary), watch_lines(summary)),
+                  segments_section(summary, budget.rows), databases_section(summary, budget.rows),
+                  pictures_section(gallery), repeat_section(summary)}),
+          joined({watch_limits_section(summary), raw_section(summary, gallery, "", budget)})};
 }
 
-std::vector<std::string> watch_sections(const Json& summary, const std::vector<std::string>& pictures,
-                                        std::size_t most_rows) {
-  return {segments_section(summary, most_rows), databases_section(summary, most_rows),
-          evidence_section(summary, most_rows), pictures_section(pictures),
-          environment_section(summary),         repeat_section(summary),
-          watch_limits_section(summary)};
-}
-
-std::vector<std::string> run_sections(const Json& summary, const std::vector<std::string>& pictures,
-                                      std::size_t most_rows) {
-  return {fixes_section(summary, most_rows),
-          data_section(summary, most_rows),
-          cells_table(summary, most_rows),
-          evidence_section(summary, most_rows),
-          reasons_section(summary, most_rows),
-          controls_section(summary, most_rows),
-          pace_section(summary, most_rows),
-          subjects_section(summary, most_rows),
-          ledgers_section(summary, most_rows),
-          pictures_section(pictures),
-          environment_section(summary),
-          repeat_section(summary),
-          limits_section(summary)};
-}
-
-std::string assemble(const Json& summary, const std::vector<std::string>& pictures, std::size_t most_rows,
-                     bool scripts_in_full, Names names) {
-  std::string text = is_watch(summary) ? watch_opening(summary) : opening(summary);
-  const auto sections = is_watch(summary) ? watch_sections(summary, pictures, most_rows)
-                                          : run_sections(summary, pictures, most_rows);
-  for (const std::string& section : sections) {
-    if (!section.empty()) text += "\n" + section;
-  }
-  text += fmt::format("\nRun `{}`, walsoak {}.\n", summary.value("run", std::string{}),
-                      summary.value("walsoak", std::string{}));
+std::string assembled(const Json& summary, const Sources& sources, const Budget& budget, Names names) {
+  Halves halves =
+      is_watch(summary) ? halves_of_watch(summary, sources, budget) : halves_of_run(summary, sources, budget);
+  halves.after += fmt::format("\nRun `{}`, walsoak {}.\n", summary.value("run", std::string{}),
+                              summary.value("walsoak", std::string{}));
   if (names == Names::redacted) {
-    text = record::redact(text, record::identity_of(summary.value("environment", Json::object())));
+    const record::Identity identity = record::identity_of(summary.value("environment", Json::object()));
+    halves = {record::redact(halves.before, identity), record::redact(halves.after, identity)};
   }
-  // After the redaction: a user's name may be a word of a script.
-  if (const std::string scripts = repros_section(summary, scripts_in_full); !scripts.empty()) {
-    text += "\n" + scripts;
-  }
-  return text;
+  return joined({halves.before, repros_section(summary, budget.scripts), halves.after});
 }
 
 }  // namespace
 
-std::string report_markdown(const nlohmann::ordered_json& stored, const std::vector<std::string>& pictures,
-                            Names names, std::size_t longest) {
+std::string report_markdown(const nlohmann::ordered_json& stored, const Sources& sources, Names names,
+                            std::size_t longest) {
   const Json summary = names == Names::redacted ? without_private_names(stored) : stored;
-  std::size_t most_rows = std::max<std::size_t>(summary.at("cells").size() * 4, 64);
-  std::string text = assemble(summary, pictures, most_rows, /*scripts_in_full=*/true, names);
-  // The scripts go first: a command prints them.
-  if (text.size() > longest) text = assemble(summary, pictures, most_rows, false, names);
-  while (text.size() > longest && most_rows > 4) {
-    most_rows /= 2;
-    text = assemble(summary, pictures, most_rows, false, names);
+  std::string text;
+  for (const Budget& budget : kBudgets) {
+    text = assembled(summary, sources, budget, names);
+    if (text.size() <= longest) return text;
   }
-  return text;
+  // Names of any length may stand in a summary.
+  return clipped(text, longest - 100) + "\n\nCut off here; the rest stands in `summary.json`.\n";
 }
 
 }  // namespace walsoak::report

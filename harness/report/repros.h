@@ -2,14 +2,15 @@
 // run.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "harness/report/phrases.h"
 
 namespace walsoak::report {
 
-// A script for each mechanism that was seen in some cell, in full or by the command that prints it; "" where
-// none was seen.
-std::string repros_section(const Json& summary, bool in_full);
+// A script for each mechanism that was seen in some cell, those of the worst findings first: so many in full,
+// the others by the command that prints them; "" where none was seen.
+std::string repros_section(const Json& summary, std::size_t most_in_full);
 
 }  // namespace walsoak::report

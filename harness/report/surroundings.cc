@@ -13,8 +13,9 @@
 namespace walsoak::report {
 namespace {
 
-constexpr std::size_t kLongestValue = 2000;
 constexpr std::size_t kMostRows = 60;
+constexpr std::size_t kLongestFact = 2000;  // all compile options of a library
+constexpr std::size_t kLongestCommand = 4000;
 
 // Nested objects become dotted names, lists a line.
 void flatten(const std::string& name, const Json& value, Table& table) {
@@ -29,7 +30,6 @@ void flatten(const std::string& name, const Json& value, Table& table) {
   } else {
     text = shown(value);
   }
-  if (text.size() > kLongestValue) text = text.substr(0, kLongestValue) + "...";
   table.add({name, text});
 }
 
@@ -66,13 +66,36 @@ std::string span_of(const Json& summary, const char* setting) {
   return fmt::format("{} to {}", *values.begin(), *values.rbegin());
 }
 
+// "Seen with SQLite 3.40.1 and 3.54.1, walsoak 0.1.0 (commit 1a2b3c), ...": what of the environment decides.
+std::string where_it_ran(const Json& summary) {
+  const Json environment = summary.value("environment", Json::object());
+  std::vector<std::string> versions, parts;
+  const Json libraries = environment.value("sqlite", Json::object());
+  for (const auto& [version, library] : libraries.items()) versions.push_back(version);
+  if (!versions.empty()) parts.push_back("SQLite " + listed_short(versions));
+  std::string self = "walsoak " + summary.value("walsoak", std::string{});
+  if (const Json commit = environment.value("commit", Json()); commit.is_string()) {
+    self += fmt::format(" (commit {})", shown(commit));
+  }
+  parts.push_back(self);
+  for (const char* key : {"kernel", "distribution", "cpu_model", "file_system"}) {
+    const Json value = environment.value(key, Json());
+    if (!value.is_null()) parts.push_back(shown(value));
+  }
+  const Json limit = environment.value("descriptor_limit_soft", Json());
+  if (!limit.is_null()) parts.push_back("limit " + shown(limit) + " descriptors");
+  if (parts.size() == 1) return {};
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
+  return escaped("Seen with " + text + ". The whole environment stands under raw data.");
+}
+
 }  // namespace
 
-std::string environment_section(const Json& summary) {
+std::string environment_details(const Json& summary) {
   Table table({"what", "value"});
   flatten("", summary.value("environment", Json::object()), table);
-  if (table.empty()) return {};
-  return "## Environment\n\n" + table.text(kMostRows);
+  return table.empty() ? "" : details("Environment", table.text(kMostRows, kLongestFact));
 }
 
 std::string repeat_section(const Json& summary) {
@@ -80,8 +103,11 @@ std::string repeat_section(const Json& summary) {
   for (const Json& word : summary.value("command", Json::array())) {
     line += (line.empty() ? "" : " ") + quoted(word.is_string() ? word.get<std::string>() : word.dump());
   }
-  if (line.empty()) return {};
-  return "## Repeat it\n\n```sh\n" + line + "\n```\n";
+  const std::string where = where_it_ran(summary);
+  if (line.empty() && where.empty()) return {};
+  std::string text = "## Repeat it\n";
+  if (!line.empty()) text += "\n```sh\n" + clipped(line, kLongestCommand) + "\n```\n";
+  return where.empty() ? text : text + "\n" + where + "\n";
 }
 
 std::string limits_section(const Json& summary) {
@@ -105,7 +131,7 @@ std::string limits_section(const Json& summary) {
       "## What this does not show\n\n"
       "{}"
       "- {} {}, each run once; ticks: {}, boards: {}, workers: {}, seed: {}.\n"
-      "- It was seen on the system named under Environment, with the SQLite versions that the cells name, "
+      "- It was seen on the system named above, with the SQLite versions that the cells name, "
       "and nowhere "
       "else.\n"
       "- A mechanism is named by its signature in the three ledgers and the rows; one whose signature was "

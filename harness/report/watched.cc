@@ -41,6 +41,7 @@ std::int64_t grown_by(const Json& moments) {
 }
 
 std::string from_to(const Json& moments) {
+  if (moments.at("first") == moments.at("last")) return shown(moments.at("first"));
   return fmt::format("{} to {}", shown(moments.at("first")), shown(moments.at("last")));
 }
 
@@ -83,11 +84,8 @@ std::string what_was_watched(const Json& cell) {
   return text + (ended.is_null() ? "; it is still being watched." : fmt::format("; end: {}.", shown(ended)));
 }
 
-std::vector<std::string> segment_sentences(const Json& cell) {
+std::vector<std::string> lines_of_segment(const Json& cell) {
   std::vector<std::string> lines{what_was_watched(cell) + " " + what_grew(cell.at("watched"))};
-  const auto evidence = strings(cell.value("evidence", Json::array()));
-  lines.push_back(fmt::format("Finding: **{}**{}.", finding_text(cell),
-                              evidence.empty() ? "" : " (" + evidence.front() + ")"));
   for (const Json& mechanism : cell.value("mechanisms", Json::array())) {
     lines.push_back(
         fmt::format("Seen: **{}** ({}).", shown(mechanism.at("name")), shown(mechanism.at("evidence"))));
@@ -102,16 +100,29 @@ bool is_watch(const Json& summary) {
   return !cells.empty() && cells.front().contains("watched");
 }
 
-std::vector<std::string> watch_sentences(const Json& summary) {
-  std::vector<std::string> sentences;
+std::string watch_answer(const Json& summary) {
+  const Json& cells = summary.at("cells");
+  if (cells.size() == 1) {
+    const auto evidence = strings(cells.front().value("evidence", Json::array()));
+    return fmt::format("Finding: {}{}.", all_found(cells.front()),
+                       evidence.empty() ? "" : " (" + evidence.front() + ")");
+  }
+  std::vector<std::string> found;
+  for (const Json& cell : cells) found.push_back(fmt::format("{} {}", name_of(cell), all_found(cell)));
+  return fmt::format("Findings, one for each of {} incarnations of the process: {}.", cells.size(),
+                     listed_some(std::move(found)));
+}
+
+std::vector<std::string> watch_lines(const Json& summary) {
+  std::vector<std::string> lines;
   const Json& cells = summary.at("cells");
   for (std::size_t i = 0; i < std::min(cells.size(), kMostNamed); ++i) {
-    for (const std::string& line : segment_sentences(cells[i])) sentences.push_back(escaped(line));
+    for (const std::string& line : lines_of_segment(cells[i])) lines.push_back(escaped(line));
   }
   if (cells.size() > kMostNamed) {
-    sentences.push_back(fmt::format("{} more segments stand in the table.", cells.size() - kMostNamed));
+    lines.push_back(fmt::format("{} more segments stand in the table.", cells.size() - kMostNamed));
   }
-  return sentences;
+  return lines;
 }
 
 std::string segments_section(const Json& summary, std::size_t most_rows) {
@@ -119,13 +130,11 @@ std::string segments_section(const Json& summary, std::size_t most_rows) {
                "peak descriptors", "end"});
   for (const Json& cell : summary.at("cells")) {
     const Json& watched = cell.at("watched");
-    std::vector<std::string> found = strings(cell.value("also", Json::array()));
-    found.insert(found.begin(), finding_text(cell));
-    table.add({shown(cell.at("cell")), shown(watched.at("pid")), listed(found), mechanisms_text(cell),
+    table.add({shown(cell.at("cell")), shown(watched.at("pid")), all_found(cell), mechanisms_text(cell),
                shown(watched.at("samples")), span_text(watched.at("duration_us").get<double>() / 1e6),
                growth_text(cell), shown(watched.at("descriptors").at("peak")), shown(watched.at("ended"))});
   }
-  return "## Segments\n\nOne for each incarnation of the process.\n\n" + table.text(most_rows);
+  return "## Segments\n\nOne for each incarnation of the process.\n\n" + folded(std::move(table), most_rows);
 }
 
 std::string databases_section(const Json& summary, std::size_t most_rows) {
@@ -144,7 +153,7 @@ std::string databases_section(const Json& summary, std::size_t most_rows) {
   return "## Databases\n\nDescriptors of the process, from the first sample that saw the database to the "
          "last. "
          "Which files these are stands in `run.json` and in the streams alone.\n\n" +
-         table.text(most_rows);
+         folded(std::move(table), most_rows);
 }
 
 std::string watch_limits_section(const Json& summary) {
@@ -164,9 +173,21 @@ std::string watch_limits_section(const Json& summary) {
              : "; one that is open without either was not found (`--peek` reads 100 bytes of such files)");
 }
 
+std::vector<std::string> watch_words() {
+  return {"**segment**: one incarnation of the process, from its first sample to its end.",
+          "**finding**: what the descriptors showed, the first that holds of leak (they grew from the first "
+          "third of "
+          "the samples to the second and from that to the last), bounded growth (not from the second to the "
+          "last), "
+          "churn (the -wal was unlinked again and again), clean. **unknown**: the samples cannot tell.",
+          "**main**, **-wal**, **-shm**, **-journal**: the database file and the files that SQLite keeps "
+          "beside it; "
+          "**deleted**: held open after it was unlinked."};
+}
+
 std::string watch_text(const Json& summary) {
-  std::string text;
-  for (const std::string& sentence : watch_sentences(summary)) text += sentence + "\n";
+  std::string text = watch_answer(summary) + "\n";
+  for (const std::string& line : watch_lines(summary)) text += line + "\n";
   for (std::size_t at = text.find("**"); at != std::string::npos; at = text.find("**", at)) text.erase(at, 2);
   return text;
 }

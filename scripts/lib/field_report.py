@@ -209,8 +209,20 @@ def threads_of(run, summary, stream_of):
     return sorted(threads, key=lambda thread: int(thread["field"]["thread"][1:]))
 
 
-def report(folder):
-    """The text of the report of a run."""
+def comparison(threads):
+    """The same for a report that is made elsewhere: texts as they are shown, without the reasons of each number."""
+    return {"threads": [
+        {"thread": thread["field"]["thread"], "reported": thread["field"]["reported"], "status": thread["status"],
+         "rows": [{"what": row["quantity"]["what"], "reported": shown(row["quantity"]["value"]),
+                   "measured": shown(row["measured"]), "fits": row["fits"], "second": row["second"]}
+                  for row in thread["rows"]],
+         "mechanisms": mechanisms(thread["leaky"]), "cure": thread["field"]["cure"],
+         "finding_cured": thread["fixed"]["finding"] if thread["fixed"] else None, "tried": thread["field"]["tried"]}
+        for thread in threads]}
+
+
+def read(folder):
+    """The summary of a run and its threads."""
     try:
         run = json.loads((folder / "run.json").read_text())
         summary = json.loads((folder / "summary.json").read_text())
@@ -221,7 +233,12 @@ def report(folder):
         with open(folder / "cells" / f"{cell}.jsonl", encoding="utf-8") as lines:
             yield from map(json.loads, lines)
 
-    threads = threads_of(run, summary, stream_of)
+    return summary, threads_of(run, summary, stream_of)
+
+
+def report(folder):
+    """The text of the report of a run."""
+    summary, threads = read(folder)
     return header(summary, threads) + overview(threads) + "\n" + "\n".join(map(section, threads))
 
 
@@ -234,9 +251,10 @@ def main():
     parser = Parser(prog="field-report", description=__doc__.splitlines()[0])
     parser.add_argument("run", metavar="RUN", type=Path, help="the folder of a run of scenarios/field/*.json")
     parser.add_argument("-o", metavar="FILE.md", type=Path, help="write there instead of to stdout")
+    parser.add_argument("--json", action="store_true", help="the table alone, as JSON: what walsoak report takes in")
     asked = parser.parse_args()
     try:
-        text = report(asked.run)
+        text = json.dumps(comparison(read(asked.run)[1]), indent=1) + "\n" if asked.json else report(asked.run)
     except NoReport as problem:
         parser.exit(3, f"field-report: {asked.run}: {problem}\n")
     if asked.o:

@@ -37,6 +37,12 @@ def test_the_small_files_are_valid(name):
     validator(name).validate(load(RUN / f"{name}.json"))
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "tests" / "fixtures" / "reports").glob("*/summary.json")),
+                         ids=lambda path: path.parent.name)
+def test_the_summaries_of_approved_reports_are_valid(path):
+    validator("summary").validate(load(path))
+
+
 @pytest.mark.parametrize("stream", sorted((RUN / "cells").glob("*.jsonl")), ids=lambda path: path.stem)
 def test_every_line_of_a_stream_is_valid(stream):
     schema = validator("stream")

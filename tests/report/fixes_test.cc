@@ -88,10 +88,31 @@ TEST(FixTable, CountsBoardsThatAreNotSound) {
   EXPECT_EQ(table.rows.at(0).at(7), "2 not");
 }
 
+TEST(FixAnswer, SaysScopeByScopeWhichCureAndWhichLoseData) {
+  EXPECT_EQ(fixes_answer(run_of({
+                fixed_cell("pool", "dispatcher", 1, "wedged", {{"also", {"data loss"}}}),
+                fixed_cell("close", "dispatcher", 1, "churn", {}),
+                fixed_cell("pool", "process", 1, "clean", {}),
+                fixed_cell("close", "process", 1, "churn", {}),
+            })),
+            "In scope dispatcher: clean or churn under every condition with 1 of 2 fixes (close); data loss "
+            "with 1 of 2 "
+            "fixes (pool). In scope process: clean or churn under every condition with 2 of 2 fixes; data "
+            "loss with 0 of "
+            "2 fixes.");
+}
+
+TEST(FixAnswer, WhatWasNotKnownOnceCuresNothing) {
+  EXPECT_EQ(fixes_answer(run_of({fixed_cell("pool", "process", 1, "clean", {}),
+                                 fixed_cell("pool", "process", 2, "unknown", {})})),
+            "Clean or churn under every condition with 0 of 1 fixes; data loss with 0 of 1 fixes.");
+}
+
 TEST(FixTable, IsOnlyForRunsOfFixes) {
   const Json run = run_of({fixed_cell("none", "process", 1, "clean", {{"differs", {{"fix", nullptr}}}})});
   EXPECT_TRUE(fix_table(run).rows.empty());
   EXPECT_EQ(fixes_section(run, 10), "");
+  EXPECT_EQ(fixes_answer(run), "");
   EXPECT_THAT(summary_table(run), HasSubstr("peak fds"));
 }
 

@@ -26,10 +26,11 @@ Json small_summary() {
 
 TEST(Page, HoldsTheTextOfTheReportAndEachCellWithItsSamples) {
   const Json summary = small_summary();
-  const Json made = page(summary, {"pictures/churn.png"}, Names::redacted, [](const std::string& cell) {
-    return Json{{"of", cell}};
-  });
-  EXPECT_EQ(made["markdown"], report_markdown(summary, {"pictures/churn.png"}));
+  const Json made =
+      page(summary, {{"pictures/churn.png"}, {}, {}}, Names::redacted, [](const std::string& cell) {
+        return Json{{"of", cell}};
+      });
+  EXPECT_EQ(made["markdown"], report_markdown(summary, {{"pictures/churn.png"}, {}, {}}));
   ASSERT_EQ(made["cells"].size(), summary["cells"].size());
   for (std::size_t i = 0; i < made["cells"].size(); ++i) {
     Json cell = made["cells"][i];

@@ -71,9 +71,9 @@ TEST(ReportTest, EmbedsTheScriptOfEachMechanismThatWasSeen) {
   const std::string text = report_markdown(summary_of({seen, seen}), {});
   EXPECT_THAT(text, HasSubstr("`walsoak repro split-generation | python3 -`"));
   EXPECT_THAT(text, HasSubstr("```python\n\"\"\"split-generation: "));
-  EXPECT_EQ(text.find("<details>", text.find("<summary>split-generation.py")), std::string::npos)
+  EXPECT_EQ(text.find("<summary>split-generation.py"), text.rfind("<summary>split-generation.py"))
       << "each once";
-  EXPECT_THAT(report_markdown(summary_of({cell("c01", {{"strategy", "x"}}, "clean")}), {}),
+  EXPECT_THAT(report_markdown(summary_of({cell("c01", {{"strategy", "x"}}, "clean")})),
               Not(HasSubstr("repro")));
 }
 
@@ -184,10 +184,32 @@ TEST(AnswerTest, FaultsAreToldInWords) {
 }
 
 TEST(ReportTest, TheAnswerComesBeforeEverythingElse) {
-  const std::string text = report_markdown(summary_of({cell("c01", {{"strategy", "x"}}, "clean")}), {});
+  const std::string text = report_markdown(
+      summary_of({cell("c01", {{"strategy", "x"}}, "clean"), cell("c02", {{"strategy", "y"}}, "churn")}));
   EXPECT_THAT(text,
-              ::testing::StartsWith("# T\n\n*Q?*\n\nNo cell lost data, was wedged or leaked descriptors.\n"));
+              ::testing::StartsWith("# T\n\n**Question.** Q?\n\n**Answer. No cell lost data, was wedged or "
+                                    "leaked descriptors: churn in 1 of 2 cells and clean in 1.**\n"));
   EXPECT_LT(text.find("Verdict:"), text.find("## Cells"));
+}
+
+TEST(ReportTest, WhatIsLookedUpUnfoldsAndWhatIsReadDoesNot) {
+  Json one = cell("c01", {{"strategy", "x"}}, "wedged");
+  one["reasons"] = {"r1", "r2", "r3", "r4", "r5"};
+  one["verdict"] = "fail";
+  one["evidence"] = {"b01: the last 4 of 9 passes failed"};
+  Json other = one;
+  other["cell"] = "c02";
+  const std::string text = report_markdown(summary_of({one, other}));
+  const std::size_t raw = text.find("## Raw data");
+  ASSERT_NE(raw, std::string::npos);
+  EXPECT_LT(text.find("fail, r1"), text.find("## Cells")) << "the first reasons stand by the verdict";
+  EXPECT_GT(text.find("fail, r5"), raw);
+  EXPECT_THAT(
+      text,
+      HasSubstr("<details><summary>Evidence of every cell</summary>\n\n- c01 and c02: b01: the last 4"));
+  EXPECT_LT(text.find("## What this does not show"), raw);
+  EXPECT_EQ(text.find("<details>"), text.find("<details>", raw))
+      << "nothing is folded away before the raw data";
 }
 
 TEST(ReportTest, SaysNothingOfHostUserAndHome) {
@@ -240,29 +262,62 @@ TEST(ReportTest, OfTheCommandLineThatWasLookedForNothingIsTold) {
 
 TEST(ReportTest, PicturesAreLinkedAsGiven) {
   const std::string text = report_markdown(summary_of({cell("c01", {{"strategy", "x"}}, "clean")}),
-                                           {"pictures/three-ledgers_c01.png"});
-  EXPECT_THAT(text, HasSubstr("![three ledgers c01](pictures/three-ledgers_c01.png)"));
-  EXPECT_THAT(report_markdown(summary_of({}), {}), Not(HasSubstr("## Pictures")));
+                                           {{"pictures/rows_over-time.png"}, {}, {}});
+  EXPECT_THAT(text, HasSubstr("![rows over time](pictures/rows_over-time.png)"));
+  EXPECT_THAT(report_markdown(summary_of({})), Not(HasSubstr("## Pictures")));
+}
+
+// Text of any length, and with characters of several bytes at its end.
+std::string endless(std::size_t length) {
+  std::string text(length, 'x');
+  for (int i = 0; i < 300; ++i) text += "\u00e4";
+  return text;
+}
+
+Json cell_of_a_long_run(int number) {
+  Json one = cell(fmt::format("c{:04}", number), {{"strategy", "per-tick"}, {"boards", number}}, "data loss");
+  one["reasons"] = {endless(3000)};
+  one["verdict"] = "fail";
+  one["evidence"] = {fmt::format("{} {}", number, endless(5000))};
+  for (const char* name : {"lock lost", "split generation", "stale checkpoint", "unclosed connection",
+                           "zombie connection", "parked descriptors", "deferred collection", "sidecar churn",
+                           "connection per thread", "checkpoint starvation", "replaced board"}) {
+    one["mechanisms"].push_back(
+        {{"name", name}, {"evidence", fmt::format("{} of {}", endless(900), number)}});
+  }
+  one["errors"] = {{{"code", 522},
+                    {"message", endless(4000)},
+                    {"where", "open"},
+                    {"app", nullptr},
+                    {"step", "dispatch"},
+                    {"actor", "subject"},
+                    {"count", 3}}};
+  return one;
 }
 
 TEST(ReportTest, ALongRunIsCutToOnePost) {
   std::vector<Json> cells;
-  for (int i = 0; i < 2000; ++i) {
-    Json one = cell(fmt::format("c{:04}", i), {{"strategy", "per-tick"}, {"boards", i}}, "data loss");
-    one["reasons"] = {std::string(200, 'x')};
-    one["verdict"] = "fail";
-    one["errors"] = {{{"code", 522},
-                      {"message", "disk I/O error"},
-                      {"where", "open"},
-                      {"app", nullptr},
-                      {"step", "dispatch"},
-                      {"actor", "subject"},
-                      {"count", 3}}};
-    cells.push_back(one);
-  }
-  const std::string text = report_markdown(summary_of(cells), {});
+  for (int i = 0; i < 500; ++i) cells.push_back(cell_of_a_long_run(i));
+  Json summary = summary_of(cells, Json::array({condition({{{"boards", {1}}}}, {{"outcome", "data loss"}})}));
+  summary["title"] = endless(5000);
+  summary["question"] = endless(20000);
+  summary["command"] = {"walsoak", "run", endless(30000)};
+  const std::string text = report_markdown(summary);
   EXPECT_LE(text.size(), kLongestReport);
-  EXPECT_THAT(text, HasSubstr("of 2000 rows are shown; all stand in `summary.json`."));
+  EXPECT_THAT(text, HasSubstr("| 500 |")) << "what all cells have in common is told";
+  EXPECT_THAT(text, HasSubstr(" more, in `summary.json`"));
+  EXPECT_THAT(text, HasSubstr("## Repeat it"));
+  EXPECT_THAT(text, HasSubstr("<summary>Words</summary>")) << "to the end";
+  EXPECT_THAT(text, HasSubstr(".py</summary>")) << "one script at least";
+  // Half a character would not be UTF-8.
+  EXPECT_NO_THROW(Json(text).dump());
+}
+
+TEST(ReportTest, ASmallRunIsNotCut) {
+  const std::string text = report_markdown(summary_of({cell_of_a_long_run(1), cell_of_a_long_run(2)}));
+  EXPECT_LE(text.size(), kLongestReport);
+  EXPECT_THAT(text, HasSubstr("split-generation.py</summary>"));
+  EXPECT_THAT(text, Not(HasSubstr("stand in `summary.json`")));
 }
 
 TEST(ReportTest, WhatStandsInASummaryCannotBreakATable) {

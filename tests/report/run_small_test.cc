@@ -3,9 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -14,6 +12,7 @@
 #include "harness/report/report.h"
 #include "harness/report/terminal.h"
 #include "harness/verdict/summarise.h"
+#include "tests/report/approved.h"
 
 namespace walsoak::report {
 namespace {
@@ -44,10 +43,7 @@ Json summary_of_stored_run() {
 }
 
 void expect_approved(const std::string& content, const char* name) {
-  if (const char* approve = std::getenv("WALSOAK_APPROVE"); approve != nullptr && *approve != '\0') {
-    std::ofstream(kRun / name, std::ios::binary) << content;
-  }
-  EXPECT_EQ(content, os::read_file(kRun / name)) << "run with WALSOAK_APPROVE=1 if this change is meant";
+  tests::expect_approved(content, kRun / name);
 }
 
 TEST(RunSmallTest, TheSummaryIsTheApprovedOne) {
@@ -55,7 +51,7 @@ TEST(RunSmallTest, TheSummaryIsTheApprovedOne) {
 }
 
 TEST(RunSmallTest, TheReportIsTheApprovedOne) {
-  expect_approved(report_markdown(summary_of_stored_run(), {"pictures/descriptors-by-class.png"}),
+  expect_approved(report_markdown(summary_of_stored_run(), {{"pictures/descriptors.png"}, {}, {}}),
                   "report.md");
 }
 

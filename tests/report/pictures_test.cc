@@ -1,0 +1,77 @@
+// Which four pictures a report shows.
+#include "harness/report/pictures.h"
+
+#include <gmock/gmock.h>
+
+namespace walsoak::report {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+const std::vector<std::string> kAll{
+    "pictures/churn.png",       "pictures/descriptors.png", "pictures/findings.png",
+    "pictures/lag.png",         "pictures/latency.png",     "pictures/ledgers-c01.png",
+    "pictures/ledgers-c02.png", "pictures/rows.png",        "pictures/sidecars.png"};
+
+Json run_with(const char* first, const char* second, const Json& settings = Json::object()) {
+  Json summary = {{"cells", Json::array()}};
+  for (const auto& [name, finding] : {std::pair{"c01", first}, std::pair{"c02", second}}) {
+    summary["cells"].push_back(
+        {{"cell", name}, {"finding", finding}, {"settings", settings}, {"differs", settings}});
+  }
+  return summary;
+}
+
+TEST(PicturesTest, WhereDataWasLostRowsAndTheWorstCellAreShown) {
+  const Gallery gallery = chosen_pictures(run_with("clean", "data loss"), kAll);
+  EXPECT_THAT(gallery.shown, ElementsAre("pictures/rows.png", "pictures/findings.png",
+                                         "pictures/ledgers-c02.png", "pictures/descriptors.png"));
+  EXPECT_THAT(gallery.others, SizeIs(kAll.size() - kMostPictures));
+  EXPECT_THAT(gallery.others, Contains("pictures/ledgers-c01.png"));
+}
+
+TEST(PicturesTest, ALeakShowsDescriptorsFirst) {
+  EXPECT_EQ(chosen_pictures(run_with("leak", "clean"), kAll).shown.front(), "pictures/descriptors.png");
+}
+
+TEST(PicturesTest, WhereNothingIsWrongChurnAndDescriptorsAreShown) {
+  const auto shown = chosen_pictures(run_with("churn", "clean"), kAll).shown;
+  EXPECT_THAT(shown, Contains("pictures/churn.png"));
+  EXPECT_THAT(shown, Contains("pictures/descriptors.png"));
+  EXPECT_THAT(shown, Not(Contains("pictures/rows.png")));
+}
+
+TEST(PicturesTest, ASoakShowsItsLatencies) {
+  EXPECT_THAT(chosen_pictures(run_with("churn", "churn", {{"mode", "free"}}), kAll).shown,
+              Contains("pictures/latency.png"));
+}
+
+TEST(PicturesTest, ARunOfFixesOrVersionsShowsItsMapFirst) {
+  EXPECT_EQ(chosen_pictures(run_with("leak", "clean", {{"fix", "x"}}), {"p/descriptors.png", "p/fixes.png"})
+                .shown.front(),
+            "p/fixes.png");
+  EXPECT_EQ(chosen_pictures(run_with("leak", "clean", {{"sqlite.worker", "3.40.1"}}),
+                            {"p/descriptors.png", "p/versions.png"})
+                .shown.front(),
+            "p/versions.png");
+}
+
+TEST(PicturesTest, FewPicturesAreAllShownAndNoneMakeNoSection) {
+  const Gallery gallery = chosen_pictures(run_with("clean", "clean"), {"p/x_y.png"});
+  EXPECT_THAT(gallery.others, IsEmpty());
+  EXPECT_EQ(pictures_section(gallery), "## Pictures\n\n![x y](p/x_y.png)\n");
+  EXPECT_EQ(other_pictures(gallery), "");
+  EXPECT_EQ(pictures_section(chosen_pictures(run_with("clean", "clean"), {})), "");
+}
+
+TEST(PicturesTest, OthersAreLinked) {
+  EXPECT_EQ(other_pictures({{}, {"pictures/ledgers-c01.png"}}),
+            "- [three ledgers of c01](pictures/ledgers-c01.png)\n");
+}
+
+}  // namespace
+}  // namespace walsoak::report
