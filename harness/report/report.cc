@@ -12,6 +12,7 @@
 #include "harness/report/markdown.h"
 #include "harness/report/pace.h"
 #include "harness/report/privacy.h"
+#include "harness/report/repeats.h"
 #include "harness/report/repros.h"
 #include "harness/report/subjects.h"
 #include "harness/report/surroundings.h"
@@ -40,9 +41,11 @@ std::string title_of(const Json& summary) {
   return text;
 }
 
-std::string opening(const Json& summary) {
+// `told_apart`: what is to be said of repeats.
+std::string opening(const Json& summary, const std::vector<std::string>& told_apart) {
   std::string text = title_of(summary);
   for (const std::string& sentence : finding_sentences(summary)) text += "\n" + sentence + "\n";
+  for (const std::string& sentence : told_apart) text += "\n" + escaped(sentence) + "\n";
   text += "\n" + verdict_sentence(summary) + "\n";
   if (const auto mechanisms = mechanism_sentences(summary); !mechanisms.empty()) {
     text += "\nMechanisms that were seen:\n\n" + bullets(mechanisms, mechanisms.size());
@@ -81,9 +84,10 @@ std::vector<std::string> run_sections(const Json& summary, const std::vector<std
           limits_section(summary)};
 }
 
-std::string assemble(const Json& summary, const std::vector<std::string>& pictures, std::size_t most_rows,
+std::string assemble(const Json& stored, const std::vector<std::string>& pictures, std::size_t most_rows,
                      bool scripts_in_full, Names names) {
-  std::string text = is_watch(summary) ? watch_opening(summary) : opening(summary);
+  const Json summary = folded(stored);
+  std::string text = is_watch(summary) ? watch_opening(summary) : opening(summary, disagreements(stored));
   const auto sections = is_watch(summary) ? watch_sections(summary, pictures, most_rows)
                                           : run_sections(summary, pictures, most_rows);
   for (const std::string& section : sections) {
