@@ -1,6 +1,7 @@
 // walsoak run: carries out scenarios.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
@@ -22,6 +23,7 @@ struct RunOptions {
   std::string fix;
   std::string interval, boards, board_template, tasks, workers, ticks, duration, scale;
   std::int64_t jobs = 0;
+  std::int64_t repeat = 0;
   bool allow_exec = false;
   bool keep = false;
   bool quiet = false;
@@ -72,11 +74,26 @@ std::string duration_text(double seconds) {
   return fmt::format("{:.1f} h", seconds / 3600);
 }
 
-void print_plan(const std::vector<scenario::Scenario>& scenarios, std::int64_t jobs) {
+void print_plan(const std::vector<scenario::Scenario>& scenarios, std::int64_t jobs, std::int64_t repeat) {
   for (const scenario::Scenario& scenario : scenarios) {
-    fmt::print("{}", scenario::describe_cells(scenario));
-    fmt::print("estimated time: {}\n", duration_text(run::estimated_seconds(scenario, jobs)));
+    fmt::print("{}", scenario::describe_cells(scenario, repeat > 0 ? repeat : scenario.repeat));
+    fmt::print("estimated time: {}\n", duration_text(run::estimated_seconds(scenario, jobs, repeat)));
   }
+}
+
+// Repeats are for times, which cells side by side spoil: counts may be all that is wanted, so they run.
+void warn_of_jobs(const std::vector<scenario::Scenario>& scenarios, const RunOptions& options) {
+  const auto any = [&](std::int64_t option, std::int64_t scenario::Scenario::*own) {
+    return option > 0 ? option > 1
+                      : std::any_of(scenarios.begin(), scenarios.end(),
+                                    [own](const scenario::Scenario& scenario) { return scenario.*own > 1; });
+  };
+  if (!any(options.jobs, &scenario::Scenario::jobs) || !any(options.repeat, &scenario::Scenario::repeat))
+    return;
+  fmt::print(
+      stderr,
+      "walsoak: cells run side by side, so the repeats serve counts alone: walsoak compare tells no times of "
+      "them (--jobs 1)\n");
 }
 
 int run_scenarios(const RunOptions& options, const std::vector<std::string>& command_line) {
@@ -86,14 +103,16 @@ int run_scenarios(const RunOptions& options, const std::vector<std::string>& com
     plan.scenarios.push_back(
         scenario::load_scenario(file, words, overrides_of(options), run::home_folder() / "scenarios"));
   }
+  warn_of_jobs(plan.scenarios, options);
   if (options.dry_run) {
-    print_plan(plan.scenarios, options.jobs);
+    print_plan(plan.scenarios, options.jobs, options.repeat);
     return kPass;
   }
   if (!options.out.empty()) plan.out = options.out;
   plan.allow_exec = options.allow_exec;
   plan.keep = options.keep;
   plan.jobs = options.jobs;
+  plan.repeat = options.repeat;
   plan.command = command_line;
   plan.progress = run::Progress::style_for_stderr(options.quiet);
   const run::Result result = run::carry_out(plan);
@@ -141,6 +160,12 @@ Action add_run(CLI::App& app, const std::vector<std::string>& command_line) {
                   "cells side by side, where only counts are asked for: their times then disturb each other")
       ->check(CLI::Range(1, 64))
       ->type_name("N");
+  run->add_option(
+         "--repeat", options->repeat,
+         "carry out each cell so often, in blocks of a seeded order: walsoak compare tells times from such "
+         "runs only; repeat")
+      ->check(CLI::Range(std::int64_t{1}, scenario::kMostRepeats))
+      ->type_name("N");
   run->add_flag("--allow-exec", options->allow_exec,
                 "start the commands that the scenarios name as subject (exec_command)");
   run->add_flag("--keep", options->keep, "keep boards and logs of cells that passed, too");
@@ -151,6 +176,7 @@ Action add_run(CLI::App& app, const std::vector<std::string>& command_line) {
                           "  walsoak run scenarios/split-generation.json --out /tmp/split --keep\n"
                           "  walsoak run scenarios/quick.json --set strategy=persistent --set ticks=600\n"
                           "  walsoak run scenarios/quick-may2026.json --fix close-always-33564\n"
+                          "  walsoak run scenarios/quick.json --repeat 5\n"
                           "  walsoak run scenarios/soak-8h.json --tick-interval 5s --boards 30 --duration 8h "
                           "--time-scale 60\n\n") +
               kExitCodeTable);

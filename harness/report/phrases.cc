@@ -75,7 +75,7 @@ std::string settings_text(const Json& cell) {
 }
 
 std::string finding_text(const Json& cell) {
-  const std::string finding = cell.value("finding", std::string{});
+  const std::string finding = cell.value("found", cell.value("finding", std::string{}));
   const auto so_far = cell.find("so_far");
   if (so_far == cell.end() || !so_far->is_string()) return finding;
   return fmt::format("{} (so far {})", finding, so_far->get<std::string>());

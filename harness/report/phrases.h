@@ -29,7 +29,8 @@ std::string conditions_text(const Json& where);
 // "header_check = raw, held_connection = on" of a cell's `differs`; its name where it differs in nothing.
 std::string settings_text(const Json& cell);
 
-// A cell's finding; what was seen so far beside it where the cell has not come to its end.
+// A cell's finding, of repeats as how many have it; what was seen so far beside it where the cell has not
+// come to its end.
 std::string finding_text(const Json& cell);
 
 // A cell's metric; null where there is none.

@@ -15,6 +15,7 @@
 #include "harness/report/pictures.h"
 #include "harness/report/privacy.h"
 #include "harness/report/raw.h"
+#include "harness/report/repeats.h"
 #include "harness/report/repros.h"
 #include "harness/report/several.h"
 #include "harness/report/subjects.h"
@@ -80,7 +81,8 @@ Json titled(const Json& summary, const Sources& sources, std::size_t scenarios) 
 }
 
 std::string run_opening(const Json& summary, const Sources& sources,
-                        const std::vector<ScenarioCells>& scenarios) {
+                        const std::vector<ScenarioCells>& scenarios,
+                        const std::vector<std::string>& told_apart) {
   std::string answer = field_answer(sources.field);
   std::vector<std::string> evidence;
   if (scenarios.size() > 1) {
@@ -91,6 +93,7 @@ std::string run_opening(const Json& summary, const Sources& sources,
     evidence = evidence_lines(summary);
   }
   if (std::string mechanisms = mechanisms_line(summary); !mechanisms.empty()) evidence.push_back(mechanisms);
+  for (const std::string& sentence : told_apart) evidence.push_back(escaped(sentence));
   return opening(summary, answer, evidence) + verdict_part(summary);
 }
 
@@ -135,18 +138,20 @@ struct Halves {
   std::string before, after;
 };
 
-Halves halves_of_run(const Json& summary, const Sources& sources, const Budget& budget) {
+// `told_apart`: what is to be said of repeats.
+Halves halves_of_run(const Json& summary, const Sources& sources, const Budget& budget,
+                     const std::vector<std::string>& told_apart) {
   const std::vector<ScenarioCells> scenarios = scenarios_of(summary);
   const Json headed = titled(summary, sources, scenarios.size());
   const Gallery gallery = chosen_pictures(summary, sources.pictures);
   const std::string tables =
       joined({shows_every_cell(summary, scenarios) ? "" : all_cells_details(scenarios, budget.rows),
               controls_details(summary, budget.lines)});
-  return {
-      joined({run_opening(headed, sources, scenarios), comparison(summary, sources, scenarios, budget),
-              data_section(summary, budget.rows), pace_section(summary, budget.rows),
-              subjects_section(summary, budget.lines), pictures_section(gallery), repeat_section(summary)}),
-      joined({limits_section(summary), raw_section(summary, gallery, tables, budget)})};
+  return {joined({run_opening(headed, sources, scenarios, told_apart),
+                  comparison(summary, sources, scenarios, budget), data_section(summary, budget.rows),
+                  pace_section(summary, budget.rows), subjects_section(summary, budget.lines),
+                  pictures_section(gallery), repeat_section(summary)}),
+          joined({limits_section(summary), raw_section(summary, gallery, tables, budget)})};
 }
 
 Halves halves_of_watch(const Json& summary, const Sources& sources, const Budget& budget) {
@@ -157,9 +162,10 @@ Halves halves_of_watch(const Json& summary, const Sources& sources, const Budget
           joined({watch_limits_section(summary), raw_section(summary, gallery, "", budget)})};
 }
 
-std::string assembled(const Json& summary, const Sources& sources, const Budget& budget, Names names) {
-  Halves halves =
-      is_watch(summary) ? halves_of_watch(summary, sources, budget) : halves_of_run(summary, sources, budget);
+std::string assembled(const Json& whole, const Sources& sources, const Budget& budget, Names names) {
+  const Json summary = folded(whole);
+  Halves halves = is_watch(summary) ? halves_of_watch(summary, sources, budget)
+                                    : halves_of_run(summary, sources, budget, disagreements(whole));
   halves.after += fmt::format("\nRun `{}`, walsoak {}.\n", summary.value("run", std::string{}),
                               summary.value("walsoak", std::string{}));
   if (names == Names::redacted) {

@@ -8,6 +8,7 @@
 
 #include "harness/report/markdown.h"
 #include "harness/report/pace.h"
+#include "harness/report/repeats.h"
 #include "harness/settings/settings.h"
 
 namespace walsoak::report {
@@ -130,15 +131,17 @@ std::string limits_section(const Json& summary) {
   return fmt::format(
       "## What this does not show\n\n"
       "{}"
-      "- {} {}, each run once; ticks: {}, boards: {}, workers: {}, seed: {}.\n"
+      "- {} {}, each run {}{}; ticks: {}, boards: {}, workers: {}, seed: {}.\n"
       "- It was seen on the system named above, with the SQLite versions that the cells name, "
       "and nowhere "
       "else.\n"
       "- A mechanism is named by its signature in the three ledgers and the rows; one whose signature was "
       "not looked "
       "for is not ruled out.\n",
-      order, cells, cells == 1 ? "cell" : "cells", span_of(summary, "ticks"), span_of(summary, "boards"),
-      span_of(summary, "workers"), span_of(summary, "seed"));
+      order, cells, cells == 1 ? "cell" : "cells", times_text(summary),
+      summary.contains("repeats") ? ", interleaved in an order drawn by the seed, figures are medians" : "",
+      span_of(summary, "ticks"), span_of(summary, "boards"), span_of(summary, "workers"),
+      span_of(summary, "seed"));
 }
 
 }  // namespace walsoak::report

@@ -7,35 +7,14 @@
 
 #include "harness/report/answer.h"
 #include "harness/report/cells.h"
+#include "harness/report/columns.h"
 #include "harness/report/fixes.h"
+#include "harness/report/repeats.h"
 
 namespace walsoak::report {
 namespace {
 
 using Line = std::vector<std::string>;
-
-// Characters, not bytes: every byte but the continuations of UTF-8.
-std::size_t width(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
-std::string aligned(const std::vector<Line>& lines) {
-  std::vector<std::size_t> widths(lines.front().size());
-  for (const Line& line : lines) {
-    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], width(line[i]));
-  }
-  std::string text;
-  for (const Line& line : lines) {
-    std::string row;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-      row += line[i];
-      if (i + 1 < line.size()) row.append(widths[i] - width(line[i]) + 2, ' ');
-    }
-    text += row + "\n";
-  }
-  return text;
-}
 
 // Sentences of the Markdown report, without its marks.
 std::string plain(std::string text) {
@@ -105,11 +84,13 @@ std::string lines_of_reasons(const Json& summary) {
 
 }  // namespace
 
-std::string summary_table(const nlohmann::ordered_json& summary) {
+std::string summary_table(const nlohmann::ordered_json& stored) {
+  const Json summary = folded(stored);
   const FixTable fixes = fix_table(summary);
   std::string text = (fixes.rows.empty() ? lines_of_cells(summary) : lines_of_fixes(fixes)) + "\n";
   text += lines_of_reasons(summary);
   for (const std::string& sentence : finding_sentences(summary)) text += plain(sentence) + "\n";
+  for (const std::string& sentence : disagreements(stored)) text += sentence + "\n";
   return text + plain(verdict_sentence(summary)) + "\n";
 }
 

@@ -21,6 +21,8 @@ verdict::CellIdentity identity_of(const ordered_json& cell) {
   identity.differs = cell.at("differs");
   identity.control_of = cell.at("control_of");
   identity.state = cell.at("state").get<std::string>();
+  identity.point = cell.value("point", std::string{});
+  identity.repeat = cell.value("repeat", std::int64_t{0});
   // Nobody follows it any more.
   if (identity.state == "running") identity.state = "interrupted";
   return identity;
@@ -57,6 +59,7 @@ verdict::RunIdentity run_of(const ordered_json& summary) {
   run.environment = summary.at("environment");
   run.axes = summary.value("axes", std::vector<std::string>{});
   run.jobs = summary.value("jobs", std::int64_t{1});
+  run.repeats = summary.value("repeats", ordered_json());
   return run;
 }
 

@@ -15,7 +15,7 @@ constexpr double kBoardVisitS = 0.001;
 
 }  // namespace
 
-double estimated_seconds(const scenario::Scenario& scenario, std::int64_t jobs) {
+double estimated_seconds(const scenario::Scenario& scenario, std::int64_t jobs, std::int64_t repeat) {
   double seconds = 0, longest = 0;
   for (const scenario::Cell& cell : scenario.cells) {
     const Settings settings = Settings::from_json(cell.settings);
@@ -33,6 +33,7 @@ double estimated_seconds(const scenario::Scenario& scenario, std::int64_t jobs) 
                static_cast<double>(settings.ticks) * visits * kBoardVisitS;
     longest = std::max(longest, seconds - before);
   }
+  seconds *= static_cast<double>(repeat > 0 ? repeat : scenario.repeat);
   return std::max(longest, seconds / static_cast<double>(jobs > 0 ? jobs : scenario.jobs));
 }
 

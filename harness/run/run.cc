@@ -13,6 +13,7 @@
 #include "harness/run/board_template.h"
 #include "harness/run/cell_run.h"
 #include "harness/run/errors.h"
+#include "harness/run/repeats.h"
 #include "harness/run/version.h"
 #include "harness/verdict/finding.h"
 #include "harness/verdict/summarise.h"
@@ -66,16 +67,26 @@ std::int64_t jobs_of(const Plan& plan) {
   return jobs;
 }
 
+std::int64_t repeats_of(const Plan& plan, const scenario::Scenario& scenario) {
+  return plan.repeat > 0 ? plan.repeat : scenario.repeat;
+}
+
 class Run {
  public:
   explicit Run(const Plan& plan)
       : plan_(plan), folder_(create_folder(plan)), environment_(os::environment_block(folder_.path())) {
+    std::vector<std::int64_t> times;
     for (const scenario::Scenario& scenario : plan.scenarios) {
-      for (const scenario::Cell& cell : scenario.cells) add(scenario, cell);
+      for (const scenario::Cell& cell : scenario.cells) {
+        times.push_back(repeats_of(plan, scenario));
+        for (std::int64_t repeat = 1; repeat <= times.back(); ++repeat)
+          add(scenario, cell, repeat, times.back());
+      }
       for (const std::string& axis : scenario.axes) {
         if (std::find(axes_.begin(), axes_.end(), axis) == axes_.end()) axes_.push_back(axis);
       }
     }
+    set_order(times);
     folder_.make_folder("cells");
   }
 
@@ -149,7 +160,7 @@ class Run {
       {
         const std::lock_guard lock(mutex_);
         if (state_ != "done" || next_ == cells_.size()) return;
-        planned = &cells_[next_++];
+        planned = &cells_[order_[next_++]];
       }
       try {
         run_one(*planned, progress);
@@ -172,13 +183,35 @@ class Run {
     failure_ = why;
   }
 
-  void add(const scenario::Scenario& scenario, scenario::Cell cell) {
+  // Cells stand by point, and a point's by repeat; `times` are the points', in order.
+  void set_order(const std::vector<std::int64_t>& times) {
+    std::vector<std::size_t> first;
+    std::size_t cells = 0;
+    for (const std::int64_t count : times) {
+      first.push_back(cells);
+      cells += static_cast<std::size_t>(count);
+    }
+    const auto seed = cells_.front().cell.settings.at("seed").get<std::uint64_t>();
+    ordered_json names = ordered_json::array();
+    for (const Turn& turn : interleaved(times, seed)) {
+      order_.push_back(first[turn.point] + static_cast<std::size_t>(turn.repeat - 1));
+      names.push_back(cells_[order_.back()].cell.id);
+    }
+    if (cells > times.size()) repeats_ = {{"seed", seed}, {"order", std::move(names)}};
+  }
+
+  void add(const scenario::Scenario& scenario, scenario::Cell cell, std::int64_t repeat, std::int64_t times) {
     // Several scenarios in one folder: each keeps its name in front of its cells'.
     if (plan_.scenarios.size() > 1) {
       cell.id = scenario.name + "." + cell.id;
       if (cell.control_of) cell.control_of = scenario.name + "." + *cell.control_of;
     }
     verdict::CellIdentity identity;
+    if (times > 1) {
+      identity.point = cell.id;
+      identity.repeat = repeat;
+      cell.id = repeat_name(cell.id, repeat);
+    }
     identity.cell = cell.id;
     identity.settings = cell.settings;
     identity.differs = cell.differs;
@@ -285,21 +318,25 @@ class Run {
     }
     ordered_json cells = ordered_json::array();
     for (const Planned& planned : cells_) {
-      cells.push_back({{"cell", planned.cell.id},
-                       {"state", planned.identity.state},
-                       {"settings", planned.cell.settings},
-                       {"differs", planned.cell.differs},
-                       {"control_of", planned.identity.control_of},
-                       {"expected", planned.expectation.to_json()}});
+      ordered_json cell{{"cell", planned.cell.id},
+                        {"state", planned.identity.state},
+                        {"settings", planned.cell.settings},
+                        {"differs", planned.cell.differs},
+                        {"control_of", planned.identity.control_of},
+                        {"expected", planned.expectation.to_json()}};
+      verdict::note_repeat(planned.identity, cell);
+      cells.push_back(std::move(cell));
     }
-    record::write_run(folder_, {{"walsoak", kVersion},
-                                {"run", folder_.path().filename().string()},
-                                {"state", state},
-                                {"command", plan_.command},
-                                {"jobs", jobs_of(plan_)},
-                                {"scenarios", std::move(scenarios)},
-                                {"environment", environment_},
-                                {"cells", std::move(cells)}});
+    ordered_json run{{"walsoak", kVersion},
+                     {"run", folder_.path().filename().string()},
+                     {"state", state},
+                     {"command", plan_.command},
+                     {"jobs", jobs_of(plan_)},
+                     {"scenarios", std::move(scenarios)},
+                     {"environment", environment_},
+                     {"cells", std::move(cells)}};
+    if (!repeats_.is_null()) run["repeats"] = repeats_;
+    record::write_run(folder_, run);
   }
 
   ordered_json save(const std::string& state, int exit_code = 0) {
@@ -322,6 +359,7 @@ class Run {
     identity.jobs = jobs_of(plan_);
     identity.environment = environment_;
     identity.axes = axes_;
+    identity.repeats = repeats_;
     std::vector<verdict::CellSummary> summaries;
     for (const Planned& planned : cells_) {
       summaries.push_back(planned.summary ? *planned.summary
@@ -338,6 +376,8 @@ class Run {
   std::vector<std::string> axes_;
   std::mutex mutex_;  // everything below, and the run's files
   std::vector<Planned> cells_;
+  std::vector<std::size_t> order_;  // indices of cells_ as they are carried out
+  ordered_json repeats_;            // null where no cell is repeated
   std::size_t next_ = 0;
   std::string state_ = "done";
   int exit_code_ = 0;

@@ -15,6 +15,7 @@ struct Plan {
   std::vector<scenario::Scenario> scenarios;  // at least one; their cells go into one run
   std::optional<std::filesystem::path> out;   // else walsoak-runs/<scenario>-<UTC time>
   std::int64_t jobs = 0;                      // cells side by side; 0: what the scenarios say
+  std::int64_t repeat = 0;                    // how often each cell; 0: what the scenarios say
   bool allow_exec = false;                    // start the commands of exec subjects
   bool keep = false;                          // keep boards and logs of cells that passed
   Progress::Style progress;
@@ -39,7 +40,7 @@ void check_prerequisites(const std::vector<scenario::Scenario>& scenarios, bool 
 Result carry_out(const Plan& plan);
 
 // About how many real seconds the cells will take; estimate.cc says from which measurement.
-// `jobs` cells run side by side; 0: as the scenario says.
-double estimated_seconds(const scenario::Scenario& scenario, std::int64_t jobs = 0);
+// `jobs` cells run side by side, each `repeat` times; 0: as the scenario says.
+double estimated_seconds(const scenario::Scenario& scenario, std::int64_t jobs = 0, std::int64_t repeat = 0);
 
 }  // namespace walsoak::run

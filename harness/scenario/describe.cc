@@ -27,7 +27,7 @@ std::string aligned(const std::vector<Row>& rows) {
 
 }  // namespace
 
-std::string describe_cells(const Scenario& scenario) {
+std::string describe_cells(const Scenario& scenario, std::int64_t repeat) {
   const bool controls = std::any_of(scenario.cells.begin(), scenario.cells.end(),
                                     [](const Cell& cell) { return cell.control_of.has_value(); });
   Row head{"cell"};
@@ -43,8 +43,13 @@ std::string describe_cells(const Scenario& scenario) {
     rows.push_back(std::move(row));
   }
   const std::size_t count = scenario.cells.size();
-  return fmt::format("{}: {}\n{} cell{}\n\n{}", scenario.name, scenario.title, count, count == 1 ? "" : "s",
-                     aligned(rows));
+  const std::string times =
+      repeat == 1
+          ? ""
+          : fmt::format(", each {} times: {} blocks of every cell once, in an order drawn by the seed",
+                        repeat, repeat);
+  return fmt::format("{}: {}\n{} cell{}{}\n\n{}", scenario.name, scenario.title, count, count == 1 ? "" : "s",
+                     times, aligned(rows));
 }
 
 }  // namespace walsoak::scenario

@@ -9,6 +9,7 @@ namespace walsoak::scenario {
 
 // A title line, then a table: cell, the values in which cells differ, whose control it is, what is expected
 // of it. Ends with a newline.
-std::string describe_cells(const Scenario& scenario);
+// `repeat`: how often each cell is carried out.
+std::string describe_cells(const Scenario& scenario, std::int64_t repeat = 1);
 
 }  // namespace walsoak::scenario

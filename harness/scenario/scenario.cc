@@ -133,14 +133,16 @@ std::vector<Cell> finish(const std::vector<Draft>& drafts, const std::vector<std
   return cells;
 }
 
-std::int64_t read_jobs(const ordered_json& document, const Place& file) {
-  const auto jobs = document.find("jobs");
-  if (jobs == document.end()) return 1;
-  if (!jobs->is_number_integer() || *jobs < 1 || *jobs > 64) {
-    file.at("jobs").fail(shown(*jobs) + " is no number of cells side by side",
-                         "valid: a whole number from 1 to 64");
+// A whole number from 1 on at the top of the file; 1 where it is left out.
+std::int64_t read_number(const ordered_json& document, const Place& file, const char* key, std::int64_t most,
+                         const char* what) {
+  const auto number = document.find(key);
+  if (number == document.end()) return 1;
+  if (!number->is_number_integer() || *number < 1 || *number > most) {
+    file.at(key).fail(fmt::format("{} is no number of {}", shown(*number), what),
+                      fmt::format("valid: a whole number from 1 to {}", most));
   }
-  return jobs->get<std::int64_t>();
+  return number->get<std::int64_t>();
 }
 
 Scenario build(const Parsed& parsed, const ordered_json& document, const Heading& heading,
@@ -149,8 +151,11 @@ Scenario build(const Parsed& parsed, const ordered_json& document, const Heading
   const std::vector<Draft> drafts = expand_cells(parsed.layers);
   for (const Draft& draft : drafts) check_rules(draft);
 
-  Scenario scenario{heading.name, heading.title, heading.question, path, document, {}, 1, false, false, {}};
-  scenario.jobs = read_jobs(document, file);
+  Scenario scenario{
+      heading.name, heading.title, heading.question, path, document, {}, 1, 1, false, false, {}};
+  scenario.jobs = read_number(document, file, "jobs", 64, "cells side by side");
+  scenario.repeat =
+      read_number(document, file, "repeat", kMostRepeats, "times that each cell is carried out");
   scenario.axes = differing_settings(drafts, parsed.layers.fixes);
   scenario.cells = finish(drafts, scenario.axes);
   const auto expect = document.find("expect");
@@ -177,9 +182,9 @@ Scenario build(const Parsed& parsed, const ordered_json& document, const Heading
 
 Scenario load_scenario(const fs::path& path, const Vocabulary& vocabulary, const Overrides& overrides,
                        const fs::path& default_folder) {
-  constexpr std::array<std::string_view, 13> kKeys = {
+  constexpr std::array<std::string_view, 14> kKeys = {
       "$schema", "schema_version", "name",   "title",      "question", "preset", "settings",
-      "matrix",  "control",        "expect", "thresholds", "jobs",     "field"};
+      "matrix",  "control",        "expect", "thresholds", "jobs",     "repeat", "field"};
   const Place file{path.string(), ""};
   const ordered_json document = read_strict(path);
   const Heading heading = read_heading(document, path);  // first, as its version decides what the keys are

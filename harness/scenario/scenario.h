@@ -25,6 +25,8 @@ struct Cell {
   std::optional<Expectation> expected;  // none where the scenario says "any"
 };
 
+inline constexpr std::int64_t kMostRepeats = 1000;
+
 struct Scenario {
   std::string name;
   std::string title;  // the name where the file has none
@@ -33,6 +35,7 @@ struct Scenario {
   nlohmann::ordered_json verbatim;
   std::vector<Cell> cells;        // at least one
   std::int64_t jobs = 1;          // cells side by side
+  std::int64_t repeat = 1;        // how often each cell is carried out
   bool has_expectations = false;  // a list under `expect`
   bool expect_any = false;
   std::vector<std::string>

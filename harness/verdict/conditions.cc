@@ -128,13 +128,45 @@ ordered_json condition(const std::string& outcome, const char* kind, const std::
   return result;
 }
 
+// Takes another repeat of the point in.
+void fold(CellOutcome& point, const CellOutcome& repeat) {
+  std::set<std::string> held = std::move(point.findings);
+  point.findings.clear();
+  for (const std::string& finding : held) {
+    (repeat.findings.contains(finding) ? point.findings : point.sometimes).insert(finding);
+  }
+  for (const std::string& finding : repeat.findings) {
+    if (!held.contains(finding)) point.sometimes.insert(finding);
+  }
+  if (repeat.finding == kUnknown) point.finding = kUnknown;
+  for (auto& [name, presence] : point.mechanisms) {
+    const auto other = repeat.mechanisms.find(name);
+    if (other == repeat.mechanisms.end() || other->second != presence) presence = Presence::unknown;
+  }
+}
+
 }  // namespace
+
+std::vector<CellOutcome> points_of(const std::vector<CellOutcome>& repeats) {
+  std::vector<CellOutcome> points;
+  for (const CellOutcome& repeat : repeats) {
+    const auto found = std::find_if(points.begin(), points.end(),
+                                    [&](const CellOutcome& point) { return point.cell == repeat.cell; });
+    if (found == points.end()) {
+      points.push_back(repeat);
+    } else {
+      fold(*found, repeat);
+    }
+  }
+  return points;
+}
 
 ordered_json conditions_of(const std::vector<CellOutcome>& cells) {
   ordered_json result = ordered_json::array();
   for (const char* finding : {kDataLoss, kWedged, kLeak, kBoundedGrowth}) {
     const Has has = [finding](const CellOutcome& cell) {
       if (cell.findings.contains(finding)) return Presence::yes;
+      if (cell.sometimes.contains(finding)) return Presence::unknown;
       return cell.finding == kUnknown ? Presence::unknown : Presence::no;
     };
     const bool seen = std::any_of(cells.begin(), cells.end(),

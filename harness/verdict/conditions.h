@@ -19,7 +19,12 @@ struct CellOutcome {
   std::string finding;              // what was named first
   std::set<std::string> findings;   // that and those that hold beside it
   std::map<std::string, Presence> mechanisms;
+  std::set<std::string> sometimes{};  // findings that some repeats of the point have and others have not
 };
+
+// The repeats of a cell as one: outcomes of the same `cell` become one, in the order of the first. A finding
+// holds where every repeat has it; a mechanism that repeats disagree on is unknown.
+std::vector<CellOutcome> points_of(const std::vector<CellOutcome>& repeats);
 
 // One object for each finding but churn and clean, and each mechanism but sidecar churn, that some cell has:
 //   {"outcome","kind":"finding"|"mechanism","cells":[with it],"of":cells that could be told,"exact":bool,

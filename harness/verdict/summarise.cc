@@ -99,6 +99,7 @@ CellSummary summary_of(const CellIdentity& identity, const CellFacts& facts, con
                {"aborted", facts.aborted().empty() ? ordered_json() : ordered_json(facts.aborted())},
                {"errors", facts.steps().errors().to_json()},
                {"metrics", json_of(metrics)}};
+  note_repeat(identity, cell.json);
   if (facts.watched()) cell.json["watched"] = facts.watched_facts().to_json();
   cell.verdict = {identity.cell, !identity.control_of.is_null(), std::move(verdict)};
   cell.outcome = {
@@ -111,6 +112,12 @@ CellSummary summary_of(const CellIdentity& identity, const CellFacts& facts, con
 }
 
 }  // namespace
+
+void note_repeat(const CellIdentity& identity, ordered_json& cell) {
+  if (identity.repeat == 0) return;
+  cell["point"] = identity.point;
+  cell["repeat"] = identity.repeat;
+}
 
 CellSummary conclude(const CellIdentity& identity, const CellFacts& facts, const Expectation& expectation) {
   std::string interrupted = identity.state == "running" ? std::string() : facts.interrupted();
@@ -128,20 +135,29 @@ ordered_json summarise(const RunIdentity& run, std::vector<CellSummary> cells) {
   for (const CellSummary& cell : cells) {
     verdicts.push_back(cell.verdict);
     outcomes.push_back(cell.outcome);
+    outcomes.back().cell = cell.json.value("point", cell.outcome.cell);
   }
   apply_controls(verdicts);
 
-  ordered_json summary{
-      {"walsoak", run.walsoak},           {"run", run.run},         {"title", run.title},
-      {"question", run.question},         {"state", run.state},     {"verdict", run_verdict(verdicts)},
-      {"exit_code", exit_code(verdicts)}, {"command", run.command}, {"jobs", run.jobs},
-      {"environment", run.environment},   {"axes", run.axes},       {"conditions", conditions_of(outcomes)},
-      {"cells", ordered_json::array()}};
+  ordered_json summary{{"walsoak", run.walsoak},
+                       {"run", run.run},
+                       {"title", run.title},
+                       {"question", run.question},
+                       {"state", run.state},
+                       {"verdict", run_verdict(verdicts)},
+                       {"exit_code", exit_code(verdicts)},
+                       {"command", run.command},
+                       {"jobs", run.jobs},
+                       {"environment", run.environment},
+                       {"axes", run.axes},
+                       {"conditions", conditions_of(points_of(outcomes))},
+                       {"cells", ordered_json::array()}};
   for (std::size_t i = 0; i < cells.size(); ++i) {
     cells[i].json["verdict"] = verdicts[i].verdict.verdict;
     cells[i].json["reasons"] = verdicts[i].verdict.reasons;
     summary["cells"].push_back(std::move(cells[i].json));
   }
+  if (!run.repeats.is_null()) summary["repeats"] = run.repeats;
   return summary;
 }
 

@@ -20,7 +20,12 @@ struct CellIdentity {
   nlohmann::ordered_json differs;     // those in which the run's cells differ
   nlohmann::ordered_json control_of;  // null: no control
   std::string state = "pending";      // pending, running, done, interrupted, failed
+  std::string point{};                // the cell that this one repeats, itself where it is the first; else ""
+  std::int64_t repeat = 0;            // 1, 2, ...; 0 where the run repeats nothing
 };
+
+// Adds `point` and `repeat` to the JSON of a cell, where it is one of several repeats.
+void note_repeat(const CellIdentity& identity, nlohmann::ordered_json& cell);
 
 // A cell, concluded: as summary.json has it (`verdict` and `reasons` before controls), and as comparisons
 // need it.
@@ -43,7 +48,8 @@ struct RunIdentity {
   std::vector<std::string> command;
   nlohmann::ordered_json environment;
   std::vector<std::string> axes;
-  std::int64_t jobs = 1;  // cells side by side
+  std::int64_t jobs = 1;             // cells side by side
+  nlohmann::ordered_json repeats{};  // {"seed", "order"} where cells were repeated; else null
 };
 
 // The whole summary but `schema_version`, which its writer adds. `exit_code` is that of the verdicts; a run

@@ -6,7 +6,7 @@
 namespace walsoak::run {
 namespace {
 
-double estimate(const nlohmann::json& changes, int cells = 1) {
+double estimate(const nlohmann::json& changes, int cells = 1, int repeat = 0) {
   scenario::Scenario scenario;
   for (int i = 0; i < cells; ++i) {
     scenario::Cell cell;
@@ -14,7 +14,7 @@ double estimate(const nlohmann::json& changes, int cells = 1) {
     if (!changes.empty()) cell.settings.update(changes);
     scenario.cells.push_back(cell);
   }
-  return estimated_seconds(scenario);
+  return estimated_seconds(scenario, 0, repeat);
 }
 
 TEST(Estimate, GrowsWithWhatThereIsToDo) {
@@ -26,6 +26,7 @@ TEST(Estimate, GrowsWithWhatThereIsToDo) {
   EXPECT_GT(estimate({{"notifier", 10}}), base);
   EXPECT_GT(estimate({{"subject", "python"}}), base);
   EXPECT_DOUBLE_EQ(estimate({}, 3), 3 * base);
+  EXPECT_DOUBLE_EQ(estimate({}, 1, 5), 5 * base);
 }
 
 TEST(Estimate, OfNoCellIsZero) {

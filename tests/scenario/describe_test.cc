@@ -50,6 +50,13 @@ TEST_F(DescribeCells, ShowsControls) {
             "c02   off           c01         any\n");
 }
 
+TEST_F(DescribeCells, SaysHowOftenCellsAreRepeated) {
+  const std::string text = describe_cells(load(""), 3);
+  EXPECT_NE(text.find("1 cell, each 3 times: 3 blocks of every cell once, in an order drawn by the seed\n"),
+            std::string::npos)
+      << text;
+}
+
 TEST_F(DescribeCells, KnowsASingleCell) {
   EXPECT_EQ(describe_cells(load("")),
             "s: s\n"

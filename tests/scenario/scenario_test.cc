@@ -51,7 +51,7 @@ TEST_F(ScenarioTest, RefusesUnknownKeys) {
   EXPECT_EQ(error_of(R"("titel": "x")"),
             "s.json: /titel: unknown key \"titel\"; did you mean \"title\"? valid: $schema, schema_version, "
             "name, title, "
-            "question, preset, settings, matrix, control, expect, thresholds, jobs, field");
+            "question, preset, settings, matrix, control, expect, thresholds, jobs, repeat, field");
   EXPECT_TRUE(error_of(R"("abort_on_fail": true)").starts_with("s.json: /abort_on_fail: unknown key"));
   EXPECT_EQ(error_of(R"("settings": {"header_chek": "raw"})"),
             "s.json: /settings/header_chek: unknown setting \"header_chek\"; did you mean \"header_check\"? "
@@ -66,6 +66,17 @@ TEST_F(ScenarioTest, SaysHowManyCellsRunSideBySide) {
     EXPECT_EQ(error_of("\"jobs\": " + std::string(wrong)),
               "s.json: /jobs: " + std::string(wrong) +
                   " is no number of cells side by side; valid: a whole number from 1 to 64");
+  }
+}
+
+TEST_F(ScenarioTest, SaysHowOftenEachCellIsCarriedOut) {
+  EXPECT_EQ(load("").repeat, 1);
+  EXPECT_EQ(load(R"("repeat": 5)").repeat, 5);
+  for (const char* wrong : {"0", "1001", "2.5", "\"3\"", "null"}) {
+    EXPECT_EQ(
+        error_of("\"repeat\": " + std::string(wrong)),
+        "s.json: /repeat: " + std::string(wrong) +
+            " is no number of times that each cell is carried out; valid: a whole number from 1 to 1000");
   }
 }
 

@@ -124,7 +124,7 @@ TEST(Schema, KnowsTheKeysOfAScenario) {
   EXPECT_THAT(keys_of(schema().at("properties")),
               testing::UnorderedElementsAre("$schema", "schema_version", "name", "title", "question",
                                             "preset", "settings", "matrix", "control", "expect", "thresholds",
-                                            "jobs", "field"));
+                                            "jobs", "repeat", "field"));
 }
 
 }  // namespace
