@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "harness/cli/ci_output.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/duration.h"
 #include "harness/cli/exit_codes.h"
@@ -17,7 +18,7 @@ namespace {
 
 struct RunOptions {
   std::vector<std::string> files;
-  std::string out;
+  std::string out, junit;
   std::vector<std::string> sets;
   std::string fix;
   std::string interval, boards, board_template, tasks, workers, ticks, duration, scale;
@@ -96,10 +97,11 @@ int run_scenarios(const RunOptions& options, const std::vector<std::string>& com
   plan.jobs = options.jobs;
   plan.command = command_line;
   plan.progress = run::Progress::style_for_stderr(options.quiet);
+  const CiOutput ci(options.junit, options.out);
   const run::Result result = run::carry_out(plan);
   fmt::print("{}\nrun folder: {}\n", report::summary_table(result.summary), result.folder.string());
   if (!result.failure.empty()) fmt::print(stderr, "walsoak: {}\n", result.failure);
-  return result.exit_code;
+  return ci.publish(result.summary, result.folder, result.failure, result.exit_code);
 }
 
 }  // namespace
@@ -141,6 +143,7 @@ Action add_run(CLI::App& app, const std::vector<std::string>& command_line) {
                   "cells side by side, where only counts are asked for: their times then disturb each other")
       ->check(CLI::Range(1, 64))
       ->type_name("N");
+  add_junit_option(*run, options->junit);
   run->add_flag("--allow-exec", options->allow_exec,
                 "start the commands that the scenarios name as subject (exec_command)");
   run->add_flag("--keep", options->keep, "keep boards and logs of cells that passed, too");
@@ -151,6 +154,7 @@ Action add_run(CLI::App& app, const std::vector<std::string>& command_line) {
                           "  walsoak run scenarios/split-generation.json --out /tmp/split --keep\n"
                           "  walsoak run scenarios/quick.json --set strategy=persistent --set ticks=600\n"
                           "  walsoak run scenarios/quick-may2026.json --fix close-always-33564\n"
+                          "  walsoak run scenarios/quick.json --junit walsoak.xml\n"
                           "  walsoak run scenarios/soak-8h.json --tick-interval 5s --boards 30 --duration 8h "
                           "--time-scale 60\n\n") +
               kExitCodeTable);

@@ -56,8 +56,13 @@ std::string watch_opening(const Json& summary) {
   return text;
 }
 
+// What a report holds besides its opening.
+enum class Extent { full, without_scripts, brief };
+
 std::vector<std::string> watch_sections(const Json& summary, const std::vector<std::string>& pictures,
-                                        std::size_t most_rows) {
+                                        std::size_t most_rows, Extent extent) {
+  if (extent == Extent::brief)
+    return {segments_section(summary, most_rows), databases_section(summary, most_rows)};
   return {segments_section(summary, most_rows), databases_section(summary, most_rows),
           evidence_section(summary, most_rows), pictures_section(pictures),
           environment_section(summary),         repeat_section(summary),
@@ -65,7 +70,11 @@ std::vector<std::string> watch_sections(const Json& summary, const std::vector<s
 }
 
 std::vector<std::string> run_sections(const Json& summary, const std::vector<std::string>& pictures,
-                                      std::size_t most_rows) {
+                                      std::size_t most_rows, Extent extent) {
+  if (extent == Extent::brief) {
+    return {fixes_section(summary, most_rows), reasons_section(summary, most_rows),
+            cells_table(summary, most_rows)};
+  }
   return {fixes_section(summary, most_rows),
           data_section(summary, most_rows),
           cells_table(summary, most_rows),
@@ -82,10 +91,10 @@ std::vector<std::string> run_sections(const Json& summary, const std::vector<std
 }
 
 std::string assemble(const Json& summary, const std::vector<std::string>& pictures, std::size_t most_rows,
-                     bool scripts_in_full, Names names) {
+                     Extent extent, Names names) {
   std::string text = is_watch(summary) ? watch_opening(summary) : opening(summary);
-  const auto sections = is_watch(summary) ? watch_sections(summary, pictures, most_rows)
-                                          : run_sections(summary, pictures, most_rows);
+  const auto sections = is_watch(summary) ? watch_sections(summary, pictures, most_rows, extent)
+                                          : run_sections(summary, pictures, most_rows, extent);
   for (const std::string& section : sections) {
     if (!section.empty()) text += "\n" + section;
   }
@@ -94,27 +103,45 @@ std::string assemble(const Json& summary, const std::vector<std::string>& pictur
   if (names == Names::redacted) {
     text = record::redact(text, record::identity_of(summary.value("environment", Json::object())));
   }
+  if (extent == Extent::brief) return text;
   // After the redaction: a user's name may be a word of a script.
-  if (const std::string scripts = repros_section(summary, scripts_in_full); !scripts.empty()) {
+  if (const std::string scripts = repros_section(summary, extent == Extent::full); !scripts.empty()) {
     text += "\n" + scripts;
+  }
+  return text;
+}
+
+// Tables are cut until it is no longer than kLongestReport, if that is enough.
+std::string cut_to_fit(const Json& stored, const std::vector<std::string>& pictures, Extent extent,
+                       Names names) {
+  const Json summary = names == Names::redacted ? without_private_names(stored) : stored;
+  std::size_t most_rows = std::max<std::size_t>(summary.at("cells").size() * 4, 64);
+  std::string text = assemble(summary, pictures, most_rows, extent, names);
+  // The scripts go first: a command prints them.
+  if (extent == Extent::full && text.size() > kLongestReport) {
+    extent = Extent::without_scripts;
+    text = assemble(summary, pictures, most_rows, extent, names);
+  }
+  while (text.size() > kLongestReport && most_rows > 4) {
+    most_rows /= 2;
+    text = assemble(summary, pictures, most_rows, extent, names);
   }
   return text;
 }
 
 }  // namespace
 
-std::string report_markdown(const nlohmann::ordered_json& stored, const std::vector<std::string>& pictures,
+std::string report_markdown(const nlohmann::ordered_json& summary, const std::vector<std::string>& pictures,
                             Names names) {
-  const Json summary = names == Names::redacted ? without_private_names(stored) : stored;
-  std::size_t most_rows = std::max<std::size_t>(summary.at("cells").size() * 4, 64);
-  std::string text = assemble(summary, pictures, most_rows, /*scripts_in_full=*/true, names);
-  // The scripts go first: a command prints them.
-  if (text.size() > kLongestReport) text = assemble(summary, pictures, most_rows, false, names);
-  while (text.size() > kLongestReport && most_rows > 4) {
-    most_rows /= 2;
-    text = assemble(summary, pictures, most_rows, false, names);
-  }
-  return text;
+  return cut_to_fit(summary, pictures, Extent::full, names);
+}
+
+std::string brief_markdown(const nlohmann::ordered_json& summary) {
+  std::string text = cut_to_fit(summary, {}, Extent::brief, Names::redacted);
+  if (text.size() <= kLongestReport) return text;
+  // Few cells, but with a lot to say: lines are whole, and so are characters.
+  const std::size_t end = text.rfind('\n', kLongestReport - 64);
+  return text.substr(0, end == std::string::npos ? 0 : end + 1) + "\nThe rest stands in `report.md`.\n";
 }
 
 }  // namespace walsoak::report

@@ -19,4 +19,8 @@ enum class Names { redacted, shown };
 std::string report_markdown(const nlohmann::ordered_json& summary, const std::vector<std::string>& pictures,
                             Names names = Names::redacted);
 
+// Its opening, the reasons of verdicts that are not pass and the table of cells, redacted: never longer than
+// kLongestReport. Throws as report_markdown().
+std::string brief_markdown(const nlohmann::ordered_json& summary);
+
 }  // namespace walsoak::report
