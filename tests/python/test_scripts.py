@@ -15,7 +15,7 @@ sys.path.insert(0, str(PROJECT / "scripts" / "lib"))
 import count_tests  # noqa: E402
 import sqlite_versions  # noqa: E402
 
-ALL = ["soak", "test", "repeat", "bench", "fetch-sqlite", "check-format"]
+ALL = ["soak", "test", "repeat", "bench", "fetch-sqlite", "check-format", "check-workflows", "gate-torture"]
 
 
 @pytest.fixture(name="box")
