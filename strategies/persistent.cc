@@ -4,6 +4,9 @@
 #include <list>
 
 #include "strategies/strategy.h"
+#ifdef WALSOAK_SABOTAGE
+#include "tests/sabotage/sabotage.h"  // a test's own build of this file alone
+#endif
 
 namespace walsoak {
 namespace {
@@ -27,6 +30,9 @@ class Persistent final : public Strategy {
       if (error.corrupt()) forget(board);
       throw;
     }
+#ifdef WALSOAK_SABOTAGE
+    sabotage_.after_use(host_, board, actor);
+#endif
     return true;
   }
 
@@ -70,6 +76,9 @@ class Persistent final : public Strategy {
 
   Host& host_;
   std::list<Cached> cache_;
+#ifdef WALSOAK_SABOTAGE
+  sabotage::WALSOAK_SABOTAGE sabotage_;
+#endif
 };
 
 const Registration registration({.name = "persistent",

@@ -13,8 +13,8 @@ class PlantedLeak final : public Strategy {
     const auto connection = host_.connect(board, actor);
     work(*connection);
     connection->close();
-    if (board.index == 0 && actor == sqlite::Actor::dispatcher &&
-        ++passes_ % host_.settings().leak_every == 0) {
+    const std::int64_t every = host_.settings().leak_every;
+    if (board.index == 0 && actor == sqlite::Actor::dispatcher && every > 0 && ++passes_ % every == 0) {
       kept_.push_back(host_.connect(board, actor));
       // Without a read it would hold neither a lock nor a -wal.
       kept_.back()->value("planted read", "SELECT count(*) FROM sqlite_master");

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "harness/cli/ci_output.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_codes.h"
 #include "harness/os/run_folder.h"
@@ -17,7 +18,7 @@ namespace {
 
 struct CheckOptions {
   std::string run;
-  std::string scenario;
+  std::string scenario, junit;
   bool json = false;
 };
 
@@ -38,9 +39,10 @@ nlohmann::ordered_json judged(const CheckOptions& options) {
 }
 
 int check(const CheckOptions& options) {
+  const CiOutput ci(options.junit);
   const nlohmann::ordered_json summary = judged(options);
   fmt::print("{}", options.json ? summary.dump(1) + "\n" : report::summary_table(summary));
-  return summary.at("exit_code").get<int>();
+  return ci.publish(summary, options.run, {}, summary.at("exit_code").get<int>());
 }
 
 }  // namespace
@@ -55,9 +57,11 @@ Action add_check(CLI::App& app, const CommandLine&) {
           "--scenario", options->scenario,
           "judge by this file's `expect` and `thresholds` instead of those that the run was made with")
       ->type_name("FILE");
+  add_junit_option(*check_app, options->junit);
   check_app->add_flag("--json", options->json, "print the whole summary (docs/record.md)");
   check_app->footer(std::string("Examples:\n"
                                 "  walsoak check walsoak-runs/soak-8h-20261123T180000Z\n"
+                                "  walsoak check RUN --junit walsoak.xml\n"
                                 "  walsoak check RUN --scenario gates.json   "
                                 "# {\"schema_version\": 1, \"thresholds\": [\"lost_commits == 0\"]}\n\n") +
                     kExitCodeTable);

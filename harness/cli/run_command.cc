@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "harness/cli/ci_output.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/duration.h"
 #include "harness/cli/exit_codes.h"
@@ -18,7 +19,7 @@ namespace {
 
 struct RunOptions {
   std::vector<std::string> files;
-  std::string out;
+  std::string out, junit;
   std::vector<std::string> sets;
   std::string fix;
   std::string interval, boards, board_template, tasks, workers, ticks, duration, scale;
@@ -115,10 +116,11 @@ int run_scenarios(const RunOptions& options, const std::vector<std::string>& com
   plan.repeat = options.repeat;
   plan.command = command_line;
   plan.progress = run::Progress::style_for_stderr(options.quiet);
+  const CiOutput ci(options.junit, options.out);
   const run::Result result = run::carry_out(plan);
   fmt::print("{}\nrun folder: {}\n", report::summary_table(result.summary), result.folder.string());
   if (!result.failure.empty()) fmt::print(stderr, "walsoak: {}\n", result.failure);
-  return result.exit_code;
+  return ci.publish(result.summary, result.folder, result.failure, result.exit_code);
 }
 
 }  // namespace
@@ -166,6 +168,7 @@ Action add_run(CLI::App& app, const std::vector<std::string>& command_line) {
          "runs only; repeat")
       ->check(CLI::Range(std::int64_t{1}, scenario::kMostRepeats))
       ->type_name("N");
+  add_junit_option(*run, options->junit);
   run->add_flag("--allow-exec", options->allow_exec,
                 "start the commands that the scenarios name as subject (exec_command)");
   run->add_flag("--keep", options->keep, "keep boards and logs of cells that passed, too");
@@ -177,6 +180,7 @@ Action add_run(CLI::App& app, const std::vector<std::string>& command_line) {
                           "  walsoak run scenarios/quick.json --set strategy=persistent --set ticks=600\n"
                           "  walsoak run scenarios/quick-may2026.json --fix close-always-33564\n"
                           "  walsoak run scenarios/quick.json --repeat 5\n"
+                          "  walsoak run scenarios/quick.json --junit walsoak.xml\n"
                           "  walsoak run scenarios/soak-8h.json --tick-interval 5s --boards 30 --duration 8h "
                           "--time-scale 60\n\n") +
               kExitCodeTable);

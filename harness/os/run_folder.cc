@@ -89,7 +89,10 @@ void RunFolder::remove_tree(const fs::path& path) const {
 }
 
 void RunFolder::replace_file(const fs::path& path, std::string_view content) const {
-  const fs::path target = inside(path);
+  replace_whole(inside(path), content);
+}
+
+void replace_whole(const fs::path& target, std::string_view content) {
   const fs::path temporary = target.string() + ".tmp";
   try {
     Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));

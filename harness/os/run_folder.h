@@ -42,6 +42,10 @@ class RunFolder {
   std::filesystem::path path_;
 };
 
+// What replace_file does, of any file: for those who have made sure that it may be written. Throws
+// std::system_error naming it.
+void replace_whole(const std::filesystem::path& target, std::string_view content);
+
 // The whole content of a file. Throws std::system_error naming it.
 std::string read_file(const std::filesystem::path& path);
 

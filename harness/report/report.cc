@@ -162,6 +162,19 @@ Halves halves_of_watch(const Json& summary, const Sources& sources, const Budget
           joined({watch_limits_section(summary), raw_section(summary, gallery, "", budget)})};
 }
 
+// The opening and the comparison alone.
+std::string brief(const Json& whole, const Budget& budget) {
+  const Json summary = folded(whole);
+  if (is_watch(summary)) {
+    return joined({opening(summary, watch_answer(summary), watch_lines(summary)),
+                   segments_section(summary, budget.rows), databases_section(summary, budget.rows)});
+  }
+  const std::vector<ScenarioCells> scenarios = scenarios_of(summary);
+  const Sources none;
+  return joined({run_opening(titled(summary, none, scenarios.size()), none, scenarios, disagreements(whole)),
+                 comparison(summary, none, scenarios, budget)});
+}
+
 std::string assembled(const Json& whole, const Sources& sources, const Budget& budget, Names names) {
   const Json summary = folded(whole);
   Halves halves = is_watch(summary) ? halves_of_watch(summary, sources, budget)
@@ -187,6 +200,17 @@ std::string report_markdown(const nlohmann::ordered_json& stored, const Sources&
   }
   // Names of any length may stand in a summary.
   return clipped(text, longest - 100) + "\n\nCut off here; the rest stands in `summary.json`.\n";
+}
+
+std::string brief_markdown(const nlohmann::ordered_json& stored) {
+  const Json summary = without_private_names(stored);
+  const record::Identity identity = record::identity_of(summary.value("environment", Json::object()));
+  std::string text;
+  for (const Budget& budget : kBudgets) {
+    text = record::redact(brief(summary, budget), identity);
+    if (text.size() <= kLongestReport) return text;
+  }
+  return clipped(text, kLongestReport - 64) + "\n\nThe rest stands in `report.md`.\n";
 }
 
 }  // namespace walsoak::report

@@ -27,4 +27,8 @@ enum class Names { redacted, shown };
 std::string report_markdown(const nlohmann::ordered_json& summary, const Sources& sources = {},
                             Names names = Names::redacted, std::size_t longest = kLongestReport);
 
+// Its opening, the reasons of verdicts that are not pass and the table of cells, redacted: never longer than
+// kLongestReport. Throws as report_markdown().
+std::string brief_markdown(const nlohmann::ordered_json& summary);
+
 }  // namespace walsoak::report

@@ -30,7 +30,8 @@ CellSession::CellSession(const scenario::Cell& cell, const os::RunFolder& folder
       settings_(Settings::from_json(cell.settings)),
       listener_(listener),
       processes_(cell.id, cell.settings, folder),
-      stream_(folder, cell_stream(cell.id)) {}
+      stream_(folder, cell_stream(cell.id)),
+      begun_us_(os::system_clock().monotonic_us()) {}
 
 void CellSession::start(std::function<void(const std::string&, const Message&)> on_message, bool columns) {
   processes_.start_checker();
@@ -137,6 +138,7 @@ void CellSession::check_data(std::int64_t tick, const std::function<void()>& sto
   record_check("final", processes_.checker().peer().call(final_look, kStepPatienceMs).at("boards"));
   processes_.checker().stop(kStepPatienceMs);
   Message end = {{"type", "end"}, {"reason", "done"}, {"steps", steps_}};
+  end["elapsed_us"] = os::system_clock().monotonic_us() - begun_us_;
   end.update(counts);
   append(end);
 }

@@ -65,6 +65,7 @@ class CellSession {
   std::optional<observer::SidecarWatch> watch_;
   std::optional<Sampler> sampler_;
   std::int64_t steps_ = 0;
+  const std::int64_t begun_us_;
 };
 
 }  // namespace walsoak::run

@@ -94,7 +94,10 @@ const std::vector<SettingInfo>& table() {
       choice("pool_mode", {"lru", "borrowed"},
              "pool: idle connections go, the least recently used first, and more may be in use; or borrowers "
              "wait, so that the peak is bounded"),
-      integer("leak_every", 10, 1, 1000000, "planted-leak: one connection is kept every so many ticks"),
+      number("pool_coefficient", 0.98, 0, 0.999,
+             "breathing-pool: share of its distance from pool_size that a tick leaves to the next (AR(1))"),
+      integer("leak_every", 10, 0, 1000000,
+              "planted-leak, breathing-pool: one connection is kept every so many ticks; 0: none is"),
       choice("worker_connection", {"per-op", "held"},
              "a worker opens and closes per operation, or holds one connection"),
       number("worker_kill_rate", 0, 0, 1, "share of worker visits that end in SIGKILL at a seeded statement"),
@@ -249,6 +252,7 @@ Settings Settings::from_json(const json& values) {
   get("max_cached_connections", s.max_cached_connections);
   get("pool_size", s.pool_size);
   s.pool_mode = enum_value<PoolMode>(values, "pool_mode");
+  get("pool_coefficient", s.pool_coefficient);
   get("leak_every", s.leak_every);
   s.worker_connection = enum_value<WorkerConnection>(values, "worker_connection");
   get("worker_kill_rate", s.worker_kill_rate);

@@ -82,6 +82,7 @@ struct Settings {
   std::int64_t max_cached_connections;
   std::int64_t pool_size;
   PoolMode pool_mode;
+  double pool_coefficient;
   OnInitFailure on_init_failure;
   LockGuard lock_guard;
   Statements statements;

@@ -29,6 +29,7 @@ void CellFacts::accept(const ordered_json& line) {
     pace_.accept_end(line);
     end_reason_ = line.value("reason", std::string{});
     aborted_ = line.value("aborted", std::string{});
+    if (line.contains("elapsed_us")) elapsed_us_ = line.at("elapsed_us").get<std::int64_t>();
     watched_facts_.accept_end(end_reason_);
   }
 }

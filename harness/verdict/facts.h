@@ -26,6 +26,8 @@ class CellFacts {
   std::string interrupted() const;
   // The threshold that ended it early and in good order: empty if none did.
   const std::string& aborted() const { return aborted_; }
+  // Real time from the start of its processes to its end.
+  Count elapsed_us() const { return elapsed_us_; }
 
   const nlohmann::ordered_json& settings() const { return settings_; }
   // {"subject":{...},"checker":{...}} as the header has it.
@@ -76,6 +78,7 @@ class CellFacts {
   bool ended_ = false;
   std::string end_reason_;
   std::string aborted_;
+  Count elapsed_us_;
 };
 
 }  // namespace walsoak::verdict

@@ -97,6 +97,7 @@ CellSummary summary_of(const CellIdentity& identity, const CellFacts& facts, con
                {"expected", expectation.to_json()},
                {"thresholds", thresholds_json(expectation, metrics, interrupted)},
                {"aborted", facts.aborted().empty() ? ordered_json() : ordered_json(facts.aborted())},
+               {"elapsed_us", facts.elapsed_us() ? ordered_json(*facts.elapsed_us()) : ordered_json()},
                {"errors", facts.steps().errors().to_json()},
                {"metrics", json_of(metrics)}};
   note_repeat(identity, cell.json);
@@ -137,7 +138,7 @@ ordered_json summarise(const RunIdentity& run, std::vector<CellSummary> cells) {
     outcomes.push_back(cell.outcome);
     outcomes.back().cell = cell.json.value("point", cell.outcome.cell);
   }
-  apply_controls(verdicts);
+  const std::string no_control = apply_controls(verdicts);
 
   ordered_json summary{{"walsoak", run.walsoak},
                        {"run", run.run},
@@ -155,6 +156,12 @@ ordered_json summarise(const RunIdentity& run, std::vector<CellSummary> cells) {
   for (std::size_t i = 0; i < cells.size(); ++i) {
     cells[i].json["verdict"] = verdicts[i].verdict.verdict;
     cells[i].json["reasons"] = verdicts[i].verdict.reasons;
+    if (!no_control.empty() && !is_failed_control(verdicts[i])) {
+      for (ordered_json& threshold : cells[i].json["thresholds"]) {
+        threshold["verdict"] = kUnknown;
+        threshold["reason"] = no_control;
+      }
+    }
     summary["cells"].push_back(std::move(cells[i].json));
   }
   if (!run.repeats.is_null()) summary["repeats"] = run.repeats;

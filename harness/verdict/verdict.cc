@@ -64,10 +64,6 @@ bool any_is(const std::vector<CellVerdict>& cells, const char* verdict) {
                      [verdict](const CellVerdict& c) { return c.verdict.verdict == verdict; });
 }
 
-bool failed_control(const CellVerdict& cell) {
-  return cell.control && cell.verdict.verdict != kPass;
-}
-
 }  // namespace
 
 Verdict judge(const Expectation& expectation, const Finding& finding,
@@ -91,20 +87,26 @@ Verdict judge(const Expectation& expectation, const Finding& finding,
   return verdict;
 }
 
-void apply_controls(std::vector<CellVerdict>& cells) {
-  const auto failed = std::find_if(cells.begin(), cells.end(), failed_control);
-  if (failed == cells.end()) return;
+bool is_failed_control(const CellVerdict& cell) {
+  return cell.control && cell.verdict.verdict != kPass;
+}
+
+std::string apply_controls(std::vector<CellVerdict>& cells) {
+  const auto failed = std::find_if(cells.begin(), cells.end(), is_failed_control);
+  if (failed == cells.end()) return {};
   const std::string why =
       fmt::format("the control {} did not pass ({})", failed->cell, failed->verdict.verdict);
   for (CellVerdict& cell : cells) {
-    if (failed_control(cell)) continue;
+    if (is_failed_control(cell)) continue;
     cell.verdict.verdict = kUnknown;
     cell.verdict.reasons.insert(cell.verdict.reasons.begin(), why);
   }
+  return why;
 }
 
 std::string run_verdict(const std::vector<CellVerdict>& cells) {
-  if (cells.empty() || any_is(cells, kUnknown) || std::any_of(cells.begin(), cells.end(), failed_control)) {
+  if (cells.empty() || any_is(cells, kUnknown) ||
+      std::any_of(cells.begin(), cells.end(), is_failed_control)) {
     return kUnknown;
   }
   return any_is(cells, kFail) ? kFail : kPass;

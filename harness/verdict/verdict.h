@@ -30,9 +30,11 @@ struct CellVerdict {
   Verdict verdict;
 };
 
-// Where a control did not pass, nothing of its run is shown: every other verdict becomes unknown. The control
-// keeps its own, to say what went wrong.
-void apply_controls(std::vector<CellVerdict>& cells);
+// Where a control did not pass, nothing of its run is shown: every other verdict becomes unknown. A control
+// that did not pass keeps its own, to say what went wrong. Returns why; empty where all controls passed.
+std::string apply_controls(std::vector<CellVerdict>& cells);
+// Whether that left the cell its own verdict.
+bool is_failed_control(const CellVerdict& cell);
 
 // Of cells whose controls have been applied: unknown before fail before pass, and the exit code 2, 1, 0. No
 // cells: unknown.

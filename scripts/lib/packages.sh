@@ -10,6 +10,7 @@
   REPORT_PACKAGES=(python3 python3-matplotlib python3-numpy python3-jinja2)
   BENCH_PACKAGES=(libbenchmark-dev)
   TEST_PACKAGES=("${BENCH_PACKAGES[@]}" python3-jsonschema python3-pytest strace)
+  LOAD_PACKAGES=(stress-ng)
   FORMAT_PACKAGES=(clang-format-14)
   FETCH_PACKAGES=(gcc libc6-dev npm python3)
   CHECK_HTML_PACKAGES=(chromium npm)
@@ -19,7 +20,7 @@
 program_of() {
   case $1 in
     ninja-build) echo ninja ;;
-    g++ | gcc | cmake | npm | chromium | python3 | strace | clang-format-14) echo "$1" ;;
+    g++ | gcc | cmake | npm | chromium | python3 | strace | stress-ng | clang-format-14) echo "$1" ;;
   esac
 }
 

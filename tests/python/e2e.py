@@ -27,6 +27,8 @@ SMALL = {"boards": 2, "workers": 2, "ticks": 24, "leak_every": 3}
 GATEWAY = {"dashboards": 1, "second_dispatcher": "on", "slash_interval_s": 60}
 STRATEGIES = ("per-tick", "wal-safe-close", "persistent", "unclosed", "noop", "planted-leak", "shared", "thread-local",
               "pool")
+# With the control for trends, which the C++ subject alone has and which is for long runs.
+ALL_STRATEGIES = (*STRATEGIES, "breathing-pool")
 
 
 def environment(**changes):

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from e2e import HOME, STRATEGIES, call, has_sqlite_built_in, scenario
+from e2e import ALL_STRATEGIES, HOME, call, has_sqlite_built_in, scenario
 
 USAGE, NOT_CARRIED_OUT = 3, 4
 FAULTS = ("worker-kill", "fd-limit", "corrupt-board", "replace-board", "io-error", "disk-full", "long-reader",
@@ -126,7 +126,7 @@ def names_of_scenarios():
 
 
 @pytest.mark.parametrize("what, names", [
-    ("strategies", set(STRATEGIES)), ("faults", set(FAULTS)),
+    ("strategies", set(ALL_STRATEGIES)), ("faults", set(FAULTS)),
     ("scenarios", set(names_of_scenarios())),
     ("fixes", set(json.loads((HOME / "scenarios/fixes.json").read_text())["presets"])),
     ("mechanisms", {path.stem for path in (HOME / "scripts/repro").iterdir()}),

@@ -15,7 +15,8 @@ sys.path.insert(0, str(PROJECT / "scripts" / "lib"))
 import count_tests  # noqa: E402
 import sqlite_versions  # noqa: E402
 
-ALL = ["soak", "test", "repeat", "bench", "fetch-sqlite", "check-format", "check-html", "watch-agrees"]
+ALL = ["soak", "test", "repeat", "bench", "fetch-sqlite", "check-format", "check-html", "check-workflows", "gate-torture",
+       "watch-agrees"]
 
 
 @pytest.fixture(name="box")

@@ -8,6 +8,7 @@
 #include "harness/report/answer.h"
 #include "harness/report/subjects.h"
 #include "harness/report/terminal.h"
+#include "tests/report/made_up.h"
 
 namespace walsoak::report {
 namespace {
@@ -16,31 +17,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using Json = nlohmann::ordered_json;
-
-Json cell(const std::string& name, const Json& settings, const std::string& finding,
-          const Json& metrics = Json::object()) {
-  return {{"cell", name},           {"settings", settings},      {"differs", settings},
-          {"state", "done"},        {"control_of", nullptr},     {"finding", finding},
-          {"also", Json::array()},  {"evidence", Json::array()}, {"mechanisms", Json::array()},
-          {"verdict", "pass"},      {"reasons", Json::array()},  {"metrics", metrics},
-          {"errors", Json::array()}};
-}
-
-Json summary_of(const std::vector<Json>& cells, const Json& conditions = Json::array()) {
-  Json summary = {{"walsoak", "0.1.0"},
-                  {"run", "r"},
-                  {"title", "T"},
-                  {"question", "Q?"},
-                  {"state", "done"},
-                  {"verdict", "pass"},
-                  {"exit_code", 0},
-                  {"command", {"walsoak", "run"}},
-                  {"environment", Json::object()},
-                  {"axes", {"strategy"}}};
-  summary["cells"] = cells;
-  summary["conditions"] = conditions;
-  return summary;
-}
 
 Json condition(const Json& where, const Json& more = Json::object()) {
   Json result = {{"outcome", "data loss"},

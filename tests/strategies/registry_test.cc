@@ -12,8 +12,8 @@ using testing::ExitedWithCode;
 TEST(Registry, HoldsExactlyTheseNames) {
   std::vector<std::string_view> names;
   for (const Declaration& declaration : declared_strategies()) names.push_back(declaration.name);
-  EXPECT_THAT(names, ElementsAre("noop", "per-tick", "persistent", "planted-leak", "pool", "shared",
-                                 "thread-local", "unclosed", "wal-safe-close"));
+  EXPECT_THAT(names, ElementsAre("breathing-pool", "noop", "per-tick", "persistent", "planted-leak", "pool",
+                                 "shared", "thread-local", "unclosed", "wal-safe-close"));
 }
 
 TEST(Registry, EachSaysWhatItIsInALine) {
@@ -31,8 +31,8 @@ TEST(Registry, DeclarationsAreWhatTheHouseReads) {
     if (declaration.drops_connections) dropping.push_back(declaration.name);
     if (declaration.affinity != sqlite::Affinity::owner_thread) freed_anywhere.push_back(declaration.name);
   }
-  EXPECT_THAT(dedicated, ElementsAre("persistent"));
-  EXPECT_THAT(holding, ElementsAre("persistent", "pool", "shared", "thread-local"));
+  EXPECT_THAT(dedicated, ElementsAre("breathing-pool", "persistent"));
+  EXPECT_THAT(holding, ElementsAre("breathing-pool", "persistent", "pool", "shared", "thread-local"));
   EXPECT_THAT(dropping, ElementsAre("thread-local", "unclosed"));
   EXPECT_THAT(freed_anywhere, ElementsAre("planted-leak", "pool", "shared", "thread-local", "unclosed"));
 }

@@ -77,8 +77,8 @@ TEST(Describe, NamesStrategiesCapabilitiesAndSqlite) {
   const Message description = describe();
   std::vector<std::string> names;
   for (const Message& strategy : description.at("strategies")) names.push_back(strategy.at("name"));
-  EXPECT_THAT(names, ElementsAre("noop", "per-tick", "persistent", "planted-leak", "pool", "shared",
-                                 "thread-local", "unclosed", "wal-safe-close"));
+  EXPECT_THAT(names, ElementsAre("breathing-pool", "noop", "per-tick", "persistent", "planted-leak", "pool",
+                                 "shared", "thread-local", "unclosed", "wal-safe-close"));
   EXPECT_EQ(description.at("sqlite").at("version"), sqlite3_libversion());
   EXPECT_TRUE(description.at("sqlite_built_in").is_boolean());
   EXPECT_EQ(description.at("capabilities").size(), 5u);

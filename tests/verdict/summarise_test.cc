@@ -65,6 +65,20 @@ TEST(SummariseTest, AControlThatDidNotPassIsToldInEveryCell) {
   EXPECT_EQ(summary["cells"][0]["reasons"][0], "the control c02 did not pass (fail)");
 }
 
+TEST(SummariseTest, AControlThatDidNotPassLeavesNoThresholdKept) {
+  const Json gated = {{"finding", "leak"}, {"thresholds", {{{"threshold", "api_open_growth < 0"}}}}};
+  const auto thresholds = [](const Json& summary, int cell) {
+    const Json& row = summary["cells"][static_cast<std::size_t>(cell)]["thresholds"][0];
+    return row["verdict"].get<std::string>() + ": " + row["reason"].get<std::string>();
+  };
+  const Json sound = summarise(kRun, {leaking("c01", gated), clean("c02", "c01")});
+  EXPECT_EQ(thresholds(sound, 0).substr(0, 5), "fail:");
+  const Json unsound = summarise(kRun, {leaking("c01", gated), leaking("c02", {{"finding", "clean"}}, "c01"),
+                                        leaking("c03", gated, "c01")});
+  EXPECT_EQ(thresholds(unsound, 0), "unknown: the control c02 did not pass (fail)");
+  EXPECT_EQ(thresholds(unsound, 2).substr(0, 5), "fail:") << "of a control that failed itself";
+}
+
 TEST(SummariseTest, ACellThatHasNotRunIsUnknown) {
   const CellSummary pending = not_run({"c03", {}, {}, nullptr, "pending"}, Expectation::clean_or_churn());
   EXPECT_EQ(pending.json["finding"], "unknown");

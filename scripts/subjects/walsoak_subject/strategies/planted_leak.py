@@ -19,9 +19,10 @@ class PlantedLeak(PerTick):
 
     def use(self, board, actor, work):
         result = super().use(board, actor, work)
-        if actor == "dispatcher" and board == self._boards[0]:
+        every = self._settings["leak_every"]
+        if actor == "dispatcher" and board == self._boards[0] and every > 0:
             self._passes += 1
-            if self._passes % self._settings["leak_every"] == 0:
+            if self._passes % every == 0:
                 self._kept.append(self._open(board, actor))
                 # Without a read it would hold neither a lock nor a -wal.
                 self._kept[-1].read_once("planted read")
