@@ -43,12 +43,16 @@ std::optional<Entry> whole_line(std::string_view line) {
   return entry;
 }
 
-// Of "`kanban.db-wal`," the name; "-wal" alone belongs to the main before it.
-std::string name_in(std::string_view word, const std::string& main) {
+// Without the punctuation of a sentence.
+std::string_view bare_word(std::string_view word) {
   constexpr std::string_view kAround = "`'\",;.()*";
   const std::size_t first = word.find_first_not_of(kAround);
   if (first == word.npos) return {};
-  word = word.substr(first, word.find_last_not_of(kAround) - first + 1);
+  return word.substr(first, word.find_last_not_of(kAround) - first + 1);
+}
+
+// Of a word the name; "-wal" alone belongs to the main before it.
+std::string name_in(std::string_view word, const std::string& main) {
   const bool is_suffix = word == "-wal" || word == "-shm" || word == "-journal";
   if (is_suffix) return main.empty() ? std::string() : main + std::string(word);
   return is_database_file(word) ? std::string(word) : std::string();
@@ -67,8 +71,8 @@ std::vector<Entry> in_a_sentence(std::string_view line) {
   std::string main;
   const auto tokens = tokens_of(line);
   for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
-    const auto count = count_of(tokens[i].text);
-    const std::string name = count ? name_in(tokens[i + 1].text, main) : std::string();
+    const auto count = count_of(bare_word(tokens[i].text));
+    const std::string name = count ? name_in(bare_word(tokens[i + 1].text), main) : std::string();
     if (name.empty()) {
       if (entries.size() == 1 && !is_connection(tokens[i].text)) entries.clear();
       continue;

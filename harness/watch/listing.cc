@@ -155,8 +155,9 @@ std::vector<ordered_json> stream_of_listing(std::string_view text, std::optional
   const Listings listings = read(text);
   if (listings.samples.empty()) {
     if (listings.denied) refuse_denied(*listings.denied);
-    throw run::Refused(fmt::format("lines 1 to {}: no listing of open files: {}",
-                                   std::max<std::size_t>(1, listings.lines), kWanted));
+    throw run::Refused(
+        fmt::format("{}: no listing of open files: {}",
+                    listings.lines > 1 ? fmt::format("lines 1 to {}", listings.lines) : "line 1", kWanted));
   }
   const ListedProcess process = chosen(listings, pid);
   const std::vector<std::int64_t> times = times_of(process, listings);

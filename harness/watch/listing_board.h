@@ -14,7 +14,7 @@ struct ListingManner {
   bool whole;          // every descriptor of the process stands in it
   bool shortened;      // lines were left out of it
   bool shows_deleted;  // the system marks deleted files (macOS does not)
-  bool shows_locks;    // a lock was shown somewhere for this process, so that none means none
+  bool shows_locks;    // a lock of the process was shown in that folder, so that none means none
 };
 
 // The kernel's keys of a sample, null where the listing cannot tell.

@@ -36,6 +36,10 @@ bool shows_everything(const std::vector<Entry>& entries, const ListingSample& sa
   return sample.heading && has_field(entries, "cwd") && has_field(entries, "txt") && standard_stream;
 }
 
+std::string listed_folder(const std::string& path) {
+  return path.substr(0, path.rfind('/') + 1);
+}
+
 bool is_listed(const Entry& entry, const ListedDatabase& database) {
   return entry.path == database.path || observer::main_of_sidecar(entry.path) == database.path;
 }
@@ -64,7 +68,7 @@ ListedProcess::ListedProcess(std::optional<std::int64_t> pid, const Listings& li
       if (entry.pid != pid) continue;
       part.entries.push_back(entry);
       if (command_.empty()) command_ = entry.command;
-      shows_locks_ = shows_locks_ || entry.locked;
+      if (entry.locked) folders_with_locks_.insert(listed_folder(entry.path));
       shows_deleted_ = shows_deleted_ && !is_of_macos(entry);
     }
     if (part.entries.empty()) continue;
@@ -126,7 +130,8 @@ ordered_json ListedProcess::descriptors(std::size_t sample) const {
 
 ordered_json ListedProcess::board(std::size_t sample, const ListedDatabase& database) const {
   const ProcessListing& part = parts_[sample];
-  return board_of(part.entries, {part.whole, part.shortened, shows_deleted_, shows_locks_}, database.path);
+  const bool shows_locks = folders_with_locks_.contains(listed_folder(database.path));
+  return board_of(part.entries, {part.whole, part.shortened, shows_deleted_, shows_locks}, database.path);
 }
 
 std::string ListedProcess::in_words() const {

@@ -58,7 +58,9 @@ class ListedProcess {
   std::string command_;
   std::vector<ProcessListing> parts_;
   std::vector<ListedDatabase> databases_;
-  bool shows_deleted_ = true, shows_locks_ = false, cut_ = false;
+  // Where lsof showed a lock: on some file systems (overlay, btrfs) it cannot tell whose they are.
+  std::set<std::string> folders_with_locks_;
+  bool shows_deleted_ = true, cut_ = false;
 };
 
 // Those of all samples, in the order of the text.

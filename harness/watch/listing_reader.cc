@@ -19,11 +19,14 @@ bool is_column_names(std::string_view line) {
   return has_word(line, "COMMAND") && has_word(line, "PID") && has_word(line, "FD");
 }
 
-// "...", "[...]", "(498 more)", "<snip>": what people put where they left lines out.
+// "...", "[...]", "... (498 more)", "<snip>": what people put where they left lines out.
 bool is_omission(std::string_view line) {
-  if (line.size() > 60) return false;
-  return line.find("...") != line.npos || line.find("\xe2\x80\xa6") != line.npos ||
-         line.find("snip") != line.npos || line.find(" more)") != line.npos;
+  const std::size_t first = line.find_first_not_of("[(< ");
+  if (first == line.npos) return false;
+  line = line.substr(first);
+  for (const std::string_view mark : {"...", "\xe2\x80\xa6", "snip"})
+    if (line.starts_with(mark)) return true;
+  return false;
 }
 
 // The number right behind `mark`.
@@ -137,7 +140,7 @@ bool ListingReader::accept_process(std::string_view line) {
 // What stands between listings.
 void ListingReader::accept_remark(std::string_view line) {
   const auto tokens = tokens_of(line);
-  if (tokens[0].text == "total" && tokens.size() == 2) {
+  if (line == "total 0") {
     now_.folder = true;
     return;
   }

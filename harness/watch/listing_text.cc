@@ -18,15 +18,26 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
-// Control sequences (ECMA-48: ESC [ parameters final) and what else is no text.
+// Where the control sequence that begins at `at` ends (ECMA-48: ESC [ parameters final; ESC ] text BEL or
+// ESC \\): its last character.
+std::size_t sequence_end(std::string_view line, std::size_t at) {
+  const char kind = at + 1 < line.size() ? line[at + 1] : '\0';
+  std::size_t end = at;
+  if (kind == '[')
+    end = line.find_first_of("@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~", at + 2);
+  if (kind == ']') {
+    end = line.find_first_of("\a\x1b", at + 2);
+    if (end < line.size() && line[end] == kEscape) ++end;
+  }
+  return std::min(end, line.size());
+}
+
 std::string without_controls(std::string_view line) {
   std::string text;
   for (std::size_t i = 0; i < line.size(); ++i) {
     const char c = line[i];
     if (c == kEscape) {
-      if (i + 1 < line.size() && line[i + 1] == '[') {
-        for (i += 2; i < line.size() && !(line[i] >= '@' && line[i] <= '~');) ++i;
-      }
+      i = sequence_end(line, i);
     } else if (static_cast<unsigned char>(c) >= ' ' || c == '\t') {
       text += c;
     }
@@ -40,6 +51,7 @@ std::string clean_line(std::string_view line) {
   const std::string text = without_controls(line);
   std::string_view rest = trimmed(text);
   while (rest.starts_with('>')) rest = trimmed(rest.substr(1));
+  if (rest.starts_with("* ") || rest.starts_with("- ")) rest = trimmed(rest.substr(2));
   return rest.starts_with("```") ? std::string() : std::string(rest);
 }
 

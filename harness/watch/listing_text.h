@@ -7,8 +7,8 @@
 
 namespace walsoak::watch {
 
-// Without colours, carriage return, quote marks ("> "), and white space at both ends; "" for a fence (```)
-// and for an empty line.
+// Without colours, carriage return, quote marks ("> "), a list's mark, and white space at both ends; "" for a
+// fence (```) and for an empty line.
 std::string clean_line(std::string_view line);
 
 struct Token {

@@ -103,10 +103,9 @@ void take_file(std::string_view line, const std::vector<Token>& tokens, std::siz
 std::optional<Entry> lsof_row(std::string_view line, bool tasks) {
   const auto tokens = tokens_of(line);
   for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
-    if (!is_type(tokens[i + 1].text)) continue;
     const auto field = field_of(tokens[i].text);
     // A bare number before such a word is a row's only where a process stands before it.
-    if (!field || (i < 2 && is_number(tokens[i].text))) continue;
+    if (!field || (i < 2 && is_number(tokens[i].text)) || !is_type(tokens[i + 1].text)) continue;
     Entry entry;
     entry.fd = field->name;
     entry.descriptor = !is_one_of(kNoDescriptors, field->name);

@@ -122,6 +122,18 @@ TEST(Listing, LinesLeftOutLeaveNoCounts) {
   EXPECT_EQ(head.at(0)["boards"]["db1"]["kernel_main"], nullptr);
 }
 
+TEST(Listing, PointsInASentenceLeaveNothingOut) {
+  EXPECT_EQ(only_board("Hmm, this looks odd...\n" + std::string(kGrep))["kernel_main"], 1);
+}
+
+// On some file systems lsof cannot tell whose locks they are: one shown elsewhere proves nothing.
+TEST(Listing, ALockInAnotherFolderProvesNothing) {
+  const ordered_json board = only_board(R"(python3 4711 u 3u REG 8,1 4096 201 /home/u/k.db
+python3 4711 u 4u REG 8,1 4096 202 /home/u/k.db-wal
+python3 4711 u 7uW REG 8,1 5 301 /run/gateway.pid)");
+  EXPECT_EQ(board["lock_main_posix"], nullptr);
+}
+
 TEST(Listing, DeletedFilesByMarkByMapAndByLinkCount) {
   const ordered_json marked = only_board(R"(python3 4711 u 3u REG 8,1 4096 201 /home/u/k.db
 python3 4711 u 4u REG 8,1 4096 202 /home/u/k.db-wal (deleted)
@@ -301,7 +313,7 @@ TEST(Listing, SeveralProcessesAreListedUnlessOneIsNamed) {
 
 TEST(Listing, RefusesWhatIsNoListing) {
   EXPECT_THAT(refusal_of("Hello,\n\nmy gateway is slow.\n"), HasSubstr("lines 1 to 3: no listing"));
-  EXPECT_THAT(refusal_of(""), HasSubstr("no listing"));
+  EXPECT_THAT(refusal_of(""), HasSubstr("line 1: no listing"));
   EXPECT_THAT(refusal_of("ls: cannot open directory '/proc/4711/fd': Permission denied\n"),
               HasSubstr("line 1: the descriptors could not be read"));
   EXPECT_THAT(refusal_of("bash 4711 u 3u REG 8,1 4096 201 /home/u/notes.txt\n"),
