@@ -140,5 +140,24 @@ TEST(Watched, TheSummaryHasCountsAndNeitherPathsNorArguments) {
   EXPECT_EQ(conclude({"w01", {}, {}, nullptr, "done"}, facts, Expectation()).json["verdict"], kPass);
 }
 
+// In a listing a file stands only while it is held: that it is missing does not say that it is gone.
+TEST(Watched, InAListingOnlyAnotherInodeIsAnotherWal) {
+  const auto turnover = [](const Json& settings) {
+    WatchedFacts facts;
+    facts.accept_header({{"type", "header"}, {"settings", settings}});
+    for (const Json& inode : {Json(2), Json(), Json(2), Json(), Json(3)}) {
+      const Json line = {{"type", "sample"},
+                         {"tick", facts.samples()},
+                         {"quiet", true},
+                         {"boards", {{"db1", kernel_board(1, 1, {{"wal_inode", inode}})}}},
+                         {"process", Json::object()}};
+      facts.accept_sample(line, Sample::from_kernel_json(line));
+    }
+    return facts.wal_turnover();
+  };
+  EXPECT_EQ(turnover({{"mode", "watch"}}), 2);
+  EXPECT_EQ(turnover({{"mode", "watch"}, {"source", "listing"}}), 1);
+}
+
 }  // namespace
 }  // namespace walsoak::verdict
