@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kLeastToEstablish = 6;
 constexpr int kLeastRises = 4;
 // Below this p (two-sided, exact) a rise among ups and downs is worth a longer look.
-constexpr double kWorthALook = 0.05;
+constexpr double kWorthALook = 0.02;
 constexpr std::size_t kLeastTeeth = 2;
 constexpr int kLeastRisesInATooth = 3;
 
@@ -108,8 +108,9 @@ Shift shift_of_rise(const std::vector<Bin>& bins, const Moves& moves, bool by_tr
     return bins.size() >= kLeastToEstablish && moves.rises >= kLeastRises ? Shift::rises
                                                                           : Shift::rises_so_far;
   }
-  if (thirds_apart(bins)) return Shift::rises;
-  return chance_of_rise(bins) < kWorthALook ? Shift::rises_or_not : Shift::breathes;
+  const double chance = chance_of_rise(bins);
+  if (chance < kTrendLevel && thirds_apart(bins)) return Shift::rises;
+  return chance < kWorthALook ? Shift::rises_or_not : Shift::breathes;
 }
 
 Shift shift_that_returned(const Course& course, const std::vector<Bin>& bins) {

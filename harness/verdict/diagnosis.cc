@@ -91,13 +91,15 @@ class Verdict {
   Standing standing() const {
     const auto first = result_.questions.begin();
     if (first != result_.questions.end() && !first->harmless) {
+      if (first->candidates.size() == 1 && first->candidates.front().name == kNotSqlite)
+        return Standing::elsewhere;
       if (!is_certain(*first)) {
         const bool some =
             std::any_of(result_.questions.begin(), result_.questions.end(),
                         [](const Question& question) { return !question.harmless && is_certain(question); });
         return some ? Standing::named : Standing::open;
       }
-      return first->candidates.front().name == kNotSqlite ? Standing::elsewhere : Standing::named;
+      return Standing::named;
     }
     if (!evidence_.cell().watched()) {
       const std::string finding = finding_of_cell().name;
@@ -120,7 +122,7 @@ class Verdict {
     bool harm = false;
     for (const Question& question : result_.questions) {
       if (question.harmless) {
-        harmless.push_back(or_text(names_of(question)));
+        harmless.push_back((is_certain(question) ? "" : "possibly ") + or_text(names_of(question)));
         continue;
       }
       harm = true;
@@ -142,8 +144,8 @@ class Verdict {
     if (const std::string story = story_of(result_.named); !story.empty()) lines.push_back(story);
     if (!harm) lines.push_back(without_harm());
     if (!harmless.empty())
-      lines.push_back(
-          fmt::format("{}: {}; no leak.", harm ? "Beside it" : "Seen", fmt::join(harmless, "; ")));
+      lines.push_back(fmt::format("{}: {}.", harm ? "Beside it, and no leak" : "Seen, and no leak",
+                                  fmt::join(harmless, "; ")));
     return fmt::format("{}", fmt::join(lines, " "));
   }
 

@@ -286,8 +286,12 @@ class Counting {
   void look_elsewhere() {
     const Course course = course_of(evidence_.elsewhere(), Key::descriptors_net);
     const std::string numbers = fmt::format("descriptors on no database: {}", course.numbers);
+    const bool known = !evidence_.databases().empty();
     if (course.shift == Shift::rises) {
-      parts_.ask("descriptors that are on no database grow", {{kNotSqlite, numbers, true}});
+      parts_.ask("descriptors that are on no database grow",
+                 {{kNotSqlite,
+                   numbers + (known ? "" : "; a database without sidecar and lock would not have been found"),
+                   known}});
     } else if (course.shift == Shift::rises_so_far || course.undecided()) {
       parts_.seen.push_back(numbers + ": grew so far; more samples would tell");
       parts_.more_samples = true;
@@ -295,6 +299,15 @@ class Counting {
       parts_.seen.push_back(fmt::format("descriptors on no database: {} to {}, without growth",
                                         text(course.least), text(course.most)));
     }
+    const bool explained = course.shift == Shift::rises || !piles_.empty() || !main_alone_.empty() ||
+                           !main_beside_.empty() || !teeth_.empty();
+    const Course all = course_of(evidence_.everything(), Key::descriptors_net);
+    if (explained || all.shift != Shift::rises) return;
+    // As where a database was found late, and its descriptors counted elsewhere until then.
+    parts_.more_samples = true;
+    parts_.ask("the process's descriptors grow, and on what was not told",
+               {{kNotSqlite, "descriptors of the process: " + all.numbers},
+                {"unclosed connection", "on a database that was found late or not at all"}});
   }
 
   void rule_out() {

@@ -73,9 +73,17 @@ void Evidence::accept_header(const ordered_json& line) {
              settings.value("spacing", std::string{}) == "known";
 }
 
-DatabaseCourse& Evidence::course_of(const std::string& name) {
+DatabaseCourse& Evidence::course_of(const std::string& name, const Counts& counts) {
   const auto [entry, added] = databases_.try_emplace(name);
-  if (added) entry->second.series = none_;
+  if (!added) return entry->second;
+  // Sidecars would have given it away before, had it been in use. Without them a lock or a -journal did,
+  // which come and go while the main file is open.
+  const bool in_wal_mode = counts[Key::kernel_wal].value_or(0) + counts[Key::kernel_shm].value_or(0) > 0;
+  entry->second.series = none_;
+  if (!in_wal_mode) {
+    entry->second.series = SampleSeries();
+    entry->second.series.set_phase(none_.phase());
+  }
   return entry->second;
 }
 
@@ -124,7 +132,7 @@ void note_files(DatabaseCourse& course, const Counts& now, std::int64_t tick, st
 void Evidence::accept_watched(const ordered_json& line, const Sample& sample) {
   const auto t_us = line.value("t_us", std::int64_t{0});
   for (const auto& [name, counts] : sample.boards) {
-    DatabaseCourse& course = course_of(name);
+    DatabaseCourse& course = course_of(name, counts);
     course.series.accept(alone(sample, counts));
     const Count inode = inode_at(line, name);
     if (course.any_ && course.wal_inode_ && inode != course.wal_inode_ &&

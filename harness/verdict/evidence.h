@@ -28,7 +28,7 @@ struct Spell {
 
 // One database of a watched process. Locks, deleted and replaced files are told from quiet samples alone.
 struct DatabaseCourse {
-  SampleSeries series;  // its own counts; 0 at the samples before it was found
+  SampleSeries series;  // its own counts; in WAL mode 0 at the samples before it was found
   std::int64_t quiet_samples = 0;
 
   Spell unlocked;              // a -wal held, neither POSIX nor OFD lock on the main's shared range
@@ -78,7 +78,7 @@ class Evidence {
   void accept_header(const nlohmann::ordered_json& line);
   void accept_any(const nlohmann::ordered_json& line, const Sample& sample);
   void accept_watched(const nlohmann::ordered_json& line, const Sample& sample);
-  DatabaseCourse& course_of(const std::string& name);
+  DatabaseCourse& course_of(const std::string& name, const Counts& counts);
 
   CellFacts cell_;
   Columns columns_;

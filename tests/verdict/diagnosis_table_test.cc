@@ -202,7 +202,7 @@ std::vector<Subject> subjects() {
       {"a rollback journal at rest", throughout(10, rollback_database(2)), Standing::healthy, {}},
       {"three samples in two seconds", every(connections({2, 2, 2}), 1), Standing::healthy, {}},
       {"thousands of other files",
-       with_elsewhere(connections(Numbers(10, 1)), Numbers(10, 4000)),
+       with_limit(with_elsewhere(connections(Numbers(10, 1)), Numbers(10, 4000)), 65536),
        Standing::healthy,
        {}},
 
@@ -211,6 +211,30 @@ std::vector<Subject> subjects() {
        with_elsewhere(connections(Numbers(12, 2)), rising(12, 9, 40)),
        Standing::elsewhere,
        {kNotSqlite}},
+      {"a socket leak without a database",
+       [] {
+         Watched none;
+         none.samples.resize(12);
+         none.elsewhere = rising(12, 9, 40);
+         return none;
+       }(),
+       Standing::elsewhere,
+       {},
+       {kNotSqlite}},
+      {"a rollback journal's leak that is found at the seventh sample",
+       [] {
+         Watched late;
+         for (int i = 0; i < 13; ++i) {
+           late.samples.emplace_back();
+           late.elsewhere.push_back(i < 6 ? 13 + i : 12);
+           if (i >= 6) late.samples.back()["db1"] = rollback_database(i + 1);
+         }
+         return late;
+       }(),
+       Standing::open,
+       {},
+       {"unclosed connection", "deferred collection", "zombie connection", "connection per thread",
+        kOtherMainDescriptors}},
       {"sockets come and go",
        with_elsewhere(connections(Numbers(10, 1)), {10, 60, 12, 90, 11, 70, 15, 40, 30, 12}),
        Standing::healthy,

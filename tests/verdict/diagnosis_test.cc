@@ -30,7 +30,7 @@ TEST(Diagnosis, APoolThatBreathesIsNeverNamedAndSeldomOpen) {
   int all = 0, open = 0;
   for (const int samples : {6, 9, 15, 30, 60, 200}) {
     for (const double coefficient : {0.0, 0.5, 0.9}) {
-      for (unsigned seed = 1; seed <= 40; ++seed) {
+      for (unsigned seed = 1; seed <= 15; ++seed) {
         const Diagnosis diagnosis = of(connections(testing::pool(seed, samples, 8, 2, coefficient)));
         EXPECT_THAT(diagnosis.named, Not(Contains("unclosed connection")));
         ++all;
