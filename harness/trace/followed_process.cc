@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <functional>
 #include <utility>
 
 namespace walsoak::trace {
@@ -92,10 +93,19 @@ FollowedProcess FollowedProcess::forked(Identify identify) const {
   return child;
 }
 
+std::optional<FileId> FollowedProcess::identified(const std::string& path) const {
+  if (path.empty() || path.front() != '/') return std::nullopt;
+  if (const auto file = identify_(path)) return file;
+  // The process has ended meanwhile, or the name is gone: then one name is one file.
+  for (const auto& [fd, open] : open_) {
+    if (open.path == path) return open.file;
+  }
+  return FileId{0, std::hash<std::string>{}(path)};
+}
+
 void FollowedProcess::note_open(const ShownDescriptor& shown) {
   open_.erase(shown.fd);
-  if (shown.path.empty() || shown.path.front() != '/') return;
-  if (const auto file = identify_(shown.path)) open_[shown.fd] = {*file, shown.path};
+  if (const auto file = identified(shown.path)) open_[shown.fd] = {*file, shown.path};
 }
 
 void FollowedProcess::note_copy(const std::optional<ShownDescriptor>& from, std::int64_t to) {
@@ -107,8 +117,8 @@ void FollowedProcess::note_copy(const std::optional<ShownDescriptor>& from, std:
 // One that came by another way than a call that is followed (a socket, say) is known by its path alone.
 std::optional<FollowedProcess::OpenFile> FollowedProcess::file_of(const ShownDescriptor& shown) const {
   if (const auto known = open_.find(shown.fd); known != open_.end()) return known->second;
-  if (shown.path.empty() || shown.path.front() != '/' || shown.deleted) return std::nullopt;
-  const auto file = identify_(shown.path);
+  if (shown.deleted) return std::nullopt;
+  const auto file = identified(shown.path);
   return file ? std::optional(OpenFile{*file, shown.path}) : std::nullopt;
 }
 

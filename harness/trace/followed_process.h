@@ -59,6 +59,7 @@ class FollowedProcess {
 
   LockTable& locks();
   void note_descriptors(const std::vector<os::OpenDescriptor>& table);
+  std::optional<FileId> identified(const std::string& path) const;
   void note_open(const ShownDescriptor& shown);
   void note_copy(const std::optional<ShownDescriptor>& from, std::int64_t to);
   std::optional<OpenFile> file_of(const ShownDescriptor& shown) const;

@@ -1,10 +1,13 @@
 """walsoak trace: the call that loses SQLite's lock is named, in Python and in C, and nothing else is."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 from e2e import (BUILD, GIVE_UP_S, PROJECT, SMALL, WALSOAK, Run, environment, has_sqlite_built_in, scenario,
@@ -188,6 +191,16 @@ def test_c_is_caught_however_it_goes_on(traced_c, what, code, calls):
     assert traced.result.returncode == code, traced.result.stderr
     assert {(loss["call"], loss["file"]) for loss in traced.losses()} == calls
     assert len(traced.losses()) == len(calls)
+
+
+def test_thousands_of_last_closes_leave_room_for_what_is_lost_then(compile_c, tmp_path):
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK):
+        pytest.skip("no tmpfs here, where each -shm has an inode of its own")
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        traced = Traced(tmp_path, compile_c("-lsqlite3"), "cycles", Path(folder) / "board.db")
+    assert traced.result.returncode == 0, traced.result.stderr
+    assert len(traced.losses()) == 1
 
 
 @pytest.mark.parametrize("what", ["syscall", "syscall-exit"])

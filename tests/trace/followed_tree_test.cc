@@ -187,6 +187,17 @@ TEST_F(FollowedTreeTest, AChildThatSpeaksBeforeItIsKnownIsNoThread) {
   EXPECT_EQ(lost_.size(), 1U);
 }
 
+TEST_F(FollowedTreeTest, WhereAProcessHasEndedFilesAreKnownByTheirNames) {
+  start();
+  says(R"(openat(AT_FDCWD</d>, "c.db", O_RDWR) = 9</d/c.db>)");
+  says(lock(9, "/d/c.db", "F_RDLCK", kMainRange.first + 2, 510));
+  inodes_.clear();
+  says(R"(openat(AT_FDCWD</d>, "c.db", O_RDONLY) = 10</d/c.db>)");
+  says("close(10</d/c.db>) = 0");
+  read_header();
+  EXPECT_THAT(lost_, ElementsAre("100 close /d/c.db main", "100 close /d/a.db main"));
+}
+
 TEST_F(FollowedTreeTest, AnotherProgramHasNoLocks) {
   start();
   says(R"(execve("/bin/true", ["true"], 0x1 /* 3 vars */) = 0)");

@@ -50,20 +50,28 @@ bool is_wal_index(int fd) {
   return end > 4 && strcmp(path + end - 4, "-shm") == 0;
 }
 
+// By the lock on its last byte, which each process with a connection holds: each transaction takes several
+// more.
+bool known_wal_index(const FileId& file) {
+  const Turn turn;
+  return turn.taken() && lock_table().holds_wal_index(file);
+}
+
 // A lock was taken. Others than SQLite's, such as one on a whole file, are nobody's business.
 __attribute__((noinline)) void note_lock(int fd, const struct flock& request, const void* caller) {
   ByteRange range{};
   if (!bytes_of(fd, request, &range)) return;
-  const bool wal_index = range.inside(kWalIndexRange) && is_wal_index(fd);
-  if (!wal_index && !range.inside(kMainRange)) return;
+  if (!range.inside(kWalIndexRange) && !range.inside(kMainRange)) return;
   struct stat status {};
   if (fstat(fd, &status) != 0 || !own_process()) return;
+  const FileId file{status.st_dev, status.st_ino};
+  const bool wal_index = range.inside(kWalIndexRange) && (known_wal_index(file) || is_wal_index(fd));
+  if (!wal_index && !range.inside(kMainRange)) return;
   const LoadedObject owner = object_of(caller);
   {
     const Turn turn;
     if (!turn.taken()) return;
-    lock_table().add(
-        {{status.st_dev, status.st_ino}, range, request.l_type == F_WRLCK, wal_index, fd, owner.first, 0, 0});
+    lock_table().add({file, range, request.l_type == F_WRLCK, wal_index, fd, owner.first, 0, 0});
   }
   note_locker(owner);
 }

@@ -89,6 +89,14 @@ bool LockTable::holds(const FileId& file) const {
   return false;
 }
 
+bool LockTable::holds_wal_index(const FileId& file) const {
+  for (int index = buckets_[bucket_of(file)]; index != 0; index = slots_[index - 1].next) {
+    const HeldLock& held = slots_[index - 1].lock;
+    if (held.file == file && held.wal_index) return true;
+  }
+  return false;
+}
+
 bool LockTable::holds_for_others(const FileId& file, const ByteRange& range, std::uintptr_t owner) const {
   for (int index = buckets_[bucket_of(file)]; index != 0; index = slots_[index - 1].next) {
     const HeldLock& held = slots_[index - 1].lock;

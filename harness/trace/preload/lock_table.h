@@ -54,6 +54,8 @@ class LockTable {
   void begin_release(const FileId& file, const ByteRange& range, std::uintptr_t owner);
   void end_release(const FileId& file, const ByteRange& range, std::uintptr_t owner, bool released);
   bool holds(const FileId& file) const;
+  // Whether the file is known for a -shm.
+  bool holds_wal_index(const FileId& file) const;
   bool holds_for_others(const FileId& file, const ByteRange& range, std::uintptr_t owner) const;
   // Copies the locks of the file that overlap the range and returns how many there are, at most `most`.
   int list(const FileId& file, const ByteRange& range, HeldLock* out, int most) const;

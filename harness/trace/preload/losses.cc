@@ -118,7 +118,13 @@ void Suspect::look(int fd, bool unlocking) {
     // What its owner unlocks it has asked for. SQLite also closes the -shm with the lock on its last byte,
     // and through the descriptor that took it; on a database it releases first.
     const bool own = lock.owner == caller_;
-    if (own && (unlocking || (lock.wal_index && lock.fd == fd))) continue;
+    if (own && unlocking) continue;
+    if (own && lock.wal_index && lock.fd == fd) {
+      // Forgotten now: where inodes are not used again (tmpfs), one would stay for each last close.
+      const Turn turn;
+      if (turn.taken()) lock_table().take_lost(lock);
+      continue;
+    }
     held_[kept++] = lock;
   }
   locks_ = kept;
