@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Draws every picture that has something to tell of a run into RUN/pictures/ and prints the names of the files.
+"""Draws every picture that has something to tell of a run into RUN/pictures/ and prints the names of the
+files.
 
-In this order: findings, versions, field, descriptors, ledgers-<cell> for the first cell of each finding (or those of
---cells), rows, locks, sidecars, ticks, lag, churn. What the data decide against is left out silently; what should be
-there and cannot be drawn is skipped with one line on stderr. Only a folder with walsoak's marker is written to.
+In this order: findings, versions, field, descriptors, ledgers-<cell> for the first cell of each finding (or
+those of --cells), rows, locks, sidecars, ticks, lag, churn. What the data decide against is left out
+silently; what should be there and cannot be drawn is skipped with one line on stderr. Only a folder with
+walsoak's marker is written to.
 """
 
 import sys
@@ -24,8 +26,10 @@ from errors import RunError
 from recorded import MARKER, Cell, Run
 
 FORMATS = {"png": (".png",), "svg": (".svg",), "both": (".png", ".svg")}
-BEFORE = {"findings": findings_grid, "versions": versions_grid, "field": field_table, "descriptors": descriptors_by_class}
-AFTER = {"rows": rows, "locks": locks, "sidecars": sidecar_bytes, "ticks": tick_latency, "lag": loop_lag, "churn": churn}
+BEFORE = {"findings": findings_grid, "versions": versions_grid, "field": field_table,
+          "descriptors": descriptors_by_class}
+AFTER = {"rows": rows, "locks": locks, "sidecars": sidecar_bytes, "ticks": tick_latency, "lag": loop_lag,
+         "churn": churn}
 
 
 def ledger_cells(run, names):

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """How often is a board's last connection closed, and how often are its sidecars unlinked?
 
-Left, for every cell, last closes a tick: by actors in the strategy's scope (solid, in the strategy's colour)
-and by others (hatched). Right, unlinks of -wal and -shm a tick. The count of the whole cell stands at each
-bar. Nothing here is a leak: it is the pressure that a strategy takes away or leaves.
+Left, for every cell, last closes a tick: by actors in the strategy's scope (solid, in the strategy's
+colour) and by others (hatched). Right, unlinks of -wal and -shm a tick. The count of the whole cell stands
+at each bar. Nothing here is a leak: it is the pressure that a strategy takes away or leaves.
 """
 
 import sys

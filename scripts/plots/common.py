@@ -1,8 +1,8 @@
 """What all plots share: the page (title, body, legend), command line, saving.
 
 Contract: a figure is ten inches wide (1100 pixels, GitHub's width), no text is below 9 points, and the same
-run gives the same bytes. Errors are one line on stderr; exit codes 3 (usage, no run folder) and 4 (could not
-be drawn).
+run gives the same bytes. Errors are one line on stderr; exit codes 3 (usage, no run folder) and 4 (could
+not be drawn).
 """
 
 import argparse
@@ -39,7 +39,8 @@ matplotlib.rcParams.update({
     "font.family": "DejaVu Sans", "font.size": NORMAL,
     "axes.titlesize": SMALL, "axes.labelsize": SMALL, "xtick.labelsize": SMALL, "ytick.labelsize": SMALL,
     "legend.fontsize": SMALL, "axes.grid": True, "axes.axisbelow": True, "grid.color": "#DDDDDD",
-    "axes.spines.top": False, "axes.spines.right": False, "hatch.linewidth": 0.8, "svg.hashsalt": "walsoak", "svg.fonttype": "none",
+    "axes.spines.top": False, "axes.spines.right": False, "hatch.linewidth": 0.8,
+    "svg.hashsalt": "walsoak", "svg.fonttype": "none",
 })
 
 

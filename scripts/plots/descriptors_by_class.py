@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Which descriptors does the subject hold, tick by tick, and do they pile up?
 
-One panel a cell, all on the same axes: the kernel's count of the subject's descriptors, stacked by class (all others,
-main file, -wal, -shm and so on, summed over boards). Hatched: the file is deleted, or another one stands at its path,
-and the descriptor is still held. Where a leak is established, each panel says when it comes to the soft limit; the
-limit itself is drawn where the stack comes near it. Shaded: faults. Crossed: not known. Of more than 24 cells those
-with the worst findings are drawn, and the picture says so.
+One panel a cell, all on the same axes: the kernel's count of the subject's descriptors, stacked by class
+(all others, main file, -wal, -shm and so on, summed over boards). Hatched: the file is deleted, or another
+one stands at its path, and the descriptor is still held. Where a leak is established, each panel says when
+it comes to the soft limit; the limit itself is drawn where the stack comes near it. Shaded: faults.
+Crossed: not known. Of more than 24 cells those with the worst findings are drawn, and the picture says so.
 """
 
 import sys
@@ -140,8 +140,7 @@ def figure(run, title=None):
     if line:
         for axes, cell, digest in zip(made.panels, cells, digests):
             limits.draw(axes, digest, hits[cell.name], line)
-    else:
-        label_low_panels(made.panels, peaks)
+    label_low_panels(made.panels, peaks)
     first = made.panels[0]
     first.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     first.set_ylim(0, max(1.0, 1.08 * max(peaks), 1.08 * (line or 0)))

@@ -1,6 +1,8 @@
-"""Curves of durations: the share of ticks that did not exceed a time, a line a cell in its strategy's colour.
+"""Curves of durations: the share of ticks that did not exceed a time, a line a cell in its strategy's
+colour.
 
-Cells of one strategy differ in the style of their lines; curves are of histograms that are exact to one per cent.
+Cells of one strategy differ in the style of their lines; curves are of histograms that are exact to one per
+cent.
 """
 
 from collections import Counter
@@ -40,9 +42,14 @@ def names(cells):
         value, count = counts.most_common(1)[0]
         if 2 * count > len(cells) or len(counts) == 1:
             common[axis] = value
-    return [" ".join([cell.name, *(str(cell.value(axis)) if axis == "strategy" else f"{axis}={cell.value(axis)}"
-                                   for axis in cell.differs
-                                   if axis == "strategy" or common.get(axis) != str(cell.value(axis)))]) for cell in cells]
+
+
+    def own(cell):
+        for axis in cell.differs:
+            value = str(cell.value(axis))
+            if axis == "strategy" or common.get(axis) != value:
+                yield value if axis == "strategy" else f"{axis}={value}"
+    return [" ".join([cell.name, *own(cell)]) for cell in cells]
 
 
 def handles(cells, looks, labels):

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """What field reports said beside what a run of their scenarios reproduced.
 
-A row a quantity, by thread: the value that was measured, divided by the one that was reported (1: the same), with the
-range that fits as a bar; what is no number (a finding, an error's text) has a hollow square where it fits. On the right
-stand both values. Filled circles fit, crosses do not, and what the run does not know has neither. The second quantity of
-a thread, which nobody tuned, is marked with a 2.
+A row a quantity, by thread: the value that was measured, divided by the one that was reported (1: the
+same), with the range that fits as a bar; what is no number (a finding, an error's text) has a hollow square
+where it fits. On the right stand both values. Filled circles fit, crosses do not, and what the run does not
+know has neither. The second quantity of a thread, which nobody tuned, is marked with a 2.
 """
 
 import sys
@@ -38,7 +38,7 @@ def threads_of(run):
     except field_report.NoReport as problem:
         raise RunError(f"{run.folder}: {problem}", 4) from None
     except (KeyError, TypeError, ValueError) as problem:
-        raise RunError(f"{run.folder}: not a run of field scenarios as this version knows them ({problem!r})", 4) from None
+        raise RunError(f"{run.folder}: not a run of field scenarios as known here ({problem!r})", 4) from None
 
 
 def status(thread):
@@ -46,7 +46,10 @@ def status(thread):
 
 
 def tells(run):
-    return any("field" in scenario.get("content", {}) for scenario in run.content().get("scenarios") or [])
+    try:
+        return any("field" in scenario["content"] for scenario in run.content()["scenarios"])
+    except (RunError, KeyError, TypeError):
+        return False
 
 
 def ratio(row):
@@ -79,7 +82,8 @@ def mark(axes, row, y):
         # A range of one value is seen, too.
         axes.plot([clipped(edge) for edge in span], [y, y], "|", color=SKY, markersize=11, zorder=2)
     if row["measured"] is None:
-        axes.text(MOST, y, "not known", ha="right", va="center", size=SMALL, style="italic", color="#555555", gid="unknown")
+        axes.text(MOST, y, "not known", ha="right", va="center", size=SMALL, style="italic", color="#555555",
+                  gid="unknown")
         return
     if not span:
         axes.plot([1], [y], marker="s" if row["fits"] else "X", color=BLACK, markersize=7, zorder=4,

@@ -2,9 +2,10 @@
 """Which conditions together lead to which finding?
 
 A grid over the values in which the cells differ: some axes make the rows, the others the columns, each cell
-has its finding, a letter for each mechanism that was seen, the lost commits and a mark for the verdict. A combination that was not run is hatched. By
-default the axes are split so that the grid is nearly square; --columns names those of the columns. Where several
-scenarios made the run, each has a row (or some), and its cells say in what they differ from one another.
+has its finding, a letter for each mechanism that was seen, the lost commits and a mark for the verdict. A
+combination that was not run is hatched. By default the axes are split so that the grid is nearly square;
+--columns names those of the columns. Where several scenarios made the run, each has a row (or some), and
+its cells say in what they differ from one another.
 """
 
 import sys
@@ -70,7 +71,8 @@ def describe(cell, more):
     name = short if cell.state == "done" else f"{short} ({cell.state})"
     mark = VERDICT_MARKS.get(cell.verdict, "?")
     seen = [" ".join(letter for name, letter in MECHANISM_LETTERS.items() if name in cell.mechanisms)]
-    return [*so_far, *filter(None, seen), commits, f"{name}{f' and {more} more' if more else ''}", f"{mark} {cell.verdict}"]
+    return [*so_far, *filter(None, seen), commits, f"{name}{f' and {more} more' if more else ''}",
+            f"{mark} {cell.verdict}"]
 
 
 @dataclass

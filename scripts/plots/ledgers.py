@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Where do the three ledgers of a cell part, and which mechanism does that name?
 
-Connections open by the API's count, main files and -wal open by the VFS's, descriptors by the kernel's, over
-ticks, on one axis. The lines of main, -wal and -shm are drawn a little below one another, so that equal ones
-stay visible. Letters mark the first tick at which ledgers part, a lock is missing, a deleted sidecar is
-still held; below stand the mechanisms that were seen, each with its evidence. The default cell is the one with
-the worst finding.
+Connections open by the API's count, main files and -wal open by the VFS's, descriptors by the kernel's,
+over ticks, on one axis. The lines of main, -wal and -shm are drawn a little below one another, so that
+equal ones stay visible. Letters mark the first tick at which ledgers part, a lock is missing, a deleted
+sidecar is still held; below stand the mechanisms that were seen, each with its evidence. The default cell
+is the one with the worst finding.
 """
 
 import sys

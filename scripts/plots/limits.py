@@ -1,8 +1,9 @@
 """The soft limit of descriptors, and when a leak that is established comes to it.
 
-A subject cannot work with the last three descriptors below its limit (docs/record.md, descriptor exhaustion), so the
-time left is (limit - greatest count - 3) / slope. The slope is the summary's: growth after warm-up where it was counted,
-the trend's where it was told by trend. No leak, no slope: nothing is extrapolated.
+A subject cannot work with the last three descriptors below its limit (docs/record.md, descriptor
+exhaustion), so the time left is (limit - greatest count - 3) / slope. The slope is the summary's: growth
+after warm-up where it was counted, the trend's where it was told by trend. No leak, no slope: nothing is
+extrapolated.
 """
 
 from dataclasses import dataclass
@@ -81,10 +82,12 @@ def remarks(cell, found):
 
 
 def notes(digests):
-    limits = sorted({value for digest in digests for value in digest.sums.columns["descriptor_limit"] if value == value})
+    limits = sorted({value for digest in digests for value in digest.sums.columns["descriptor_limit"]
+                     if value == value})
     if not limits:
         return []
-    return [f"Soft limit: {', '.join(f'{value:.0f}' for value in limits)} descriptors; the last {SPARE} are of no use to SQLite."]
+    return [f"Soft limit: {', '.join(f'{value:.0f}' for value in limits)} descriptors; "
+            f"the last {SPARE} are of no use to SQLite."]
 
 
 def worth_a_line(digests):

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """On which boards does the process hold files without holding the lock that protects them?
 
-One panel a cell, a strip a board, over ticks: nothing held, -wal held and locked, -wal held without a lock on the main
-file (the next process to close will unlink it), a deleted sidecar held. Told from quiet samples. Of many boards those
-with the worst state are drawn. Shaded: faults; white and crossed: not known.
+One panel a cell, a strip a board, over ticks: nothing held, -wal held and locked, -wal held without a lock
+on the main file (the next process to close will unlink it), a deleted sidecar held. Told from quiet
+samples. Of many boards those with the worst state are drawn. Shaded: faults; white and crossed: not known.
 """
 
 import sys
@@ -64,7 +64,8 @@ def draw_panel(axes, digest, points):
     boards, seen = worst(digest.locks), set()
     for y, board in enumerate(boards):
         for start, end, state in runs(*held(digest.locks.ticks, digest.locks.columns[board])):
-            axes.broken_barh([(start, end - start)], (y - HEIGHT / 2, HEIGHT), linewidth=0.5, gid=f"{board} lock", **style(state))
+            axes.broken_barh([(start, end - start)], (y - HEIGHT / 2, HEIGHT), linewidth=0.5,
+                             gid=f"{board} lock", **style(state))
             seen.add(None if state != state else int(state))
     axes.set_yticks(range(len(boards)), boards)
     axes.set_ylim(len(boards) - 0.45, -0.55)

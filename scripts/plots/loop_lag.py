@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """When is the event loop of a free-running gateway kept from its timers?
 
-One panel a cell, all on the same axes: how late a timer of the loop fired at worst since the tick before, over ticks; of
-long cells the greatest and the least of each bin. Above each panel the median, the 99th percentile and the greatest.
-Shaded: faults.
+One panel a cell, all on the same axes: how late a timer of the loop fired at worst since the tick before,
+over ticks; of long cells the greatest and the least of each bin. Above each panel the median, the 99th
+percentile and the greatest. Shaded: faults.
 """
 
 import sys
@@ -46,7 +46,8 @@ def figure(run, title=None):
             continue
         digest.paces.thin(made.points)
         lag = np.maximum(np.array(digest.paces.columns["lag"]), 1)
-        axes.fill_between(digest.paces.ticks, 1, lag, color=strategy_colour(cell.value("strategy")), linewidth=0, alpha=0.5)
+        axes.fill_between(digest.paces.ticks, 1, lag, color=strategy_colour(cell.value("strategy")),
+                          linewidth=0, alpha=0.5)
         axes.plot(digest.paces.ticks, lag, color=BLACK, linewidth=0.9, gid="lag")
     first = made.panels[0]
     first.set_yscale("log")

@@ -1,13 +1,15 @@
-"""What pictures over time share: small multiples with a chip for the finding, the time axis, faults, what is missing.
+"""What pictures over time share: small multiples with a chip for the finding, the time axis, faults, what
+is missing.
 
-Faults are shaded bands over everything; where a value is not known the panel is hatched. The time that a tick means in
-the field stands below the ticks where all cells have one interval.
+Faults are shaded bands over everything; where a value is not known the panel is hatched. The time that a
+tick means in the field stands below the ticks where all cells have one interval.
 """
 
 import math
 
 from common import SMALL, TEXT_LINE_IN, WIDTH_IN, page, width_in, wrap
-from palette import FAULT_COLOUR, FAULT_EDGE, FAULT_HATCHES, GREY, MISSING_COLOUR, MISSING_EDGE, NOT_KNOWN_HATCH, finding_colour
+from palette import FAULT_COLOUR, FAULT_EDGE, FAULT_HATCHES, GREY, MISSING_COLOUR, MISSING_EDGE
+from palette import NOT_KNOWN_HATCH, finding_colour
 
 import numpy as np
 from matplotlib.lines import Line2D
@@ -44,7 +46,8 @@ def time_label(cells, room_in):
     if cells[0].watched:
         texts = ["sample, and the time since the first one", "sample, time"] if of else ["sample"]
     elif of:
-        texts = [f"tick (dispatcher pass), and the field's time at {of:g} s a tick", f"tick; time at {of:g} s a tick", "tick; time"]
+        texts = [f"tick (dispatcher pass), and the field's time at {of:g} s a tick",
+                 f"tick; time at {of:g} s a tick", "tick; time"]
     else:
         texts = ["tick (dispatcher pass; -1: before the first)", "tick"]
     return next((text for text in texts if width_in(text) < room_in), texts[-1])
@@ -99,7 +102,8 @@ def draw_faults(axes, digest):
 def fault_legend(digests):
     drawn = [digest for digest in digests if digest]
     kinds = dict.fromkeys(fault.kind for digest in drawn for fault in digest.faults)
-    handles = [Patch(facecolor="#E8E8E8", edgecolor=FAULT_EDGE, hatch=FAULT_HATCHES.get(kind, "OO"), label=f"fault: {kind}")
+    handles = [Patch(facecolor="#E8E8E8", edgecolor=FAULT_EDGE, label=f"fault: {kind}",
+                     hatch=FAULT_HATCHES.get(kind, "OO"))
                for kind in kinds]
     if any(digest.kills for digest in drawn):
         handles.append(Line2D([], [], marker="|", color=GREY, linestyle="", markersize=8, label="worker killed"))
@@ -125,7 +129,8 @@ def missing_legend(digests, names=()):
     drawn = [digest for digest in digests if digest]
     if any(wide_gaps(digest) or any(value != value for name in names for value in digest.sums.columns.get(name, ()))
            for digest in drawn):
-        return [Patch(facecolor="white", edgecolor=MISSING_EDGE, hatch=NOT_KNOWN_HATCH, label="not known or not sampled")]
+        return [Patch(facecolor="white", edgecolor=MISSING_EDGE, hatch=NOT_KNOWN_HATCH,
+                      label="not known or not sampled")]
     return []
 
 

@@ -1,8 +1,8 @@
 """The fixed colours of walsoak's pictures, after Okabe and Ito: safe for the colour-blind.
 
 A class, a strategy, a fault and a finding look the same in every picture. No meaning hangs on colour alone:
-classes are stacked in a fixed order and differ in brightness or hatch, deleted files are hatched, strategies
-and findings are written out beside.
+classes are stacked in a fixed order and differ in brightness or hatch, deleted files are hatched,
+strategies and findings are written out beside.
 """
 
 BLACK, GREY, SILVER = "#000000", "#777777", "#BBBBBB"
@@ -29,7 +29,8 @@ LOCKS = {
     "deleted sidecar held": (BLACK, "..."),
 }
 
-# Faults are bands in one translucent grey over everything; their kinds differ in the hatch. What is missing is whitened.
+# Faults are bands in one translucent grey over everything; their kinds differ in the hatch. What is missing
+# is whitened.
 FAULT_COLOUR, FAULT_EDGE = (0.45, 0.45, 0.45, 0.16), "#808080"
 MISSING_COLOUR, MISSING_EDGE = (1, 1, 1, 0.6), "#888888"
 FAULT_HATCHES = {"worker-kill": "", "fd-limit": "//", "corrupt-board": "xx", "replace-board": "\\\\", "io-error": "..",

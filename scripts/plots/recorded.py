@@ -1,7 +1,7 @@
 """A run folder (docs/record.md) for the plots: the summary whole, the streams as digests on demand.
 
-Contract: a folder that is no run raises RunError with exit code 3, data that cannot be drawn one with 4; the
-message is one line that says what to do. Nothing here writes.
+Contract: a folder that is no run raises RunError with exit code 3, data that cannot be drawn one with 4;
+the message is one line that says what to do. Nothing here writes.
 """
 
 import json

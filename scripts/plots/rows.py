@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Which acknowledged rows can still be seen: by the dispatcher inside, by another process outside, and in the end?
+"""Which acknowledged rows can still be seen: by the dispatcher inside, by another process outside, and in
+the end?
 
-A row a cell: of the rows whose COMMIT had returned, the share that the dispatcher's own connection sees (inside), that
-another process sees (outside) and that is in the final byte copy. All three are looked at once, when the cell is over:
-the stream holds no rows before that. A look that was not possible is said with its error code. On the right stand the
-counts.
+A row a cell: of the rows whose COMMIT had returned, the share that the dispatcher's own connection sees
+(inside), that another process sees (outside) and that is in the final byte copy. All three are looked at
+once, when the cell is over: the stream holds no rows before that. A look that was not possible is said with
+its error code. On the right stand the counts.
 """
 
 import sys

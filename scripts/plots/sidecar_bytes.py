@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """How large are the -wal and -shm of each board, and does a -wal grow past what a checkpoint is due at?
 
-One panel a cell, all on the same axes: bytes of -wal (solid, a marker a board) and -shm (dotted) over ticks, where the
-files are there and not empty; of many boards those whose -wal came to most. The dashed line is the size at which a checkpoint is due
-(wal_autocheckpoint pages of 4096 bytes and their frame headers). The scale is logarithmic where the sizes span more than
-a factor of 30. Shaded: faults.
+One panel a cell, all on the same axes: bytes of -wal (solid, a marker a board) and -shm (dotted) over
+ticks, where the files are there and not empty; of many boards those whose -wal came to most. The dashed
+line is the size at which a checkpoint is due (wal_autocheckpoint pages of 4096 bytes and their frame
+headers). The scale is logarithmic where the sizes span more than a factor of 30. Shaded: faults.
 """
 
 import sys
@@ -86,7 +86,7 @@ def legend_for(cells, digests, with_due):
         names = of[number]
         handles.append(Line2D([], [], color=CLASSES["wal"], linewidth=1.6, marker=LINE_MARKERS[number], markersize=5,
                               markeredgecolor=BLACK, markeredgewidth=0.6,
-                              label=f"-wal of {names.pop()}" if len(names) == 1 else f"-wal of drawn board {number + 1}"))
+                              label=f"-wal of {names.pop() if len(names) == 1 else f'drawn board {number + 1}'}"))
     handles.append(Line2D([], [], color=DARK["shm"], linewidth=1.2, linestyle=":", label="-shm"))
     if with_due:
         handles.append(Line2D([], [], color=VERMILION, linestyle="--", label="checkpoint due"))
@@ -94,8 +94,8 @@ def legend_for(cells, digests, with_due):
 
 
 def notes_for(cells, digests):
-    notes = [f"{MOST_BOARDS} of {count} boards, the largest -wal files"
-             for count in {largest(digest)[1] for digest in digests if digest and len(digest.sidecars)} if count > MOST_BOARDS]
+    counts = {largest(digest)[1] for digest in digests if digest and len(digest.sidecars)}
+    notes = [f"{MOST_BOARDS} of {count} boards, the largest -wal files" for count in counts if count > MOST_BOARDS]
     pages = sorted({cell.settings["wal_autocheckpoint"] for cell in cells if cell.settings.get("wal_autocheckpoint")})
     if pages:
         of = {cell.settings["wal_autocheckpoint"]: due_bytes(cell) for cell in cells if due_bytes(cell)}
@@ -112,8 +112,8 @@ def figure(run, title=None):
                    for _, digest in drawn for board in largest(digest)[0])
     # Far below it, the line would only press the sizes down.
     due = max((due for cell in cells if (due := due_bytes(cell)) and due <= 100 * greatest), default=None)
-    made = Multiples(cells, digests, title or f"{run.title}: size of the sidecars", [*notes, *notes_for(cells, digests)],
-                     legend_for(cells, digests, due), "size (bytes)")
+    made = Multiples(cells, digests, title or f"{run.title}: size of the sidecars",
+                     [*notes, *notes_for(cells, digests)], legend_for(cells, digests, due), "size (bytes)")
     sizes = []
     for axes, cell, digest in zip(made.panels, cells, digests):
         sizes += draw_panel(axes, cell, digest, made.points)

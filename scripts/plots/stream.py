@@ -1,7 +1,9 @@
-"""One pass over the stream of a cell (docs/record.md), free-running, lockstep or watched: all that any picture needs.
+"""One pass over the stream of a cell (docs/record.md), free-running, lockstep or watched: all that any
+picture needs.
 
-Contract: memory is bounded by the boards and writers, not by the length of the stream. A line that was cut off ends the
-reading and is no error; any other damage raises RunError with exit code 4. Nothing here writes.
+Contract: memory is bounded by the boards and writers, not by the length of the stream. A line that was cut
+off ends the reading and is no error; any other damage raises RunError with exit code 4. Nothing here
+writes.
 """
 
 import json

@@ -1,8 +1,8 @@
 """Makes matplotlib's SVG fit for standing beside others in one HTML page.
 
-Text stays text, with fonts that are as wide as DejaVu Sans where that is missing; ids are the picture's own, and only
-those that are referred to; the picture has a title and a role for screen readers. The white card behind it is drawn by
-matplotlib, so that it works on a dark page. The same input gives the same bytes.
+Text stays text, with fonts that are as wide as DejaVu Sans where that is missing; ids are the picture's
+own, and only those that are referred to; the picture has a title and a role for screen readers. The white
+card behind it is drawn by matplotlib, so that it works on a dark page. The same input gives the same bytes.
 """
 
 import re
@@ -21,4 +21,5 @@ def embeddable(text, name, title):
     text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r"'DejaVu Sans'(?:, sans-serif)?", FONTS, text)
     label = f'<title id="{prefix}-title">{escape(title)}</title>'
-    return re.sub(r"(<svg\b[^>]*)>", lambda at: f'{at[1]} role="img" aria-labelledby="{prefix}-title">\n {label}', text, count=1)
+    role = f'role="img" aria-labelledby="{prefix}-title"'
+    return re.sub(r"(<svg\b[^>]*)>", lambda at: f"{at[1]} {role}>\n {label}", text, count=1)

@@ -1,6 +1,7 @@
 """What is kept of a stream of any length: rows over time with the extremes of every bin, and histograms.
 
-Contract: memory is bounded whatever is added. NaN is "not known"; a gap stays a gap. Nothing here reads files.
+Contract: memory is bounded whatever is added. NaN is "not known"; a gap stays a gap. Nothing here reads
+files.
 """
 
 import math

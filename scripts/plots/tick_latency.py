@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """How long do ticks take, how late do they begin, how long is the event loop kept from its timers?
 
-For each cell the share of ticks that came to no more than a time (ECDF): the duration of all steps of a tick, waiting for
-threads included (in lockstep of the dispatch pass alone), and for free-running cells how late ticks began and the lag of
-the event loop. A tick that took longer than its slot, or began later than a tenth of it after it was due, is late:
-crosses mark those, and the legend counts them.
+For each cell the share of ticks that came to no more than a time (ECDF): the duration of all steps of a
+tick, waiting for threads included (in lockstep of the dispatch pass alone), and for free-running cells how
+late ticks began and the lag of the event loop. A tick that took longer than its slot, or began later than a
+tenth of it after it was due, is late: crosses mark those, and the legend counts them.
 """
 
 import sys
@@ -49,7 +49,8 @@ def draw_late(axes, histogram, limit):
     values, shares = histogram.shares()
     beyond = [(value, 100 * share) for value, share in zip(values, shares) if value > limit]
     if beyond:
-        axes.plot(*np.array(beyond[::-max(1, len(beyond) // CROSSES)]).T, "x", color=BLACK, markersize=6, gid="late", zorder=4)
+        chosen = beyond[::-max(1, len(beyond) // CROSSES)]
+        axes.plot(*np.array(chosen).T, "x", color=BLACK, markersize=6, gid="late", zorder=4)
 
 
 def figure(run, title=None):

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Which SQLite, in which process, shows which mechanism?
 
-A panel for each role (subject, worker) whose version differs: across are its versions, the other roles keep theirs; down
-are the conditions, and below each its mechanisms: filled and lettered where it was seen, empty where not, crossed where
-the recorded numbers cannot tell, hatched where the combination was not run. The row above them is the finding.
+A panel for each role (subject, worker) whose version differs: across are its versions, the other roles keep
+theirs; down are the conditions, and below each its mechanisms: filled and lettered where it was seen, empty
+where not, crossed where the recorded numbers cannot tell, hatched where the combination was not run. The
+row above them is the finding.
 """
 
 import sys
@@ -18,8 +19,8 @@ from matplotlib.patches import Patch, Rectangle
 ROLES = ("subject", "worker", "checker")
 LABEL_IN, ROW_IN, GAP_IN, MOST_CONDITIONS = 2.6, 0.26, 0.12, 8
 EMPTY = {"facecolor": "white", "edgecolor": "#AAAAAA", "linewidth": 0.5}
-LOOKS = {"seen": {"facecolor": "#404040", "linewidth": 0}, "not seen": EMPTY, "not told": {**EMPTY, "hatch": NOT_KNOWN_HATCH},
-         "not run": {**EMPTY, "hatch": NOT_RUN_HATCH}}
+LOOKS = {"seen": {"facecolor": "#404040", "linewidth": 0}, "not seen": EMPTY,
+         "not told": {**EMPTY, "hatch": NOT_KNOWN_HATCH}, "not run": {**EMPTY, "hatch": NOT_RUN_HATCH}}
 
 
 def number(version):
@@ -31,7 +32,8 @@ def version(cell, role):
 
 
 def roles(run):
-    return [role for role in ROLES if f"sqlite.{role}" in run.axes and len({version(cell, role) for cell in run.cells}) > 1]
+    return [role for role in ROLES
+            if f"sqlite.{role}" in run.axes and len({version(cell, role) for cell in run.cells}) > 1]
 
 
 def tells(run):
@@ -104,7 +106,8 @@ def draw(run, title, panels, rows, notes):
              for value in versions}
     legend += [Patch(label=f"mechanism: {what}", **look) for what, look in LOOKS.items() if what in kinds]
     room_in = WIDTH_IN - 0.6 - max(width_in(line) for label in labels for line in label.split("\n"))
-    letters = ",  ".join(f"{MECHANISM_LETTERS[name]} {name}" for name in dict.fromkeys(name for _, name in rows if name))
+    letters = ",  ".join(f"{letter} {name}" for name, letter in MECHANISM_LETTERS.items()
+                         if any(name == drawn for _, drawn in rows))
     body_in = len(panels) * (below_in + 1.0)
     made = page(body_in, title or f"{run.title}: mechanisms by version", notes, legend, [f"Mechanisms: {letters}"])
     grid = made.subplots(len(panels), 1, squeeze=False)
@@ -117,7 +120,7 @@ def draw(run, title, panels, rows, notes):
         axes.set_xticks([x + 0.5 for x in range(len(versions))], versions,
                         rotation=0 if max(map(width_in, versions)) * len(versions) < 0.9 * room_in else 45)
         axes.set_yticks([top + high / 2 for top, high in zip(tops, heights)], labels)
-        others = ", ".join(f"{other} {value}" for other, value in base.items())
+        others = ", ".join(f"{other} {value}" for other, value in base.items() if value != "None")
         axes.set_xlabel(f"version of the {role}'s SQLite ({others})")
         axes.set_ylabel("condition and mechanism")
         axes.tick_params(length=0)
@@ -144,7 +147,8 @@ def draw_place(axes, x, top, high, cell, mechanism, room_in):
     if what == "finding" and width_in(cell.finding) < room_in:
         axes.text(*middle, cell.finding, ha="center", va="center", size=SMALL)
     if what == "seen":
-        axes.text(*middle, MECHANISM_LETTERS[mechanism], ha="center", va="center", size=SMALL, color="white", weight="bold")
+        axes.text(*middle, MECHANISM_LETTERS[mechanism], ha="center", va="center", size=SMALL, color="white",
+                  weight="bold")
 
 
 if __name__ == "__main__":

@@ -86,6 +86,12 @@ class CellSpec:
     ended: bool = True
     metrics: dict = field(default_factory=dict)
     free: bool = False  # the lines of a free-running cell
+    pace: object = lambda tick: (800, 90, 80)  # its ticks: latency, late, lag (us)
+    watch: bool = False  # a watched process: kernel keys alone
+    faults: tuple = ()  # (tick, fault, phase)
+    limit: int = 1024
+    evidence: str = "as built"
+    unknown: tuple = ()
 
 
 def sample(spec, tick):
@@ -94,12 +100,14 @@ def sample(spec, tick):
         values = {**NOTHING_OPEN, **spec.behaviour(tick, i)}
         if not spec.vfs:
             values.update({key: None for key in values if key.startswith("vfs_")})
+        if spec.watch:
+            values = {key: value for key, value in values.items() if not key.startswith(("vfs_", "api_"))}
         boards[f"b{i + 1:02}"] = values
-    total = sum(v["kernel_main"] + v["kernel_wal"] + v["kernel_shm"] for v in boards.values())
+    total = sum(v[f"kernel_{name}"] or 0 for v in boards.values() for name in ("main", "wal", "shm"))
     if spec.free:
         boards = {name: [values[key] for key in NOTHING_OPEN] for name, values in boards.items()}
     return {"type": "sample", "tick": tick, "quiet": True, "boards": boards,
-            "process": {"descriptors": 9 + total, "descriptor_limit": 1024, "threads": 34,
+            "process": {"descriptors": 9 + total, "descriptor_limit": spec.limit, "threads": 34,
                         "rss_bytes": 9000000}}
 
 
@@ -110,10 +118,15 @@ def stream_lines(spec):
            "started": "2026-11-23T18:00:00Z"}
     yield sample(spec, -1)
     for tick in range(spec.ticks):
+        for at, fault, phase in spec.faults:
+            if at == tick:
+                yield {"type": "event", "tick": tick, "source": "observer", "event": "fault", "fault": fault, "number": 1,
+                       "phase": phase}
         if spec.free:
-            yield {"type": "tick", "tick": tick, "t_us": 1000000 * tick, "late_us": 90, "missed": 0, "lag_us": 80,
-                   "ok": True, "steps": {"dispatch": {"ok": True, "latency_us": 800, "wait_us": 20}}}
-        else:
+            latency, late, lag = spec.pace(tick)
+            yield {"type": "tick", "tick": tick, "t_us": 1000000 * tick, "late_us": late, "missed": 0, "lag_us": lag,
+                   "ok": True, "steps": {"dispatch": {"ok": True, "latency_us": latency, "wait_us": 20}}}
+        elif not spec.watch:
             yield {"type": "step", "id": tick, "tick": tick, "step": "dispatch", "thread": 3, "actor": "subject",
                    "ok": True, "latency_us": 800, "boards": []}
         if tick in spec.kills:
@@ -124,7 +137,10 @@ def stream_lines(spec):
 
 
 def settings(spec):
-    return {"strategy": "per-tick", "subject": "cpp", "boards": spec.boards, "ticks": spec.ticks,
+    if spec.watch:
+        return {"mode": "watch", "every_s": 60, "peek": False}
+    return {"strategy": "per-tick", "subject": "cpp", "mode": "free" if spec.free else "lockstep", "boards": spec.boards,
+            "ticks": spec.ticks, "tick_interval_s": 60.0, "time_scale": 1.0, "warmup_ticks": 5, "wal_autocheckpoint": 1000,
             **spec.differs}
 
 
@@ -138,7 +154,8 @@ def summary_cell(spec):
     return {"cell": spec.name, "settings": settings(spec), "differs": spec.differs, "state": "done",
             "control_of": None,
             "finding": spec.finding, "also": [], "evidence": [], "verdict": spec.verdict, "reasons": [],
-            "mechanisms": [{"name": name, "evidence": "as built"} for name in spec.mechanisms],
+            "mechanisms": [{"name": name, "evidence": spec.evidence} for name in spec.mechanisms],
+            "mechanisms_unknown": [{"name": name, "evidence": "no ledger"} for name in spec.unknown],
             "metrics": metrics,
             "errors": [], "expected": None}
 
