@@ -15,6 +15,8 @@ import ledgers
 from common import Parser, guarded, save
 from recorded import MARKER, Cell, Run, RunError
 
+FORMATS = {"png": (".png",), "svg": (".svg",), "both": (".png", ".svg")}
+
 
 def ledger_cells(run, names):
     if names:
@@ -47,13 +49,14 @@ def folder_for(run):
     return folder
 
 
-def draw_all(run, names, svg):
+def draw_all(run, names, endings):
     """The exit code: 0, or 4 where nothing at all could be drawn."""
     folder = folder_for(run)
     drawn = 0
     for name, draw in pictures(run, names):
         try:
-            paths = save(draw(), folder / f"{name}.png", svg)
+            figure = draw()
+            paths = [path for ending in endings for path in save(figure, folder / f"{name}{ending}")]
         except RunError as error:
             print(f"skipped {name}: {error}", file=sys.stderr)
             continue
@@ -67,9 +70,9 @@ def main():
     parser = Parser(__doc__)
     parser.add_argument("--cells", metavar="CELL,...", type=lambda text: text.split(","),
                         help="cells whose ledgers are drawn")
-    parser.add_argument("--svg", action="store_true", help="write SVGs as well")
+    parser.add_argument("--format", choices=FORMATS, default="png", help="png (default), svg or both")
     args = parser.parse_args()
-    return guarded(lambda: draw_all(Run(args.run), args.cells, args.svg))
+    return guarded(lambda: draw_all(Run(args.run), args.cells, FORMATS[args.format]))
 
 
 if __name__ == "__main__":

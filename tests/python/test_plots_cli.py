@@ -93,7 +93,7 @@ def test_all_draws_what_the_run_supports_and_prints_the_names(quick):
 def test_all_skips_with_one_line_what_cannot_be_drawn(quick):
     for stream in (quick / "cells").iterdir():
         stream.unlink()
-    result = call("all.py", quick, "--cells", "c02", "--svg")
+    result = call("all.py", quick, "--cells", "c02", "--format", "both")
     assert result.returncode == 0
     assert [Path(line).name for line in result.stdout.splitlines()] == ["churn.png", "churn.svg",
                                                                         "findings.png", "findings.svg"]
