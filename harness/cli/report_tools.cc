@@ -68,9 +68,7 @@ std::optional<std::string> output_of_tool(const Tool& tool, const std::vector<st
 }  // namespace
 
 void draw_pictures(const fs::path& folder, bool svg) {
-  std::vector<std::string> arguments{folder.string()};
-  if (svg) arguments.emplace_back("--svg");
-  output_of_tool(kDraws, arguments, {});
+  output_of_tool(kDraws, {folder.string(), "--format", svg ? "both" : "png"}, {});
 }
 
 std::optional<std::string> html_of(const fs::path& folder, const nlohmann::ordered_json& page) {

@@ -109,6 +109,7 @@ def html(content, folder):
                                      lstrip_blocks=True, undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
     return environment.get_template("page.html").render(
         title=title, opening=opening, sections=sections, cells=cells, more=more, run=content["run"],
+        part="segment" if any(cell.get("watched") for cell in content["cells"]) else "cell",
         walsoak=content["walsoak"], state=content["state"], left_out=content["cells_left_out"],
         pictures_left_out=page.gallery.left_out, script=script,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),

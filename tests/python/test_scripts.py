@@ -336,3 +336,15 @@ def test_ci_adds_everything_up(box, test_code, soak_code, expected):
     result = box.run([str(box.root / ".ci/run")], CODE=str(test_code))
     assert result.stdout.splitlines()[-1] == expected
     assert result.returncode == (test_code or soak_code)
+
+
+# --- check-html
+
+
+def test_check_html_refuses_what_is_no_report_before_it_installs_anything(box):
+    for arguments, words in (([], "give reports"), (["nowhere/report.html"], "walsoak report RUN --html"),
+                             ([str(box.root)], f"{box.root}/report.html"), (["--pictures"], "needs a folder"),
+                             (["--pictured"], "--pictured")):
+        result = box.call("check-html", *arguments)
+        assert result.returncode == 3
+        assert one_line(result, words)
