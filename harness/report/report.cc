@@ -32,12 +32,18 @@ constexpr std::size_t kMostCellsInTable = 24;  // more are told by outcome, and 
 
 // How much a report takes of each kind; the first that fits a post is taken.
 struct Budget {
+  std::size_t pictures;
   std::size_t rows;     // of a table
   std::size_t lines;    // of a list of raw data
   std::size_t scripts;  // in full
 };
-constexpr Budget kBudgets[] = {{1000, 400, 12}, {1000, 120, 12}, {1000, 60, 4}, {400, 40, 4}, {120, 40, 3},
-                               {60, 24, 2},     {30, 16, 1},     {15, 8, 1},    {8, 4, 0},    {4, 2, 0}};
+constexpr std::size_t kAll = 1'000'000;
+constexpr Budget kWhole{kAll, kAll, kAll, kAll};
+constexpr Budget kOfAPost[] = {{kMostPictures, 1000, 400, 12}, {kMostPictures, 1000, 120, 12},
+                               {kMostPictures, 1000, 60, 4},   {kMostPictures, 400, 40, 4},
+                               {kMostPictures, 120, 40, 3},    {kMostPictures, 60, 24, 2},
+                               {kMostPictures, 30, 16, 1},     {kMostPictures, 15, 8, 1},
+                               {kMostPictures, 8, 4, 0},       {kMostPictures, 4, 2, 0}};
 
 std::string opening(const Json& summary, const std::string& answer,
                     const std::vector<std::string>& evidence) {
@@ -137,7 +143,7 @@ struct Halves {
 Halves halves_of_run(const Json& summary, const Sources& sources, const Budget& budget) {
   const std::vector<ScenarioCells> scenarios = scenarios_of(summary);
   const Json headed = titled(summary, sources, scenarios.size());
-  const Gallery gallery = chosen_pictures(summary, sources.pictures);
+  const Gallery gallery = chosen_pictures(summary, sources.pictures, budget.pictures);
   const std::string tables =
       joined({shows_every_cell(summary, scenarios) ? "" : all_cells_details(scenarios, budget.rows),
               controls_details(summary, budget.lines)});
@@ -149,7 +155,7 @@ Halves halves_of_run(const Json& summary, const Sources& sources, const Budget& 
 }
 
 Halves halves_of_watch(const Json& summary, const Sources& sources, const Budget& budget) {
-  const Gallery gallery = chosen_pictures(summary, sources.pictures);
+  const Gallery gallery = chosen_pictures(summary, sources.pictures, budget.pictures);
   return {joined({opening(summary, watch_answer(summary), watch_lines(summary)),
                   segments_section(summary, budget.rows), databases_section(summary, budget.rows),
                   pictures_section(gallery), repeat_section(summary)}),
@@ -170,15 +176,20 @@ std::string assembled(const Json& summary, const Sources& sources, const Budget&
 
 }  // namespace
 
-std::string report_markdown(const nlohmann::ordered_json& stored, const Sources& sources, Names names) {
+std::string report_markdown(const nlohmann::ordered_json& stored, const Sources& sources, Names names,
+                            std::size_t longest) {
   const Json summary = names == Names::redacted ? without_private_names(stored) : stored;
   std::string text;
-  for (const Budget& budget : kBudgets) {
+  if (longest > kLongestReport) {
+    text = assembled(summary, sources, kWhole, names);
+    if (text.size() <= longest) return text;
+  }
+  for (const Budget& budget : kOfAPost) {
     text = assembled(summary, sources, budget, names);
-    if (text.size() <= kLongestReport) return text;
+    if (text.size() <= longest) return text;
   }
   // Names of any length may stand in a summary.
-  return clipped(text, kLongestReport - 100) + "\n\nCut off here; the rest stands in `summary.json`.\n";
+  return clipped(text, longest - 100) + "\n\nCut off here; the rest stands in `summary.json`.\n";
 }
 
 }  // namespace walsoak::report
