@@ -73,16 +73,20 @@ bool holds_field_reports(const nlohmann::ordered_json& run) {
 // Python is.
 nlohmann::ordered_json field_of(const nlohmann::ordered_json& run, const fs::path& folder) {
   if (!holds_field_reports(run)) return nullptr;
-  const auto python = run::find_on_path("python3");
-  const auto text =
-      !python ? std::nullopt
-              : run::output_of({*python, (run::home_folder() / "scripts/lib/field_report.py").string(),
-                                folder.string(), "--json"},
-                               {});
+  std::optional<std::string> text;
+  try {
+    const fs::path script = run::home_folder() / "scripts/lib/field_report.py";
+    if (const auto python = run::find_on_path("python3")) {
+      text = run::output_of({*python, script.string(), folder.string(), "--json"}, {});
+    }
+  } catch (const run::Refused&) {
+    // walsoak-watch is one file, without the scripts.
+  }
   const auto field = nlohmann::ordered_json::parse(text.value_or(""), nullptr, /*allow_exceptions=*/false);
   if (field.is_object()) return field;
   fmt::print(stderr,
-             "walsoak: no table of reported beside measured: scripts/field-report {} needs Python 3\n",
+             "walsoak: no table of reported beside measured: it needs Python 3 and walsoak's scripts "
+             "(scripts/field-report {})\n",
              folder.string());
   return nullptr;
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "harness/report/cells.h"
 #include "harness/report/markdown.h"
 #include "harness/report/pace.h"
 
@@ -16,6 +17,18 @@ namespace {
 constexpr std::string_view kOfACell = "ledgers-";  // followed by the cell's name
 constexpr std::size_t kMostLinks = 40;
 
+constexpr std::pair<std::string_view, std::string_view> kCaptions[] = {
+    {"findings", "what was found in each cell"},
+    {"versions", "what was found by SQLite version"},
+    {"field", "reported beside measured"},
+    {"descriptors", "descriptors by class over time"},
+    {"rows", "rows acknowledged, and seen inside and outside"},
+    {"locks", "locks held over time"},
+    {"sidecars", "bytes of the sidecars over time"},
+    {"ticks", "how long ticks took"},
+    {"lag", "lag of the event loop"},
+    {"churn", "sidecars unlinked over time"}};
+
 std::string stem_of(const std::string& picture) {
   return std::filesystem::path(picture).stem().string();
 }
@@ -23,8 +36,8 @@ std::string stem_of(const std::string& picture) {
 // What the choice depends on.
 struct Seen {
   std::size_t worst = finding_rank("clean");
-  bool harm = false, growth = false, churn = false, free = false, fixes = false, versions = false,
-       many = false;
+  bool harm = false, growth = false, churn = false, locks = false;
+  bool free = false, fixes = false, versions = false, many = false;
 };
 
 Seen seen_in_run(const Json& summary) {
@@ -34,6 +47,7 @@ Seen seen_in_run(const Json& summary) {
     seen.harm = seen.harm || found(cell, "data loss") || found(cell, "wedged");
     seen.growth = seen.growth || found(cell, "leak") || found(cell, "bounded growth");
     seen.churn = seen.churn || found(cell, "churn");
+    seen.locks = seen.locks || mechanisms_text(cell).find("lock lost") != std::string::npos;
   }
   seen.free = any_free_running(summary);
   seen.many = summary.at("cells").size() > 1;
@@ -59,8 +73,9 @@ int weight_of(const Json& summary, const Seen& seen, const std::string& stem) {
   if (has("rows") || has("commits")) return seen.harm ? 90 : 10;
   if (has("descriptors")) return seen.growth ? 85 : 60;
   if (has("churn")) return seen.churn && !seen.harm && !seen.growth ? 70 : 40;
+  if (has("locks")) return seen.locks ? 55 : 10;
   if (has("sidecar")) return seen.harm ? 45 : 30;
-  if (has("latenc") || has("tick")) return seen.free ? 65 : 25;
+  if (has("ticks")) return seen.free ? 65 : 25;
   if (has("lag")) return seen.free ? 35 : 5;
   return 10;
 }
@@ -68,6 +83,9 @@ int weight_of(const Json& summary, const Seen& seen, const std::string& stem) {
 std::string caption_of(const std::string& picture) {
   const std::string stem = stem_of(picture);
   if (stem.starts_with(kOfACell)) return "three ledgers of " + stem.substr(kOfACell.size());
+  for (const auto& [name, caption] : kCaptions) {
+    if (stem == name) return std::string(caption);
+  }
   std::string words = stem;
   std::replace_if(
       words.begin(), words.end(), [](char c) { return c == '-' || c == '_'; }, ' ');
@@ -76,7 +94,7 @@ std::string caption_of(const std::string& picture) {
 
 }  // namespace
 
-Gallery chosen_pictures(const Json& summary, std::vector<std::string> pictures) {
+Gallery chosen_pictures(const Json& summary, std::vector<std::string> pictures, std::size_t most) {
   const Seen seen = seen_in_run(summary);
   std::sort(pictures.begin(), pictures.end());
   std::vector<std::pair<int, std::string>> weighed;
@@ -88,7 +106,7 @@ Gallery chosen_pictures(const Json& summary, std::vector<std::string> pictures) 
                    [](const auto& a, const auto& b) { return a.first > b.first; });
   Gallery gallery;
   for (auto& [weight, picture] : weighed) {
-    (gallery.shown.size() < kMostPictures ? gallery.shown : gallery.others).push_back(std::move(picture));
+    (gallery.shown.size() < most ? gallery.shown : gallery.others).push_back(std::move(picture));
   }
   std::sort(gallery.others.begin(), gallery.others.end());
   return gallery;

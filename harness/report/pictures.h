@@ -9,15 +9,17 @@
 
 namespace walsoak::report {
 
-inline constexpr std::size_t kMostPictures = 4;
+inline constexpr std::size_t kMostPictures = 4;  // in a post
 
 struct Gallery {
-  std::vector<std::string> shown;   // at most kMostPictures, the most telling first
+  std::vector<std::string> shown;   // the most telling first
   std::vector<std::string> others;  // in the order of their names
 };
 
-// `pictures` are paths; what each shows is told by its name, as scripts/plots/all.py gives it.
-Gallery chosen_pictures(const Json& summary, std::vector<std::string> pictures);
+// `pictures` are paths; what each shows is told by its name, as scripts/plots/all.py gives it. At most `most`
+// are shown.
+Gallery chosen_pictures(const Json& summary, std::vector<std::string> pictures,
+                        std::size_t most = kMostPictures);
 
 // A section of those that are shown, and a list of links to the others; "" where there are none.
 std::string pictures_section(const Gallery& gallery);

@@ -33,13 +33,18 @@ constexpr std::size_t kMostCellsInTable = 24;  // more are told by outcome, and 
 
 // How much a report takes of each kind; the first that fits a post is taken.
 struct Budget {
+  std::size_t pictures;
   std::size_t rows;     // of a table
   std::size_t lines;    // of a list of raw data
   std::size_t scripts;  // in full
 };
-constexpr Budget kBudgets[] = {{100000, 2000, 12}, {1000, 400, 12}, {1000, 120, 12}, {1000, 60, 4},
-                               {400, 40, 4},       {120, 40, 3},    {60, 24, 2},     {30, 16, 1},
-                               {15, 8, 1},         {8, 4, 0},       {4, 2, 0}};
+constexpr std::size_t kAll = 1'000'000;
+constexpr Budget kWhole{kAll, kAll, kAll, kAll};
+constexpr Budget kOfAPost[] = {{kMostPictures, 1000, 400, 12}, {kMostPictures, 1000, 120, 12},
+                               {kMostPictures, 1000, 60, 4},   {kMostPictures, 400, 40, 4},
+                               {kMostPictures, 120, 40, 3},    {kMostPictures, 60, 24, 2},
+                               {kMostPictures, 30, 16, 1},     {kMostPictures, 15, 8, 1},
+                               {kMostPictures, 8, 4, 0},       {kMostPictures, 4, 2, 0}};
 
 std::string opening(const Json& summary, const std::string& answer,
                     const std::vector<std::string>& evidence) {
@@ -143,7 +148,7 @@ Halves halves_of_run(const Json& summary, const Sources& sources, const Budget& 
                      const std::vector<std::string>& told_apart) {
   const std::vector<ScenarioCells> scenarios = scenarios_of(summary);
   const Json headed = titled(summary, sources, scenarios.size());
-  const Gallery gallery = chosen_pictures(summary, sources.pictures);
+  const Gallery gallery = chosen_pictures(summary, sources.pictures, budget.pictures);
   const std::string tables =
       joined({shows_every_cell(summary, scenarios) ? "" : all_cells_details(scenarios, budget.rows),
               controls_details(summary, budget.lines)});
@@ -155,7 +160,7 @@ Halves halves_of_run(const Json& summary, const Sources& sources, const Budget& 
 }
 
 Halves halves_of_watch(const Json& summary, const Sources& sources, const Budget& budget) {
-  const Gallery gallery = chosen_pictures(summary, sources.pictures);
+  const Gallery gallery = chosen_pictures(summary, sources.pictures, budget.pictures);
   return {joined({opening(summary, watch_answer(summary), watch_lines(summary)),
                   segments_section(summary, budget.rows), databases_section(summary, budget.rows),
                   pictures_section(gallery), repeat_section(summary)}),
@@ -194,7 +199,11 @@ std::string report_markdown(const nlohmann::ordered_json& stored, const Sources&
                             std::size_t longest) {
   const Json summary = names == Names::redacted ? without_private_names(stored) : stored;
   std::string text;
-  for (const Budget& budget : kBudgets) {
+  if (longest > kLongestReport) {
+    text = assembled(summary, sources, kWhole, names);
+    if (text.size() <= longest) return text;
+  }
+  for (const Budget& budget : kOfAPost) {
     text = assembled(summary, sources, budget, names);
     if (text.size() <= longest) return text;
   }
@@ -206,7 +215,7 @@ std::string brief_markdown(const nlohmann::ordered_json& stored) {
   const Json summary = without_private_names(stored);
   const record::Identity identity = record::identity_of(summary.value("environment", Json::object()));
   std::string text;
-  for (const Budget& budget : kBudgets) {
+  for (const Budget& budget : kOfAPost) {
     text = record::redact(brief(summary, budget), identity);
     if (text.size() <= kLongestReport) return text;
   }

@@ -20,9 +20,10 @@ struct Sources {
   nlohmann::ordered_json field;               // of a run of field reports: see field.h
 };
 
-// Raw data is cut first, then scripts and tables, where the text would grow beyond `longest` bytes. Where it
-// is `redacted`, host, user and home that the environment names are taken out of the whole text, and what
-// privacy.h lists. Throws nlohmann::json::exception on a summary that has not the shape of docs/record.md.
+// Raw data is cut first, then scripts and tables, where the text would grow beyond `longest` bytes; one that
+// may be longer than a post shows all pictures. Where it is `redacted`, host, user and home that the
+// environment names are taken out of the whole text, and what privacy.h lists. Throws
+// nlohmann::json::exception on a summary that has not the shape of docs/record.md.
 enum class Names { redacted, shown };
 std::string report_markdown(const nlohmann::ordered_json& summary, const Sources& sources = {},
                             Names names = Names::redacted, std::size_t longest = kLongestReport);

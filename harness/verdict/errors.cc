@@ -14,7 +14,7 @@ namespace {
 using nlohmann::ordered_json;
 
 // Messages may carry what differs from one to the next; past so many rows they are counted together.
-constexpr std::size_t kMostRows = 200;
+constexpr std::size_t kMostRows = 40;
 
 // All but workers, of which there are many and which are counted as one.
 constexpr std::string_view kActors[] = {"subject", "checker", "dashboard", "dispatcher-2"};

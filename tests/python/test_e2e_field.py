@@ -66,6 +66,25 @@ def test_workers_are_counted_in_the_stream(run, report):
     assert f"before the first failed pass: 3 to 4 / {ended} (does not fit)" in row(report, "31158")[2]
 
 
+def test_the_report_of_the_run_has_the_table(run):
+    result = e2e.call("report", run.folder, "--no-pictures", cwd=run.folder)
+    assert result.returncode == 0 and result.stderr == ""
+    text = (run.folder / "report.md").read_text()
+    assert "**Answer. Of 5 field reports 2 are reproduced in full, 3 in part and 0 not.**" in text
+    for number in QUICK:
+        assert row(text, number)[1] == STATUS[number]
+    assert "descriptors on the -wal: 12 / 20 (does not fit)" in row(text, "98573")[2]
+
+
+def test_without_python_the_table_alone_is_missing_and_that_is_said(run, tmp_path):
+    result = e2e.call("report", run.folder, "--no-pictures", cwd=run.folder, PATH=str(tmp_path))
+    assert result.returncode == 0
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("walsoak: no table of reported beside measured: it needs Python 3")
+    text = (run.folder / "report.md").read_text()
+    assert "**Answer. All 5 scenarios came out as they expect" in text and "## Scenarios" in text
+
+
 def test_a_field_with_an_unknown_key_starts_nothing(tmp_path):
     field = {"thread": "#1", "rate": 12}
     result = e2e.call("run", e2e.scenario(tmp_path, field=field), "--out", tmp_path / "run", cwd=tmp_path)

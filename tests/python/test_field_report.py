@@ -112,6 +112,14 @@ def test_the_report_of_two_threads(tmp_path):
     assert "closing: **leak** - no cure" in second and "660" not in second
 
 
+def test_what_a_report_made_elsewhere_takes_in(tmp_path):
+    cells = [cell("a.c01", growth=660, ratio=1), cell("a.c02", "churn", settings={"boards": 1})]
+    folder = run_folder(tmp_path, [{"path": "x/a.json", "content": {"field": FIELD}}], cells)
+    (thread,) = field_report.comparison(field_report.read(folder)[1])["threads"]
+    assert (thread["status"], thread["finding_cured"], thread["mechanisms"]) == ("reproduced", "churn", "unclosed connection")
+    assert [(row["measured"], row["fits"], row["second"]) for row in thread["rows"]] == [("660", True, False), ("1", True, True)]
+
+
 def test_it_says_what_it_cannot_report_on(tmp_path):
     def called(folder):
         return subprocess.run([PROJECT / "scripts/field-report", folder], capture_output=True, text=True, check=False)

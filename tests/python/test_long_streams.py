@@ -16,6 +16,8 @@ import long_stream  # noqa: E402
 
 # The allocator's own doing; ten times the samples, kept, would be 15 MB and more.
 MOST_MORE_BYTES = 5_000_000
+# Settings, some 150 metrics, a few errors: boards and samples add nothing to it.
+MOST_OF_A_CELL = 25_000
 
 
 @pytest.fixture(scope="module", name="short")
@@ -48,8 +50,8 @@ def test_the_stream_was_read_to_its_end(long):
 
 def test_the_summary_does_not_grow_with_the_stream(short, long):
     sizes = [(folder / "summary.json").stat().st_size for folder, _ in (short, long)]
-    assert max(sizes) < 100_000
-    assert sizes[1] < sizes[0] + 2_000
+    assert max(sizes) < MOST_OF_A_CELL
+    assert sizes[1] < sizes[0] + 5_000
 
 
 def test_many_cells_and_boards_make_a_report_that_can_be_posted(tmp_path):
@@ -60,7 +62,3 @@ def test_many_cells_and_boards_make_a_report_that_can_be_posted(tmp_path):
     summary = folder / "summary.json"
     assert len(json.loads(summary.read_text())["cells"]) == 500
     assert summary.stat().st_size < MOST_OF_A_CELL * 500
-
-
-# Settings and some 150 metrics; boards and samples add nothing to it.
-MOST_OF_A_CELL = 20_000

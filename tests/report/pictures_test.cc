@@ -14,7 +14,7 @@ using testing::SizeIs;
 
 const std::vector<std::string> kAll{
     "pictures/churn.png",       "pictures/descriptors.png", "pictures/findings.png",
-    "pictures/lag.png",         "pictures/latency.png",     "pictures/ledgers-c01.png",
+    "pictures/lag.png",         "pictures/ticks.png",       "pictures/ledgers-c01.png",
     "pictures/ledgers-c02.png", "pictures/rows.png",        "pictures/sidecars.png"};
 
 Json run_with(const char* first, const char* second, const Json& settings = Json::object()) {
@@ -47,7 +47,7 @@ TEST(PicturesTest, WhereNothingIsWrongChurnAndDescriptorsAreShown) {
 
 TEST(PicturesTest, ASoakShowsItsLatencies) {
   EXPECT_THAT(chosen_pictures(run_with("churn", "churn", {{"mode", "free"}}), kAll).shown,
-              Contains("pictures/latency.png"));
+              Contains("pictures/ticks.png"));
 }
 
 TEST(PicturesTest, ARunOfFixesOrVersionsShowsItsMapFirst) {
@@ -66,6 +66,12 @@ TEST(PicturesTest, FewPicturesAreAllShownAndNoneMakeNoSection) {
   EXPECT_EQ(pictures_section(gallery), "## Pictures\n\n![x y](p/x_y.png)\n");
   EXPECT_EQ(other_pictures(gallery), "");
   EXPECT_EQ(pictures_section(chosen_pictures(run_with("clean", "clean"), {})), "");
+}
+
+TEST(PicturesTest, WhatTheyShowIsSaidInWords) {
+  EXPECT_EQ(pictures_section({{"pictures/rows.png", "pictures/ledgers-quick.c01.png"}, {}}),
+            "## Pictures\n\n![rows acknowledged, and seen inside and outside](pictures/rows.png)\n"
+            "\n![three ledgers of quick.c01](pictures/ledgers-quick.c01.png)\n");
 }
 
 TEST(PicturesTest, OthersAreLinked) {

@@ -289,6 +289,20 @@ TEST(ReportTest, ALongRunIsCutToOnePost) {
   EXPECT_NO_THROW(Json(text).dump());
 }
 
+TEST(ReportTest, APageHasAllRowsAndPictures) {
+  std::vector<Json> cells;
+  for (int i = 0; i < 100; ++i) cells.push_back(cell_of_a_long_run(i));
+  Sources sources;
+  for (int i = 0; i < 7; ++i) sources.pictures.push_back(fmt::format("pictures/p{}.png", i));
+  const std::string page = report_markdown(summary_of(cells), sources, Names::redacted, 10'000'000);
+  EXPECT_GT(page.size(), kLongestReport);
+  EXPECT_THAT(page, Not(HasSubstr("in `summary.json`")));
+  EXPECT_THAT(page, HasSubstr("![p6](pictures/p6.png)"));
+  const std::string post = report_markdown(summary_of(cells), sources);
+  EXPECT_LE(post.size(), kLongestReport);
+  EXPECT_THAT(post, HasSubstr("- [p6](pictures/p6.png)"));
+}
+
 TEST(ReportTest, ASmallRunIsNotCut) {
   const std::string text = report_markdown(summary_of({cell_of_a_long_run(1), cell_of_a_long_run(2)}));
   EXPECT_LE(text.size(), kLongestReport);
