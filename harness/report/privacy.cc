@@ -79,10 +79,7 @@ Json renamed(const Json& value, const PrivateNames& names) {
   return result;
 }
 
-}  // namespace
-
-Json without_private_names(const Json& summary) {
-  PrivateNames names;
+void add_summary(PrivateNames& names, const Json& summary) {
   const Json cells = summary.value("cells", Json::array());
   for (const Json& cell : cells) {
     const Json settings = cell.value("settings", Json::object());
@@ -91,8 +88,19 @@ Json without_private_names(const Json& summary) {
     }
   }
   add_arguments(names, summary.value("command", Json::array()));
+}
+
+}  // namespace
+
+Json without_private_names(const Json& value, const std::vector<Json>& summaries) {
+  PrivateNames names;
+  for (const Json& summary : summaries) add_summary(names, summary);
   names.settle();
-  return renamed(summary, names);
+  return renamed(value, names);
+}
+
+Json without_private_names(const Json& summary) {
+  return without_private_names(summary, std::vector<Json>{summary});
 }
 
 }  // namespace walsoak::report
