@@ -166,7 +166,7 @@ Action add_compare(CLI::App& app, const CommandLine&) {
   command->add_flag(
       "--allow-different", options->allow_different,
       "compare different scenarios too: cells pair where they agree in all settings but those that are "
-      "one value all over the one run and another all over the other");
+      "one value all over the one run (or the cells of it that are left) and another all over the other");
   command->add_flag("--json", options->json, "print the whole comparison (schemas/compare.schema.json)");
   command->add_flag("--markdown", options->markdown, "print tables for an issue or a job summary");
   command->add_flag("!--no-redact", options->redact,

@@ -134,6 +134,13 @@ std::string closing(const Json& result) {
   return text + ".";
 }
 
+std::string result_text(const Json& result) {
+  const std::string text = shown(result.at("result"));
+  return text == "cannot tell" && result.at("worse") != 0
+             ? fmt::format("{}; {} worse", text, shown(result.at("worse")))
+             : text;
+}
+
 std::string method_of(const Json& result) {
   return fmt::format(
       "Counts in lockstep are exact. All else is the shift between the repeats (Hodges-Lehmann) with its "
@@ -167,13 +174,13 @@ std::string comparison_text(const Json& result, std::size_t most_rows) {
     if (!lines.empty()) text += aligned(lines);
     text += left_out(rows.size(), most_rows);
   }
-  return text + fmt::format("\n{}\n{}\nResult: {}\n", closing(result), method_of(result),
-                            shown(result.at("result")));
+  return text +
+         fmt::format("\n{}\n{}\nResult: {}\n", closing(result), method_of(result), result_text(result));
 }
 
 std::string comparison_markdown(const Json& result, std::size_t most_rows) {
   const Json& by = result.at("by");
-  std::string text = fmt::format("## Comparison: {}\n\n{}\n\n", shown(result.at("result")), closing(result));
+  std::string text = fmt::format("## Comparison: {}\n\n{}\n\n", result_text(result), closing(result));
   std::vector<std::string> runs;
   for (const Json& run : result.at("runs")) runs.push_back(escaped(run_text(run)));
   text += bullets(runs, runs.size());

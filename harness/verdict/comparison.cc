@@ -168,7 +168,7 @@ std::string side_by_side(const ComparedRun& run, const std::string& label) {
              : "";
 }
 
-std::string joined(std::vector<std::string> texts) {
+std::string listed_differences(std::vector<std::string> texts) {
   if (texts.size() > kMostDifferences) {
     const std::size_t more = texts.size() - kMostDifferences;
     texts.resize(kMostDifferences);
@@ -185,15 +185,16 @@ ordered_json compare_two(const ComparedRun& baseline, const ComparedRun& other, 
   if (!experiment.empty() && !options.allow_different) {
     throw Incomparable(
         fmt::format("A and {} are different scenarios: {}; --allow-different compares what pairs", label,
-                    joined(experiment)));
+                    listed_differences(experiment)));
   }
   if (paired.pairs.empty()) {
     throw Incomparable(
-        fmt::format("no cell of A has the settings of one of {}: {}", label, joined(experiment)));
+        fmt::format("no cell of A has the settings of one of {}: {}", label, listed_differences(experiment)));
   }
   const std::vector<std::string> machine = machine_differences(baseline.summary, other.summary);
   ComparedSides sides{"A", label, true, options.tolerance, {}};
-  if (!machine.empty()) sides.untimed = fmt::format("the machines or builds differ: {}", joined(machine));
+  if (!machine.empty())
+    sides.untimed = fmt::format("the machines or builds differ: {}", listed_differences(machine));
   if (sides.untimed.empty()) sides.untimed = side_by_side(baseline, "A");
   if (sides.untimed.empty()) sides.untimed = side_by_side(other, label);
   return {{"baseline", "A"},

@@ -60,6 +60,35 @@ void pair_by(const Points& baseline, const Points& other, const KeyOf& key, Pair
   }
 }
 
+void add_once(std::vector<std::string>& texts, std::string text) {
+  if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(std::move(text));
+}
+
+// The settings that all cells of each side agree on, and the sides do not; noted in `paired`.
+std::set<std::string> constants_apart(const Points& baseline, const Points& other, PairedPoints& paired) {
+  std::set<std::string> apart;
+  std::set<std::string> names = settings_of(baseline);
+  names.merge(settings_of(other));
+  for (const std::string& name : names) {
+    const auto from = constant(baseline, name), to = constant(other, name);
+    if (!from || !to || *from == *to) continue;
+    apart.insert(name);
+    if (from->is_null() || to->is_null()) {
+      add_once(paired.settings_unknown_to_one, name);
+    } else {
+      add_once(paired.settings_apart,
+               fmt::format("{} ({} | {})", name, setting_text(*from), setting_text(*to)));
+    }
+  }
+  return apart;
+}
+
+void keep_only(Points& points, const std::vector<std::string>& names) {
+  std::erase_if(points, [&](const ComparisonPoint& point) {
+    return std::find(names.begin(), names.end(), point.name) == names.end();
+  });
+}
+
 // Scenario by scenario, by name; what only words and describes, and what says how often, is left out.
 std::map<std::string, ordered_json> scenarios_of(const ordered_json& run) {
   std::map<std::string, ordered_json> contents;
@@ -112,9 +141,7 @@ void add_sqlite_differences(const PairedPoints& paired, std::vector<std::string>
       if (version.is_null() || other.is_null() || version == other) continue;
       std::string text =
           fmt::format("SQLite of the {} ({} | {})", role, setting_text(version), setting_text(other));
-      if (std::find(differences.begin(), differences.end(), text) == differences.end()) {
-        differences.push_back(std::move(text));
-      }
+      add_once(differences, std::move(text));
     }
   }
 }
@@ -153,23 +180,19 @@ Points comparison_points(const ordered_json& summary) {
 
 PairedPoints pair_runs(const Points& baseline, const Points& other) {
   PairedPoints paired;
-  std::set<std::string> apart;
-  std::set<std::string> names = settings_of(baseline);
-  names.merge(settings_of(other));
-  for (const std::string& name : names) {
-    const auto from = constant(baseline, name), to = constant(other, name);
-    if (!from || !to || *from == *to) continue;
-    apart.insert(name);
-    if (from->is_null() || to->is_null()) {
-      paired.settings_unknown_to_one.push_back(name);
-    } else {
-      paired.settings_apart.push_back(
-          fmt::format("{} ({} | {})", name, setting_text(*from), setting_text(*to)));
-    }
-  }
-  pair_by(
-      baseline, other, [&](const ComparisonPoint& point) { return key_of(point, point.settings(), apart); },
-      paired);
+  Points left = baseline, other_left = other;
+  std::size_t before = 0;
+  do {
+    before = paired.pairs.size();
+    const std::set<std::string> apart = constants_apart(left, other_left, paired);
+    paired.only_baseline.clear();
+    paired.only_other.clear();
+    pair_by(
+        left, other_left,
+        [&](const ComparisonPoint& point) { return key_of(point, point.settings(), apart); }, paired);
+    keep_only(left, paired.only_baseline);
+    keep_only(other_left, paired.only_other);
+  } while (paired.pairs.size() > before && !left.empty() && !other_left.empty());
   return paired;
 }
 

@@ -28,12 +28,15 @@ std::vector<ComparisonPoint> comparison_points(const nlohmann::ordered_json& sum
 struct PairedPoints {
   std::vector<std::pair<ComparisonPoint, ComparisonPoint>> pairs;  // baseline first, in its order
   std::vector<std::string> only_baseline, only_other;              // names of cells that have no partner
-  std::vector<std::string> settings_apart;  // "strategy (persistent | unclosed)": each the same all over a
-                                            // run, another in the other; these pair cells all the same
-  std::vector<std::string> settings_unknown_to_one;  // a setting that one of two builds does not have
+  // "strategy (persistent | unclosed)": each one value all over the one run, or what is left of it, and
+  // another in the other; these pair cells all the same.
+  std::vector<std::string> settings_apart;
+  // Settings that one of two builds does not have.
+  std::vector<std::string> settings_unknown_to_one;
 };
 
-// Cells pair where all their settings are equal, but for those that the lists above name.
+// Cells pair where all their settings are equal, but for those that are one value all over either run; of the
+// cells that are left then, but for those that are one value all over what is left, and so on.
 PairedPoints pair_runs(const std::vector<ComparisonPoint>& baseline,
                        const std::vector<ComparisonPoint>& other);
 

@@ -159,6 +159,8 @@ ordered_json compare_metric(const std::string& name, MetricKind kind, const std:
     gates = asked;
   } else if (!from || !to) {
     judged.reason = from ? unknown_to : unknown_from;
+    // A -wal that is not there has no size.
+    gates = asked || kind.nature == Nature::counted;
   } else if (exact) {
     difference = difference_json(*from, *to);
     judged = judge_exact(baseline, other, kind.direction, sides);

@@ -39,7 +39,7 @@ nlohmann::ordered_json compare_verdicts(const std::vector<std::string>& baseline
 // difference is one. All else is told by the interval of the shift (shift.h): better or worse where all of it
 // lies beyond the tolerance, the same where all of it lies within. `gates`: a result that cannot be told
 // leaves the comparison open; it does not where neither side knows the metric, and, unless it was `asked` for
-// by name, where a time or size was not repeated.
+// by name, where a time or size was not repeated or only one side knows it.
 nlohmann::ordered_json compare_metric(const std::string& name, MetricKind kind,
                                       const std::vector<Count>& baseline, const std::vector<Count>& other,
                                       const ComparedSides& sides, bool asked);

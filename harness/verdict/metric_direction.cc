@@ -8,14 +8,19 @@ namespace {
 using Kinds = std::map<std::string, MetricKind>;
 using Names = std::initializer_list<const char*>;
 
-// `<key>_first` and `_last` are levels, which `_peak` and `_growth` tell; of a counter that only rises, the
-// last is the whole cost.
-void add_keys(Kinds& kinds, Names keys, Nature nature, Direction growth_and_peak, Direction last) {
+// Of the figures of a key; `<key>_first` has none.
+struct KeyDirections {
+  Direction last = Direction::none;  // of a counter that only rises the whole cost
+  Direction growth = Direction::none;
+  Direction peak = Direction::none;
+};
+
+void add_keys(Kinds& kinds, Names keys, Nature nature, KeyDirections directions) {
   for (const std::string key : keys) {
     kinds[key + "_first"] = {Direction::none, nature};
-    kinds[key + "_last"] = {last, nature};
-    kinds[key + "_growth"] = {growth_and_peak, nature};
-    kinds[key + "_peak"] = {growth_and_peak, nature};
+    kinds[key + "_last"] = {directions.last, nature};
+    kinds[key + "_growth"] = {directions.growth, nature};
+    kinds[key + "_peak"] = {directions.peak, nature};
   }
 }
 
@@ -27,24 +32,28 @@ void add_samples(Kinds& kinds) {
   using enum Nature;
   using enum Direction;
   add_keys(kinds,
+           {"kernel_main_deleted", "kernel_wal_deleted", "kernel_shm_deleted", "kernel_main_replaced",
+            "descriptors"},
+           counted, {none, lower, lower});
+  // How high each class of descriptors went is told by that of all; how each grew tells the mechanism.
+  add_keys(kinds,
            {"api_open", "vfs_main", "vfs_wal", "vfs_shm", "vfs_journal", "kernel_main", "kernel_wal",
-            "kernel_shm", "kernel_journal", "kernel_main_deleted", "kernel_wal_deleted", "kernel_shm_deleted",
-            "kernel_main_replaced", "parked", "kernel_main_net", "descriptors_net", "descriptors", "threads"},
-           counted, lower, none);
-  add_keys(kinds, {"wal_bytes", "rss_bytes"}, measured, lower, none);
-  add_keys(kinds, {"vfs_syncs"}, counted, none, lower);
-  add_keys(kinds, {"vfs_bytes_written", "vfs_bytes_read"}, measured, none, lower);
+            "kernel_shm", "kernel_journal", "parked", "kernel_main_net", "descriptors_net"},
+           counted, {none, lower, none});
+  add_keys(kinds, {"wal_bytes", "rss_bytes"}, measured, {none, lower, lower});
+  add_keys(kinds, {"vfs_syncs"}, counted, {lower, none, none});
+  add_keys(kinds, {"vfs_bytes_written", "vfs_bytes_read"}, measured, {lower, none, none});
   // Told by connections_opened_in_scope, last_closes_in_scope and wal_unlinked.
   add_keys(kinds,
            {"api_opened", "api_closed", "api_opened_in_scope", "vfs_main_opens", "vfs_wal_opens",
             "vfs_shm_maps", "vfs_wal_unlinks", "vfs_wal_unlinks_in_scope"},
-           counted, none, none);
-  // A lock less may be a connection less, or a lock that was lost: the finding tells.
-  add_keys(
-      kinds,
-      {"vfs_main_peak", "guards", "lock_main_posix", "lock_main_ofd", "lock_shm_dms", "descriptor_limit"},
-      counted, none, none);
-  add_keys(kinds, {"main_bytes", "shm_bytes"}, measured, none, none);
+           counted, {});
+  // A lock less may be a connection less, or a lock that was lost: the finding tells. Threads are the pool's.
+  add_keys(kinds,
+           {"vfs_main_peak", "guards", "lock_main_posix", "lock_main_ofd", "lock_shm_dms", "descriptor_limit",
+            "threads"},
+           counted, {});
+  add_keys(kinds, {"main_bytes", "shm_bytes"}, measured, {});
 }
 
 void add_counts(Kinds& kinds) {
@@ -90,8 +99,8 @@ void add_free_running(Kinds& kinds) {
     kinds[job + "_latency_max_us"] = {none, measured};
   }
   // walsoak itself.
-  add_keys(kinds, {"harness_rss_bytes"}, measured, none, none);
-  add_keys(kinds, {"harness_descriptors"}, counted, none, none);
+  add_keys(kinds, {"harness_rss_bytes"}, measured, {});
+  add_keys(kinds, {"harness_descriptors"}, counted, {});
   add(kinds, {"harness_jitter_us_p50", "harness_jitter_us_p99", "harness_jitter_us_peak"}, measured, none);
 }
 

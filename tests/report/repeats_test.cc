@@ -24,7 +24,7 @@ Json repeat_of(const char* name, const char* point, const char* finding, const J
           {"metrics", metrics}, {"errors", Json::array()}};
 }
 
-Json summary_of(const std::vector<Json>& cells) {
+Json repeated_run(const std::vector<Json>& cells) {
   Json order = Json::array();
   for (const Json& cell : cells) order.push_back(cell["cell"]);
   return {{"state", "done"},
@@ -36,9 +36,9 @@ Json summary_of(const std::vector<Json>& cells) {
 
 TEST(RepeatsTest, AreOneRowWithMediansAndHowManyAgree) {
   const Json summary =
-      folded(summary_of({repeat_of("c01", "c01", "churn", {{"m", 5}, {"n", 1}}, "pass"),
-                         repeat_of("c01r2", "c01", "churn", {{"m", 9}, {"n", nullptr}}, "pass"),
-                         repeat_of("c01r3", "c01", "churn", {{"m", 7}, {"n", 1}}, "pass")}));
+      folded(repeated_run({repeat_of("c01", "c01", "churn", {{"m", 5}, {"n", 1}}, "pass"),
+                           repeat_of("c01r2", "c01", "churn", {{"m", 9}, {"n", nullptr}}, "pass"),
+                           repeat_of("c01r3", "c01", "churn", {{"m", 7}, {"n", 1}}, "pass")}));
   ASSERT_EQ(summary["cells"].size(), 1U);
   const Json& cell = summary["cells"][0];
   EXPECT_EQ(cell["cell"], "c01");
@@ -50,8 +50,8 @@ TEST(RepeatsTest, AreOneRowWithMediansAndHowManyAgree) {
 }
 
 TEST(RepeatsTest, ThatDisagreeShowTheWorstAndAreSaid) {
-  const Json summary = summary_of({repeat_of("c01", "c01", "clean", {{"m", 1}}, "pass"),
-                                   repeat_of("c01r2", "c01", "leak", {{"m", 2}}, "fail")});
+  const Json summary = repeated_run({repeat_of("c01", "c01", "clean", {{"m", 1}}, "pass"),
+                                     repeat_of("c01r2", "c01", "leak", {{"m", 2}}, "fail")});
   const Json one = folded(summary)["cells"][0];
   EXPECT_EQ(one["finding"], "leak");
   EXPECT_EQ(finding_text(one), "1 of 2 leak, 1 of 2 clean");
@@ -66,14 +66,14 @@ TEST(RepeatsTest, ThatDisagreeShowTheWorstAndAreSaid) {
 }
 
 TEST(RepeatsTest, OfAFreeRunningCellMayDisagree) {
-  const Json summary = summary_of({repeat_of("c01", "c01", "clean", {}, "pass", "free"),
-                                   repeat_of("c01r2", "c01", "churn", {}, "pass", "free")});
+  const Json summary = repeated_run({repeat_of("c01", "c01", "clean", {}, "pass", "free"),
+                                     repeat_of("c01r2", "c01", "churn", {}, "pass", "free")});
   ASSERT_EQ(disagreements(summary).size(), 1U);
   EXPECT_THAT(disagreements(summary).front(), Not(HasSubstr("lockstep")));
 }
 
 TEST(RepeatsTest, ARunWithoutThemStaysAsItIs) {
-  Json summary = summary_of({repeat_of("c01", "c01", "clean", {{"m", 1}}, "pass")});
+  Json summary = repeated_run({repeat_of("c01", "c01", "clean", {{"m", 1}}, "pass")});
   summary.erase("repeats");
   summary["cells"][0].erase("point");
   EXPECT_EQ(folded(summary), summary);

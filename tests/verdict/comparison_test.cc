@@ -117,12 +117,26 @@ TEST(ComparisonTest, WhereItIsAllowedCellsPairByWhatTheRunsShare) {
   EXPECT_EQ(result.at("comparisons")[0].at("experiment_differs").size(), 1U);
 }
 
+TEST(ComparisonTest, OfTheCellsThatAreLeftThoseThatAreOneValueOnEitherSidePair) {
+  ComparisonOptions options;
+  options.allow_different = true;
+  const MadeCell control{"c02", "noop", "clean"};
+  const auto other = run_of({{"c01", "unclosed", "leak"}, control});
+  const Json result = compare_runs({run_of({{"c01", "persistent", "clean"}, control}), other}, options);
+  const Json& comparison = result.at("comparisons")[0];
+  ASSERT_EQ(comparison.at("pairs").size(), 2U);
+  EXPECT_TRUE(comparison.at("only_baseline").empty());
+  EXPECT_EQ(comparison.at("experiment_differs"), Json({"setting strategy (persistent | unclosed)"}));
+  EXPECT_EQ(result.at("exit_code"), 1);
+}
+
 TEST(ComparisonTest, CellsWithoutAPartnerAreNamed) {
   ComparisonOptions options;
   options.allow_different = true;
-  const Json result = compare_runs({run_of(kTwo), run_of({kTwo[0], {"c02", "unclosed", "leak"}})}, options);
+  const auto other = run_of({kTwo[0], {"c02", "unclosed", "leak"}, {"c03", "noop", "clean"}});
+  const Json result = compare_runs({run_of(kTwo), other}, options);
   EXPECT_EQ(result.at("comparisons")[0].at("only_baseline"), Json({"c02"}));
-  EXPECT_EQ(result.at("comparisons")[0].at("only_other"), Json({"c02"}));
+  EXPECT_EQ(result.at("comparisons")[0].at("only_other"), Json({"c02", "c03"}));
   EXPECT_EQ(result.at("comparisons")[0].at("pairs").size(), 1U);
 }
 

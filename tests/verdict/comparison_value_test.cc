@@ -100,6 +100,14 @@ TEST(ComparisonValueTest, UnknownIsNeverZero) {
   EXPECT_TRUE(metric({std::nullopt}, {std::nullopt}, kCount, kLockstep, true).at("gates"));
 }
 
+TEST(ComparisonValueTest, ASizeThatOneSideDoesNotHaveLeavesTheExitCodeAlone) {
+  const Counts none(5, std::nullopt), some(5, 4096);
+  const Json row = metric(none, some, kTime);
+  EXPECT_EQ(row.at("result"), kCannotTell);
+  EXPECT_FALSE(row.at("gates"));
+  EXPECT_TRUE(metric(none, some, kTime, kLockstep, true).at("gates"));
+}
+
 TEST(ComparisonValueTest, GiantNumbersDoNotWrap) {
   const Json row = metric({INT64_MIN}, {INT64_MAX}, kCount);
   EXPECT_EQ(row.at("result"), kWorse);
