@@ -15,6 +15,7 @@ using CommandLine = std::vector<std::string>;
 using Action = std::function<int()>;
 
 Action add_run(CLI::App& app, const CommandLine& command_line);
+Action add_compare(CLI::App& app, const CommandLine& command_line);
 Action add_check(CLI::App& app, const CommandLine& command_line);
 Action add_diagnose(CLI::App& app, const CommandLine& command_line);
 Action add_list(CLI::App& app, const CommandLine& command_line);

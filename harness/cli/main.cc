@@ -3,8 +3,11 @@
 
 int main(int argc, char** argv) {
   using namespace walsoak::cli;
-  std::vector<Command> commands = {
-      {"run", add_run}, {"list", add_list}, {"repro", add_repro}, {"trace", add_trace}};
+  std::vector<Command> commands = {{"run", add_run},
+                                   {"compare", add_compare},
+                                   {"list", add_list},
+                                   {"repro", add_repro},
+                                   {"trace", add_trace}};
   for (const Command& command : field_commands()) commands.push_back(command);
   return run_program(
       "walsoak",

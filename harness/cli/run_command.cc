@@ -10,6 +10,7 @@
 #include "harness/cli/duration.h"
 #include "harness/cli/exit_codes.h"
 #include "harness/report/terminal.h"
+#include "harness/run/plan.h"
 #include "harness/run/programs.h"
 #include "harness/run/run.h"
 #include "harness/scenario/describe.h"
@@ -83,18 +84,14 @@ void print_plan(const std::vector<scenario::Scenario>& scenarios, std::int64_t j
 }
 
 // Repeats are for times, which cells side by side spoil: counts may be all that is wanted, so they run.
-void warn_of_jobs(const std::vector<scenario::Scenario>& scenarios, const RunOptions& options) {
-  const auto any = [&](std::int64_t option, std::int64_t scenario::Scenario::*own) {
-    return option > 0 ? option > 1
-                      : std::any_of(scenarios.begin(), scenarios.end(),
-                                    [own](const scenario::Scenario& scenario) { return scenario.*own > 1; });
-  };
-  if (!any(options.jobs, &scenario::Scenario::jobs) || !any(options.repeat, &scenario::Scenario::repeat))
-    return;
-  fmt::print(
-      stderr,
-      "walsoak: cells run side by side, so the repeats serve counts alone: walsoak compare tells no times of "
-      "them (--jobs 1)\n");
+void warn_of_jobs(const run::Plan& plan) {
+  const bool repeated =
+      std::any_of(plan.scenarios.begin(), plan.scenarios.end(),
+                  [&](const scenario::Scenario& scenario) { return run::repeats_of(plan, scenario) > 1; });
+  if (!repeated || run::jobs_of(plan) == 1) return;
+  fmt::print(stderr,
+             "walsoak: cells run side by side, so the repeats serve counts alone: walsoak compare tells no "
+             "times of them (--jobs 1)\n");
 }
 
 int run_scenarios(const RunOptions& options, const std::vector<std::string>& command_line) {
@@ -104,7 +101,9 @@ int run_scenarios(const RunOptions& options, const std::vector<std::string>& com
     plan.scenarios.push_back(
         scenario::load_scenario(file, words, overrides_of(options), run::home_folder() / "scenarios"));
   }
-  warn_of_jobs(plan.scenarios, options);
+  plan.jobs = options.jobs;
+  plan.repeat = options.repeat;
+  warn_of_jobs(plan);
   if (options.dry_run) {
     print_plan(plan.scenarios, options.jobs, options.repeat);
     return kPass;
@@ -112,8 +111,6 @@ int run_scenarios(const RunOptions& options, const std::vector<std::string>& com
   if (!options.out.empty()) plan.out = options.out;
   plan.allow_exec = options.allow_exec;
   plan.keep = options.keep;
-  plan.jobs = options.jobs;
-  plan.repeat = options.repeat;
   plan.command = command_line;
   plan.progress = run::Progress::style_for_stderr(options.quiet);
   const CiOutput ci(options.junit, options.out);

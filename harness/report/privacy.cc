@@ -89,10 +89,7 @@ void hide_pattern(Json& command) {
   }
 }
 
-}  // namespace
-
-Json without_private_names(const Json& summary) {
-  PrivateNames names;
+void add_summary(PrivateNames& names, const Json& summary) {
   const Json cells = summary.value("cells", Json::array());
   for (const Json& cell : cells) {
     const Json settings = cell.value("settings", Json::object());
@@ -101,10 +98,21 @@ Json without_private_names(const Json& summary) {
     }
   }
   add_arguments(names, summary.value("command", Json::array()));
+}
+
+}  // namespace
+
+Json without_private_names(const Json& value, const std::vector<Json>& summaries) {
+  PrivateNames names;
+  for (const Json& summary : summaries) add_summary(names, summary);
   names.settle();
-  Json result = renamed(summary, names);
-  if (const auto command = result.find("command"); command != result.end()) hide_pattern(*command);
+  Json result = renamed(value, names);
+  if (result.is_object() && result.contains("command")) hide_pattern(result["command"]);
   return result;
+}
+
+Json without_private_names(const Json& summary) {
+  return without_private_names(summary, std::vector<Json>{summary});
 }
 
 }  // namespace walsoak::report

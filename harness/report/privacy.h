@@ -3,6 +3,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <vector>
 
 namespace walsoak::report {
 
@@ -10,5 +11,9 @@ namespace walsoak::report {
 // all over the report - and of each exec_command its first word alone, and without the pattern
 // of `watch --name`. A pure function.
 nlohmann::ordered_json without_private_names(const nlohmann::ordered_json& summary);
+
+// The same in any value that tells of these summaries, one name for one database in all of them.
+nlohmann::ordered_json without_private_names(const nlohmann::ordered_json& value,
+                                             const std::vector<nlohmann::ordered_json>& summaries);
 
 }  // namespace walsoak::report

@@ -13,6 +13,7 @@
 #include "harness/run/board_template.h"
 #include "harness/run/cell_run.h"
 #include "harness/run/errors.h"
+#include "harness/run/plan.h"
 #include "harness/run/repeats.h"
 #include "harness/run/version.h"
 #include "harness/verdict/finding.h"
@@ -24,17 +25,6 @@ namespace {
 
 using nlohmann::ordered_json;
 namespace fs = std::filesystem;
-
-std::string name_of(const Plan& plan) {
-  return plan.scenarios.size() == 1 ? plan.scenarios.front().name
-                                    : fmt::format("{}-scenarios", plan.scenarios.size());
-}
-
-fs::path folder_for(const Plan& plan) {
-  if (plan.out) return *plan.out;
-  return fs::path("walsoak-runs") /
-         fmt::format("{}-{}", name_of(plan), os::utc_compact(os::system_clock().unix_s()));
-}
 
 verdict::Expectation expectation_of(const scenario::Cell& cell) {
   return cell.expected ? verdict::Expectation::from_json(scenario::to_json(*cell.expected))
@@ -59,17 +49,6 @@ os::RunFolder create_folder(const Plan& plan) {
 
 // How often the summary of running cells is written anew.
 constexpr std::int64_t kSaveEveryUs = 5000000;
-
-std::int64_t jobs_of(const Plan& plan) {
-  if (plan.jobs > 0) return plan.jobs;
-  std::int64_t jobs = 1;
-  for (const scenario::Scenario& scenario : plan.scenarios) jobs = std::max(jobs, scenario.jobs);
-  return jobs;
-}
-
-std::int64_t repeats_of(const Plan& plan, const scenario::Scenario& scenario) {
-  return plan.repeat > 0 ? plan.repeat : scenario.repeat;
-}
 
 class Run {
  public:

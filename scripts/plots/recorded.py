@@ -68,7 +68,7 @@ class Cell:
 
     def rank(self):
         """0 for the worst finding."""
-        return FINDINGS.index(self.finding) if self.finding in FINDINGS else len(FINDINGS)
+        return _rank(self.finding)
 
 
 class Run:
@@ -85,7 +85,7 @@ class Run:
             summary = json.loads(path.read_text(encoding="utf-8"))
             names = _private_names(summary)
             self.summary = summary
-            self.cells = [_cell(_renamed(row, names)) for row in summary["cells"]]
+            self.cells = [_cell(_renamed(row, names)) for row in _one_a_point(summary["cells"])]
             self.axes = _axes(summary.get("axes") or [], self.cells)
             self.title = summary.get("title") or summary.get("run") or self.folder.name
         except FileNotFoundError:
@@ -172,6 +172,19 @@ def _private_names(summary):
     if home and home != "/":
         names[home] = "~"
     return names
+
+
+def _one_a_point(rows):
+    """Of the repeats of a cell the first with the worst finding stands for all: a place in a picture is one cell's."""
+    points = {}
+    for row in rows:
+        points.setdefault(row.get("point") or row["cell"], []).append(row)
+    return [min(repeats, key=lambda row: _rank(row.get("finding"))) for repeats in points.values()]
+
+
+def _rank(finding):
+    """0 for the worst."""
+    return FINDINGS.index(finding) if finding in FINDINGS else len(FINDINGS)
 
 
 def _renamed(row, names):

@@ -1,6 +1,7 @@
 """What the figures hold: panels, series, labels, legends, marks; and that every text in them can be read."""
 
 import itertools
+import json
 
 import pytest
 import synthetic_run as synthetic
@@ -15,6 +16,19 @@ import palette
 from errors import RunError
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from recorded import Cell, Run
+
+
+def test_repeats_are_one_cell_shown_by_the_worst_of_them(tmp_path):
+    specs = [synthetic.CellSpec(name, {"strategy": strategy}, finding, ticks=6)
+             for name, strategy, finding in [("c01", "per-tick", "churn"), ("c01r2", "per-tick", "leak"),
+                                             ("c01r3", "per-tick", "leak"), ("c02", "noop", "clean")]]
+    folder = synthetic.write_run(tmp_path / "run", specs, ["strategy"])
+    path = folder / "summary.json"
+    summary = json.loads(path.read_text())
+    for cell in summary["cells"]:
+        cell["point"] = cell["cell"][:3]
+    path.write_text(json.dumps(summary))
+    assert [cell.name for cell in Run(folder).cells] == ["c01r2", "c02"]
 
 
 def test_descriptors_have_one_panel_a_strategy_on_shared_axes(built, monkeypatch):

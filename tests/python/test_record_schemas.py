@@ -84,6 +84,18 @@ def test_a_summary_of_another_shape_is_refused(change):
         validator("summary").validate(summary)
 
 
+@pytest.mark.parametrize("name", ["run", "summary"])
+def test_a_run_with_repeats_is_valid(name):
+    document = load(RUN / f"{name}.json")
+    document["repeats"] = {"seed": 1, "order": ["c01", "c01r2"]}
+    document["cells"][0].update(point="c01", repeat=1)
+    document["cells"][1].update(cell="c01r2", point="c01", repeat=2)
+    validator(name).validate(document)
+    document["cells"][1]["cell"] = "c01-2"
+    with pytest.raises(jsonschema.ValidationError):
+        validator(name).validate(document)
+
+
 @pytest.mark.parametrize("change", [
     without("scenarios"), put("c1", "cells", 0, "cell"), put("lost", "cells", 0, "state"), put("today", "started"),
     put({"finding": "leak"}, "cells", 0, "expected"),

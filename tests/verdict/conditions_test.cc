@@ -39,6 +39,29 @@ std::vector<CellOutcome> split_generation_grid() {
   return cells;
 }
 
+TEST(ConditionsTest, RepeatsAreTheSamePoint) {
+  std::vector<CellOutcome> repeated;
+  for (int repeat = 0; repeat < 3; ++repeat) {
+    for (const CellOutcome& one : split_generation_grid()) repeated.push_back(one);
+  }
+  EXPECT_EQ(conditions_of(points_of(repeated)), conditions_of(split_generation_grid()));
+}
+
+TEST(ConditionsTest, AFindingThatRepeatsDisagreeOnIsNotTold) {
+  const ordered_json a{{"strategy", "a"}}, b{{"strategy", "b"}};
+  const auto points = points_of({cell("c01", a, "leak", {{"unclosed connection", Presence::yes}}),
+                                 cell("c01", a, "leak", {{"unclosed connection", Presence::yes}}),
+                                 cell("c02", b, "leak", {{"unclosed connection", Presence::yes}}),
+                                 cell("c02", b, "clean", {{"unclosed connection", Presence::no}})});
+  ASSERT_EQ(points.size(), 2U);
+  const ordered_json conditions = conditions_of(points);
+  ASSERT_EQ(conditions.size(), 2U);
+  for (const ordered_json& condition : conditions) {
+    EXPECT_EQ(condition["cells"].dump(), R"(["c01"])") << condition["outcome"];
+    EXPECT_EQ(condition["unknown"].dump(), R"(["c02"])") << condition["outcome"];
+  }
+}
+
 TEST(ConditionsTest, SplitGenerationIsNamedExactlyWithItsControls) {
   const ordered_json conditions = conditions_of(split_generation_grid());
   ASSERT_EQ(conditions.size(), 2U);  // data loss and lock lost; churn and sidecar churn are not asked for
