@@ -51,8 +51,11 @@ std::string difference_text(const Json& row) {
   if (row.at("difference").is_null()) return shown(row.at("reason"));
   std::string text = signed_number(row.at("difference"));
   const double baseline = row.at("baseline").is_number() ? row.at("baseline").get<double>() : 0;
-  if (baseline != 0)
-    text += fmt::format(" ({:+.3g} %)", 100 * row.at("difference").get<double>() / std::abs(baseline));
+  if (baseline != 0) {
+    const double percent = 100 * row.at("difference").get<double>() / std::abs(baseline);
+    const bool whole = std::abs(percent) >= 100 && std::abs(percent) < 1e6;
+    text += whole ? fmt::format(" ({:+.0f} %)", percent) : fmt::format(" ({:+.3g} %)", percent);
+  }
   if (!row.at("low").is_null()) {
     text += fmt::format(" [{} to {}]", signed_number(row.at("low")), signed_number(row.at("high")));
   }

@@ -70,7 +70,7 @@ TEST(ComparisonReportTest, FindingsLeadThenWhatIsWorse) {
 }
 
 TEST(ComparisonReportTest, ABaselineOfZeroHasNoShare) {
-  const std::string text = comparison_text(comparison_of({row("m", 0, 12, 12, "worse")}));
+  const std::string text = comparison_text(comparison_of(Json::array({row("m", 0, 12, 12, "worse")})));
   EXPECT_THAT(text, HasSubstr("+12\n"));
   EXPECT_THAT(text, Not(HasSubstr("inf")));
 }
