@@ -60,6 +60,14 @@ def sqlite_versions(runs):
     return ", ".join(sorted(found)) or "unknown"
 
 
+def commit_of(runs, checkout):
+    """The commit that the programs were built from; of the checkout where no run says it."""
+    for run in runs:
+        if run["summary"] and run["summary"].get("environment", {}).get("commit"):
+            return run["summary"]["environment"]["commit"]
+    return commit(checkout)
+
+
 def table(columns, rows):
     return ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)] + [
         "| " + " | ".join(map(str, row)) + " |" for row in rows]
@@ -115,7 +123,7 @@ def section(part, runs, options):
     lines = [f"## {TITLES[part]}", "",
              f"**{len(wrong)} false of {verdicts} verdicts in {len(runs)} run{'s' if len(runs) > 1 else ''}.**", "",
              f"    {options.command}", "",
-             f"{now}, commit {commit(options.checkout)}, SQLite {sqlite_versions(runs)}, {machine()}"
+             f"{now}, commit {commit_of(runs, options.checkout)}, SQLite {sqlite_versions(runs)}, {machine()}"
              + (f", load: `{options.load}`." if options.load else "."), ""]
     lines += (quick_section if part == "quick" else trends_section)(runs)
     if wrong:

@@ -1,6 +1,9 @@
 """scripts/gate-torture: every verdict that is false is counted and told, under load and without."""
 
 import json
+import os
+import signal
+import subprocess
 import sys
 
 import pytest
@@ -37,6 +40,25 @@ def test_no_false_verdict_is_exit_0(box):
     assert result.returncode == 0, result.stderr
     assert "**0 false of 6 verdicts in 3 runs.**" in result.stdout
     assert "| c01 | noop | clean (3) | 3 of 3 |" in result.stdout and "load: `nice -n 5 sleep 600`" in result.stdout
+
+
+def test_several_runs_at_a_time_are_all_counted(box):
+    result = torture(box, "quick", "7", "--beside", "3", summaries=[run(cell("c01"))])
+    assert result.returncode == 0, result.stderr
+    assert "**0 false of 7 verdicts in 7 runs.**" in result.stdout and "; 3 runs at a time`" in result.stdout
+    assert len(box.calls()) == 7
+
+
+def test_a_signal_ends_its_runs_too(box, tmp_path):
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    script = subprocess.Popen([str(box.root / "scripts" / "gate-torture"), "quick", "3", "--load", "sleep 600"],
+                              env={**box.env, "FAKE_FIFO": str(fifo)}, cwd=box.elsewhere, stderr=subprocess.PIPE,
+                              stdout=subprocess.PIPE)
+    assert fifo.read_text() == "started"
+    script.send_signal(signal.SIGTERM)
+    script.communicate(timeout=60)
+    assert script.returncode == 143
 
 
 @pytest.mark.parametrize("verdict", ["fail", "unknown"])
@@ -78,7 +100,7 @@ def test_each_part_has_its_section_and_leaves_the_others(box, tmp_path):
     assert first[:first.index("## scenarios/quick")] == second[:second.index("## scenarios/quick")]
 
 
-@pytest.mark.parametrize("arguments", [("slow",), ("quick", "0"), ("--write", "x.txt"), ("--load",)])
+@pytest.mark.parametrize("arguments", [("slow",), ("quick", "0"), ("--write", "x.txt"), ("--load",), ("--beside", "0")])
 def test_wrong_calls_are_one_line_and_start_nothing(box, arguments):
     result = box.call("gate-torture", *arguments)
     assert result.returncode == 3 and result.stderr.count("\n") == 1
