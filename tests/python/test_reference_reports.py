@@ -27,7 +27,8 @@ MOST_BYTES = 12_000_000
 def files_in_reports():
     listed = subprocess.run(["git", "-C", PROJECT, "ls-files", "reports"], capture_output=True, text=True, check=False)
     if listed.returncode == 0 and listed.stdout:
-        return [PROJECT / line for line in listed.stdout.splitlines()]
+        # A file that is tracked may have been deleted in the working tree.
+        return [PROJECT / line for line in listed.stdout.splitlines() if (PROJECT / line).is_file()]
     return [path for path in REPORTS.rglob("*") if path.is_file()]
 
 
