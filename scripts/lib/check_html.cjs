@@ -96,20 +96,26 @@ async function lookAt(browser, report, scheme, width, pictures) {
   return { tables, found: [...new Set(found)].map((what) => `${scheme}, ${width} px: ${what}`) };
 }
 
+async function troublesOf(browser, report, pictures) {
+  const looks = [];
+  for (const scheme of SCHEMES) {
+    for (const width of WIDTHS) looks.push(await lookAt(browser, report, scheme, width, pictures));
+  }
+  const found = looks.flatMap((look) => look.found);
+  console.log(`${report}: ${found.length ? `${found.length} found` : `nothing found; tables to sort: ${looks[0].tables}`}`);
+  for (const what of found) console.log(`  ${what}`);
+  return found.length;
+}
+
 async function main([executablePath, pictures, ...reports]) {
   const browser = await chromium.launch({ executablePath, args: FLAGS });
   let troubles = 0;
-  for (const report of reports) {
-    const looks = [];
-    for (const scheme of SCHEMES) {
-      for (const width of WIDTHS) looks.push(await lookAt(browser, report, scheme, width, pictures));
-    }
-    const found = looks.flatMap((look) => look.found);
-    troubles += found.length;
-    console.log(`${report}: ${found.length ? `${found.length} found` : `nothing found; tables to sort: ${looks[0].tables}`}`);
-    for (const what of found) console.log(`  ${what}`);
+  try {
+    for (const report of reports) troubles += await troublesOf(browser, report, pictures);
+  } finally {
+    // Whatever happened: while it runs, this program does not end.
+    await browser.close();
   }
-  await browser.close();
   return troubles ? 1 : 0;
 }
 
