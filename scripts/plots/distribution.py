@@ -7,6 +7,7 @@ cent.
 
 from collections import Counter
 
+import common  # noqa: F401 (first: it says what is needed where matplotlib is missing)
 from palette import LINE_MARKERS, LINE_STYLES, strategy_colour
 
 import numpy as np

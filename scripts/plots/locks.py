@@ -54,24 +54,22 @@ def runs(ticks, values):
             start = i
 
 
-def draw_panel(axes, digest, points):
-    """The states that were drawn."""
+def draw_panel(axes, digest, points, room):
+    """`room` is for how many boards; all strips of a picture are equally high."""
     if digest is None or not len(digest.locks):
         say(axes, "no quiet samples")
         axes.set_yticks([])
-        return set()
+        return
     digest.locks.thin(points)
-    boards, seen = worst(digest.locks), set()
+    boards = worst(digest.locks)
     for y, board in enumerate(boards):
         for start, end, state in runs(*held(digest.locks.ticks, digest.locks.columns[board])):
             axes.broken_barh([(start, end - start)], (y - HEIGHT / 2, HEIGHT), linewidth=0.5,
                              gid=f"{board} lock", **style(state))
-            seen.add(None if state != state else int(state))
     axes.set_yticks(range(len(boards)), boards)
-    axes.set_ylim(len(boards) - 0.45, -0.55)
+    axes.set_ylim(room - 0.45, -0.55)
     axes.grid(False, axis="y")
     axes.tick_params(axis="y", length=0)
-    return seen
 
 
 def legend_for(seen, digests):
@@ -94,7 +92,7 @@ def figure(run, title=None):
     made = Multiples(cells, digests, title or f"{run.title}: files held and locks", notes, legend_for(seen, digests),
                      "board", sharey=False, plot_in=0.35 + 0.22 * min(most, MOST_BOARDS))
     for axes, digest in zip(made.panels, digests):
-        draw_panel(axes, digest, made.points)
+        draw_panel(axes, digest, made.points, min(most, MOST_BOARDS))
     return made.figure
 
 

@@ -17,6 +17,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 MOST_CELLS = 24
+MOST_APART = 4  # cells share their time up to this ratio of their lengths
 POINTS = {1: 600, 2: 500, 3: 300, 4: 200}  # rows that are drawn of a cell, by columns of panels
 UNITS = ((3 * 86400, 86400, "d"), (5 * 3600, 3600, "h"), (300, 60, "min"), (0, 1, "s"))
 
@@ -157,7 +158,8 @@ def chip(axes, cell, lines, below):
 class Multiples:
     """A page of panels, one a cell. `draw(axes, cell, digest)` draws one; `remarks(cell, digest)` are lines above it.
 
-    Panels share the axes unless `sharey` says otherwise; `heights` in inches by columns.
+    Panels share the axes unless `sharey` says otherwise, or some cells are many times as long as others: then each
+    has its own time. `end` is where the time ends, if not with the samples.
     """
 
     def __init__(self, cells, digests, title, notes, legend, ylabel, remarks=lambda cell, digest: (), sharey=True,
@@ -172,14 +174,15 @@ class Multiples:
         chips = [chip_lines(cell, digest, panel_in) for cell, digest in zip(cells, digests)]
         most = max(len(above) + len(below) for above, below in zip(chips, lines))
         plot_in = plot_in or {1: 3.6, 2: 2.6}.get(columns, 1.45)
-        body_in = rows * (plot_in + 0.65 + TEXT_LINE_IN * most) + 0.4
+        ends = [digest.end for digest in digests if digest and len(digest.sums)]
+        together = max(ends, default=1) <= MOST_APART * max(1, min(ends, default=1))
+        body_in = rows * (plot_in + (0.65 if together else 0.95) + TEXT_LINE_IN * most) + 0.4
         self.figure = page(body_in, title, notes, legend, below)
-        grid = self.figure.subplots(rows, columns, sharex=True, sharey=sharey, squeeze=False)
+        grid = self.figure.subplots(rows, columns, sharex=together, sharey=sharey, squeeze=False)
         self.panels = list(grid.flat)[:len(cells)]
         for axes in list(grid.flat)[len(cells):]:
             axes.remove()
         self.points = POINTS[columns]
-        end = end or max((digest.end for digest in digests if digest), default=1)
         for i, axes in enumerate(self.panels):
             chip(axes, cells[i], chips[i], lines[i])
             if digests[i]:
@@ -189,9 +192,18 @@ class Multiples:
             if i + columns >= len(cells):
                 axes.set_xlabel(time_label(cells, panel_in))
                 axes.tick_params(labelbottom=True)
-        first = self.panels[0]
-        time_axis(first, cells, end, 6 if columns < 3 else 4)
-        first.set_xlim(min((digest.sums.ticks[0] for digest in digests if digest and len(digest.sums)), default=0), end)
+        bins = 6 if columns < 3 else 4 if sharey else 3
+        if together:
+            self._time(self.panels[0], cells, digests, end or max(ends, default=1), bins)
+        else:
+            for axes, cell, digest in zip(self.panels, cells, digests):
+                self._time(axes, [cell], [digest], digest.end if digest else 1, bins)
+
+    @staticmethod
+    def _time(axes, cells, digests, end, bins):
+        time_axis(axes, cells, end, bins)
+        starts = [digest.sums.ticks[0] for digest in digests if digest and len(digest.sums)]
+        axes.set_xlim(min(starts, default=0), end)
 
 
 def readable_cells(run):

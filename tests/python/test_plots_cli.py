@@ -39,10 +39,12 @@ def quick(tmp_path):
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_each_script_writes_png_and_svg_the_same_each_time(script, quick, tmp_path):
     images = []
-    for name in ("a.png", "b.png"):
-        result = call(script, quick, "-o", tmp_path / name, "--svg", "--title", "A title of mine")
+    # An SVG's ids begin with its name, so that the two have one name.
+    for folder in (tmp_path / "first", tmp_path / "second"):
+        folder.mkdir()
+        result = call(script, quick, "-o", folder / "a.png", "--svg", "--title", "A title of mine")
         assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
-        images.append(((tmp_path / name).read_bytes(), (tmp_path / name).with_suffix(".svg").read_bytes()))
+        images.append(((folder / "a.png").read_bytes(), (folder / "a.svg").read_bytes()))
     assert images[0] == images[1]
     png, svg = images[0]
     assert png.startswith(b"\x89PNG") and struct.unpack(">I", png[16:20]) == (1100,)

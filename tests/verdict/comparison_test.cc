@@ -7,7 +7,7 @@
 namespace walsoak::verdict {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 using Json = nlohmann::ordered_json;
 
 struct MadeCell {
