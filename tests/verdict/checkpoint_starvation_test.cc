@@ -8,12 +8,12 @@
 namespace walsoak::verdict {
 namespace {
 
-using ::testing::board;
-using ::testing::header;
-using ::testing::healthy_facts;
-using ::testing::Json;
-using ::testing::sample;
-using ::testing::series_facts;
+using testing::board;
+using testing::header;
+using testing::healthy_facts;
+using testing::Json;
+using testing::sample;
+using testing::series_facts;
 
 constexpr std::int64_t kWalFrame = 4120;
 

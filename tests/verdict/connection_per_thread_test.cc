@@ -8,12 +8,12 @@
 namespace walsoak::verdict {
 namespace {
 
-using ::testing::board;
+using testing::board;
 using ::testing::HasSubstr;
-using ::testing::header;
-using ::testing::healthy_facts;
-using ::testing::Json;
-using ::testing::sample;
+using testing::header;
+using testing::healthy_facts;
+using testing::Json;
+using testing::sample;
 
 const Json kOfThreads = {{"executor", "pool"}, {"affinity", "any-thread-close"}, {"holds_connections", true}};
 

@@ -11,12 +11,12 @@
 namespace walsoak::verdict {
 namespace {
 
-using ::testing::check;
+using testing::check;
 using ::testing::HasSubstr;
-using ::testing::Json;
-using ::testing::rows;
-using ::testing::sound;
-using ::testing::unreadable;
+using testing::Json;
+using testing::rows;
+using testing::sound;
+using testing::unreadable;
 
 DataFacts data_of(const std::vector<std::string>& boards, const std::vector<Json>& checks) {
   DataFacts data;

@@ -10,15 +10,15 @@
 namespace walsoak::verdict::diagnosed {
 namespace {
 
-using ::testing::connections;
-using ::testing::database;
-using ::testing::Json;
-using ::testing::Numbers;
-using ::testing::rising;
-using ::testing::rollback_database;
-using ::testing::series;
-using ::testing::throughout;
-using ::testing::Watched;
+using testing::connections;
+using testing::database;
+using testing::Json;
+using testing::Numbers;
+using testing::rising;
+using testing::rollback_database;
+using testing::series;
+using testing::throughout;
+using testing::Watched;
 
 using Names = std::vector<std::string>;
 

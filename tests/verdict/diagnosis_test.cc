@@ -11,16 +11,16 @@
 namespace walsoak::verdict::diagnosed {
 namespace {
 
-using ::testing::connections;
+using testing::connections;
 using ::testing::Contains;
-using ::testing::database;
-using ::testing::evidence_of;
+using testing::database;
+using testing::evidence_of;
 using ::testing::HasSubstr;
-using ::testing::Json;
+using testing::Json;
 using ::testing::Not;
-using ::testing::Numbers;
-using ::testing::rising;
-using ::testing::Watched;
+using testing::Numbers;
+using testing::rising;
+using testing::Watched;
 
 Diagnosis of(const Watched& watched) {
   return diagnose(evidence_of(watched));

@@ -9,22 +9,22 @@
 namespace walsoak::verdict {
 namespace {
 
-using ::testing::board;
-using ::testing::check;
+using testing::board;
+using testing::check;
 using ::testing::ElementsAre;
-using ::testing::end;
-using ::testing::facts_of;
+using testing::end;
+using testing::facts_of;
 using ::testing::HasSubstr;
-using ::testing::header;
-using ::testing::healthy_facts;
+using testing::header;
+using testing::healthy_facts;
 using ::testing::IsEmpty;
-using ::testing::Json;
-using ::testing::pass;
-using ::testing::rows;
-using ::testing::sample;
-using ::testing::series_facts;
-using ::testing::sound;
-using ::testing::unreadable;
+using testing::Json;
+using testing::pass;
+using testing::rows;
+using testing::sample;
+using testing::series_facts;
+using testing::sound;
+using testing::unreadable;
 
 Finding found(const std::vector<std::int64_t>& connections) {
   return find(series_facts(static_cast<int>(connections.size()), [&](std::int64_t tick) {

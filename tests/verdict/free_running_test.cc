@@ -12,14 +12,14 @@
 namespace walsoak::verdict {
 namespace {
 
-using ::testing::board;
-using ::testing::facts_of;
-using ::testing::free_header;
-using ::testing::free_sample;
-using ::testing::free_tick;
+using testing::board;
+using testing::facts_of;
+using testing::free_header;
+using testing::free_sample;
+using testing::free_tick;
 using ::testing::HasSubstr;
-using ::testing::healthy_facts;
-using ::testing::Json;
+using testing::healthy_facts;
+using testing::Json;
 
 // So many ticks on one board, of which `at(tick)` is what a quiet sample shows.
 CellFacts running(std::int64_t ticks, const std::function<Json(std::int64_t)>& at,

@@ -14,10 +14,10 @@
 namespace walsoak::verdict {
 namespace {
 
-using ::testing::board;
+using testing::board;
 using ::testing::HasSubstr;
-using ::testing::Json;
-using ::testing::Pool;
+using testing::Json;
+using testing::Pool;
 
 // So many ticks of one board with `at(tick)` connections open; warm-up is one tick.
 CellFacts clocked(std::int64_t ticks, const std::function<std::int64_t(std::int64_t)>& at) {

@@ -9,11 +9,11 @@
 namespace walsoak::verdict {
 namespace {
 
-using ::testing::board;
+using testing::board;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::Json;
-using ::testing::sample;
+using testing::Json;
+using testing::sample;
 
 LedgerAudit audit(const std::vector<Json>& samples) {
   LedgerAudit result;

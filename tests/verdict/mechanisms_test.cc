@@ -10,19 +10,19 @@
 namespace walsoak::verdict {
 namespace {
 
-using ::testing::board;
-using ::testing::check;
-using ::testing::end;
-using ::testing::facts_of;
+using testing::board;
+using testing::check;
+using testing::end;
+using testing::facts_of;
 using ::testing::HasSubstr;
-using ::testing::header;
-using ::testing::Json;
-using ::testing::pass;
-using ::testing::rows;
-using ::testing::sample;
-using ::testing::series_facts;
-using ::testing::sound;
-using ::testing::unreadable;
+using testing::header;
+using testing::Json;
+using testing::pass;
+using testing::rows;
+using testing::sample;
+using testing::series_facts;
+using testing::sound;
+using testing::unreadable;
 
 const Json kNoVfs = {{"vfs_main", nullptr},
                      {"vfs_main_peak", nullptr},

@@ -8,16 +8,16 @@
 namespace walsoak::verdict {
 namespace {
 
-using ::testing::board;
-using ::testing::check;
-using ::testing::end;
-using ::testing::facts_of;
-using ::testing::header;
-using ::testing::healthy_facts;
-using ::testing::Json;
-using ::testing::pass;
-using ::testing::rows;
-using ::testing::sample;
+using testing::board;
+using testing::check;
+using testing::end;
+using testing::facts_of;
+using testing::header;
+using testing::healthy_facts;
+using testing::Json;
+using testing::pass;
+using testing::rows;
+using testing::sample;
 
 Json dispatch_with_unlinks(std::int64_t tick, int unlinks, const char* actor = "subject") {
   Json line = pass(tick);

@@ -9,13 +9,13 @@
 namespace walsoak::verdict {
 namespace {
 
-using ::testing::board;
-using ::testing::facts_of;
-using ::testing::free_header;
-using ::testing::free_sample;
-using ::testing::free_tick;
-using ::testing::Json;
-using ::testing::series_facts;
+using testing::board;
+using testing::facts_of;
+using testing::free_header;
+using testing::free_sample;
+using testing::free_tick;
+using testing::Json;
+using testing::series_facts;
 
 Json with(Json line, const char* key, const Json& value) {
   line[key] = value;

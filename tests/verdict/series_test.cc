@@ -8,9 +8,9 @@
 namespace walsoak::verdict {
 namespace {
 
-using ::testing::board;
-using ::testing::Json;
-using ::testing::sample;
+using testing::board;
+using testing::Json;
+using testing::sample;
 
 SampleSeries series_of(const Phase& phase, const std::vector<Json>& samples) {
   SampleSeries series;

@@ -8,12 +8,12 @@
 namespace walsoak::verdict {
 namespace {
 
-using ::testing::board;
-using ::testing::facts_of;
-using ::testing::free_header;
-using ::testing::free_sample;
-using ::testing::free_tick;
-using ::testing::Json;
+using testing::board;
+using testing::facts_of;
+using testing::free_header;
+using testing::free_sample;
+using testing::free_tick;
+using testing::Json;
 
 // Ticks of a cell in its midst; `failing` are all its passes.
 CellFacts so_far(const std::vector<Json>& boards, bool failing = false) {

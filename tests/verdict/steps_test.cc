@@ -8,8 +8,8 @@
 namespace walsoak::verdict {
 namespace {
 
-using ::testing::Json;
-using ::testing::pass;
+using testing::Json;
+using testing::pass;
 
 StepFacts steps_of(const std::vector<Json>& lines, bool scope_process = false,
                    bool drops_connections = false) {

@@ -9,13 +9,13 @@
 namespace walsoak::verdict {
 namespace {
 
-using ::testing::board;
-using ::testing::facts_of;
-using ::testing::header;
-using ::testing::Json;
-using ::testing::pass;
-using ::testing::sample;
-using ::testing::series_facts;
+using testing::board;
+using testing::facts_of;
+using testing::header;
+using testing::Json;
+using testing::pass;
+using testing::sample;
+using testing::series_facts;
 
 CellIdentity identity(const char* name, const char* strategy, const Json& control_of = nullptr) {
   return {name, {{"strategy", strategy}, {"boards", 1}}, {{"strategy", strategy}}, control_of, "done"};

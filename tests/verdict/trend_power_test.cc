@@ -10,9 +10,9 @@
 namespace walsoak::verdict {
 namespace {
 
-using ::testing::kCoefficients;
-using ::testing::kDeviations;
-using ::testing::pool_bins;
+using testing::kCoefficients;
+using testing::kDeviations;
+using testing::pool_bins;
 
 // Not the seeds by which the level was chosen (docs/trends.md): those are above 50,000.
 Shape shape_of(int number, std::int64_t ticks, std::int64_t leak_every) {

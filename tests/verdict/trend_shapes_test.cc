@@ -13,9 +13,9 @@
 namespace walsoak::verdict {
 namespace {
 
-using ::testing::bins_of;
+using testing::bins_of;
 using ::testing::HasSubstr;
-using ::testing::Pool;
+using testing::Pool;
 
 using Course = std::function<Count(std::int64_t)>;
 

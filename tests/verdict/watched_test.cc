@@ -12,7 +12,7 @@
 namespace walsoak::verdict {
 namespace {
 
-using ::testing::Json;
+using testing::Json;
 
 Json kernel_board(std::int64_t main, std::int64_t wal, const Json& values = Json::object()) {
   Json board = {{"kernel_main", main},
