@@ -108,8 +108,9 @@ class Follower {
     tree_.end();
     tell_suspects(false);
     if (!detached_ && !os::ended(attachment_.pid)) {
-      throw std::runtime_error(
-          fmt::format("strace ended before the process did: {}", strace_.last_message()));
+      const std::string& said = strace_.last_message();
+      throw std::runtime_error("strace ended before the process did; what came before is in the events" +
+                               (said.empty() ? said : " (" + said + ")"));
     }
   }
 

@@ -140,6 +140,17 @@ def test_the_process_lives_however_the_trace_ends(process, number):
     process.do("held.execute('INSERT INTO t VALUES (1)')")
 
 
+def test_a_strace_that_is_killed_is_said_and_what_came_before_is_kept(process):
+    with Attached(process.pid) as trace:
+        process.do("header()")
+        assert trace.next()["event"] == "lock_loss"
+        (strace,) = open(f"/proc/{trace.process.pid}/task/{trace.process.pid}/children").read().split()
+        os.kill(int(strace), signal.SIGKILL)
+        assert len(trace.rest()) == 1
+        assert trace.process.returncode == 4 and trace.err.count("\n") == 1 and "strace ended before" in trace.err
+    process.do("held.execute('INSERT INTO t VALUES (1)')")
+
+
 def test_events_nobody_reads_end_the_trace_and_not_the_process(process):
     with Attached(process.pid) as trace:
         trace.process.stdout.close()
