@@ -25,8 +25,8 @@ class Growth {
   // How growth is told. By counting: in lockstep; where nothing ever falls, since then nothing comes and goes
   // that could hide or feign growth; and where there is too little for a trend. By trend elsewhere.
   bool counted() const { return counted_; }
-  // The parts of a series that are compared: single bins, or, where nobody waited for the process to be quiet,
-  // thirds: the least of many moments is what it holds for good.
+  // The parts of a series that are compared: single bins, or, where nobody waited for the process to be
+  // quiet, thirds: the least of many moments is what it holds for good.
   struct Parts {
     Bin first, middle, last;
   };
