@@ -142,15 +142,23 @@ bool Databases::is_known(const OpenDescriptor& descriptor) const {
   return held != held_.end() && held->second == directory_of(descriptor.target);
 }
 
+bool Databases::is_doubtful(const OpenDescriptor& descriptor) const {
+  return is_named_file(descriptor) && named_like_a_database(descriptor.target) && !is_known(descriptor) &&
+         !no_databases_.contains({descriptor.dev, descriptor.ino});
+}
+
+int Databases::count_doubtful(std::span<const OpenDescriptor> table) const {
+  return static_cast<int>(std::count_if(table.begin(), table.end(), [this](const OpenDescriptor& descriptor) {
+    return is_doubtful(descriptor);
+  }));
+}
+
 // A file is looked into until it says what it is: a database is empty until its first write.
 void Databases::look_into_doubtful(std::span<const OpenDescriptor> table, std::vector<FoundDatabase>& found) {
   constexpr std::size_t kHeaderBytes = 16;
   for (const OpenDescriptor& descriptor : table) {
     const FileIdentity identity{descriptor.dev, descriptor.ino};
-    if (!is_named_file(descriptor) || !named_like_a_database(descriptor.target) || is_known(descriptor) ||
-        no_databases_.contains(identity)) {
-      continue;
-    }
+    if (!is_doubtful(descriptor)) continue;
     const std::string bytes = first_bytes_(descriptor.fd);
     if (is_database_header(bytes)) {
       paths_.insert(descriptor.target);

@@ -65,8 +65,13 @@ class Databases {
   // Those that this table shows and none before did.
   std::vector<FoundDatabase> look(std::span<const os::OpenDescriptor> table);
 
+  // Descriptors on files that are named like databases and were neither found to be one nor looked into and
+  // found something else: a rollback journal's database at rest shows neither sidecar nor lock.
+  int count_doubtful(std::span<const os::OpenDescriptor> table) const;
+
  private:
   bool is_known(const os::OpenDescriptor& descriptor) const;
+  bool is_doubtful(const os::OpenDescriptor& descriptor) const;
   void look_into_doubtful(std::span<const os::OpenDescriptor> table, std::vector<FoundDatabase>& found);
   void follow(std::span<const os::OpenDescriptor> table);
 

@@ -200,7 +200,7 @@ class Verdict {
         next("walsoak run SCENARIO --set subject=cpp", "the C++ subject has all three ledgers");
       return;
     }
-    if (evidence_.databases().empty() && evidence_.samples() > 0) {
+    if ((evidence_.databases().empty() || parts_.peek_would_tell) && evidence_.samples() > 0) {
       return next(watch_command("--peek --every 10s --for 1m"),
                   "a database without sidecar and lock is told by its first bytes");
     }

@@ -269,6 +269,8 @@ class Counting {
                  {{"parked descriptors", numbers + "; bounded"},
                   {kOtherMainDescriptors, "raw opens that are held, or connections that have not read yet"}},
                  true);
+    } else if (evidence_.databases().empty()) {
+      parts_.cannot_tell("parked descriptors", "no database was seen");
     } else if (main_beside_.empty()) {
       parts_.rule_out("parked descriptors", "no more main descriptors than -wal ones where a -wal is held");
     }
@@ -299,8 +301,11 @@ class Counting {
       parts_.seen.push_back(fmt::format("descriptors on no database: {} to {}, without growth",
                                         text(course.least), text(course.most)));
     }
-    const bool explained = course.shift == Shift::rises || !piles_.empty() || !main_alone_.empty() ||
-                           !main_beside_.empty() || !teeth_.empty();
+    const Course like = course_of(evidence_.database_like(), Key::descriptors_net);
+    const bool like_rises = like.shift == Shift::rises;
+    if (like_rises) ask_about_database_like(like);
+    const bool explained = like_rises || course.shift == Shift::rises || !piles_.empty() ||
+                           !main_alone_.empty() || !main_beside_.empty() || !teeth_.empty();
     const Course all = course_of(evidence_.everything(), Key::descriptors_net);
     if (explained || all.shift != Shift::rises) return;
     // As where a database was found late, and its descriptors counted elsewhere until then.
@@ -310,14 +315,29 @@ class Counting {
                 {"unclosed connection", "on a database that was found late or not at all"}});
   }
 
+  void ask_about_database_like(const Course& like) {
+    Group group;
+    group.add("files", fmt::format("{} on them", like.numbers));
+    group.rise = *like.last - *like.first;
+    auto candidates = pile_candidates(group, false);
+    candidates.push_back({kOtherMainDescriptors, "whatever else opens files of such names"});
+    parts_.ask(
+        "descriptors grow on files that are named like databases and show neither sidecar nor lock, as a "
+        "rollback journal's database at rest",
+        std::move(candidates));
+    database_like_ = parts_.peek_would_tell = true;
+  }
+
   void rule_out() {
-    const bool open = !piles_.empty() || !main_alone_.empty() || !many_.empty();
+    const bool open = database_like_ || !piles_.empty() || !main_alone_.empty() || !many_.empty();
     const std::int64_t samples = evidence_.cell().series().counted();
     for (const char* name : kPile) {
       const bool teeth = !teeth_.empty() && std::string_view(name) != "connection per thread";
       const bool asked = std::string_view(name) == "connection per thread" && !per_thread_.empty();
       if (open || teeth || asked) continue;
-      if (samples < 3) {
+      if (evidence_.databases().empty()) {
+        parts_.cannot_tell(name, "no database was seen");
+      } else if (samples < 3) {
         parts_.cannot_tell(
             name, fmt::format("growth takes 3 samples, there {} {}", samples == 1 ? "is" : "are", samples));
       } else if (main_beside_.empty() || std::string_view(name) != "unclosed connection") {
@@ -330,6 +350,7 @@ class Counting {
   const Evidence& evidence_;
   Parts& parts_;
   Threads threads_;
+  bool database_like_ = false;
   Group piles_, main_beside_, main_alone_, many_, teeth_, parked_, surplus_, per_thread_;
 };
 

@@ -70,13 +70,21 @@ class Files {
     return spell.samples >= 2 || (spell.samples == 1 && evidence_.samples() == 1);
   }
 
-  // Of mechanisms that quiet samples tell.
-  void not_seen(const char* name, const std::string& text) {
-    if (quiet_ == 0 && !names_.empty()) {
+  // Of mechanisms that quiet samples tell; `hidden` where these lack what would show it.
+  void not_seen(const char* name, const std::string& text, bool hidden = false) {
+    if (names_.empty()) {
+      parts_.cannot_tell(name, "no database was seen");
+    } else if (quiet_ == 0) {
       parts_.cannot_tell(name, "no quiet sample: the process's descriptors changed at every look");
+    } else if (hidden) {
+      parts_.cannot_tell(name, "deleted and moved files are not all shown by what was listed");
     } else {
-      parts_.rule_out(name, names_.empty() ? "no database was seen" : text);
+      parts_.rule_out(name, text);
     }
+  }
+
+  std::string quiet_text() const {
+    return fmt::format("{} quiet {}", quiet_, quiet_ == 1 ? "sample" : "samples");
   }
 
   void look_for_split() {
@@ -114,10 +122,10 @@ class Files {
       parts_.cannot_tell("stale checkpoint", "needs the rows");
     }
     if (split_.empty() && removed.empty() && unknown.empty()) {
-      const std::string none =
-          fmt::format("no deleted -wal or -shm beside a live main in {} quiet samples", quiet_);
-      not_seen("split generation", none);
-      not_seen("stale checkpoint", "it follows a split generation, and there was none: " + none);
+      const std::string none = "no deleted -wal or -shm beside a live main in " + quiet_text();
+      const bool hidden = !where([](const DatabaseCourse& d) { return d.deleted_not_shown; }).empty();
+      not_seen("split generation", none, hidden);
+      not_seen("stale checkpoint", "it follows a split generation, and there was none: " + none, hidden);
     }
   }
 
@@ -151,10 +159,8 @@ class Files {
       parts_.cannot_tell("lock lost", "the process's locks could not be read");
     } else {
       const bool held = !where([](const DatabaseCourse& d) { return d.locked > 0; }).empty();
-      not_seen(
-          "lock lost",
-          held ? fmt::format("a lock on the main file wherever a -wal is held, in {} quiet samples", quiet_)
-               : fmt::format("no -wal is held at any of {} quiet samples", quiet_));
+      not_seen("lock lost", held ? "a lock on the main file wherever a -wal is held, in " + quiet_text()
+                                 : "no -wal is held at any of " + quiet_text());
     }
   }
 
@@ -162,9 +168,8 @@ class Files {
     const Databases replaced =
         where([&](const DatabaseCourse& d) { return lasted(d.replaced) || d.replaced.now; });
     if (replaced.empty()) {
-      return not_seen(
-          "replaced board",
-          fmt::format("every main descriptor is the file at its path in {} quiet samples", quiet_));
+      return not_seen("replaced board", "every main descriptor is the file at its path in " + quiet_text(),
+                      !where([](const DatabaseCourse& d) { return d.replaced_not_shown; }).empty());
     }
     const Databases gone =
         where([](const DatabaseCourse& d) { return d.replaced.samples > 0 && d.nothing_at_path; });
@@ -213,6 +218,9 @@ class Files {
                    lines_text(lines) + due +
                        "; one large transaction, larger pages or another wal_autocheckpoint "
                        "explain it as well"}});
+    } else if (names_.empty() || evidence_.samples() < 3) {
+      parts_.cannot_tell("checkpoint starvation",
+                         names_.empty() ? "no database was seen" : "growth of a -wal takes 3 samples");
     } else {
       parts_.rule_out(
           "checkpoint starvation",
@@ -221,6 +229,10 @@ class Files {
   }
 
   void look_for_churn() {
+    if (names_.empty() || evidence_.samples() < 3) {
+      return parts_.cannot_tell("sidecar churn",
+                                names_.empty() ? "no database was seen" : "it takes 3 samples");
+    }
     std::int64_t turnover = 0;
     Databases found;
     for (const std::string& name : names_) {

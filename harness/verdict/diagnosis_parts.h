@@ -15,8 +15,9 @@ struct Parts {
   std::vector<Question> questions;
   std::vector<Line> ruled_out, not_told;
   std::vector<std::string> seen;
-  bool more_samples = false;   // would tell what is open
-  bool locks_missing = false;  // locks could not be read
+  bool more_samples = false;     // would tell what is open
+  bool peek_would_tell = false;  // whether files that are named like databases are some
+  bool locks_missing = false;    // locks could not be read
 
   void ask(std::string seen_words, std::vector<Candidate> candidates, bool harmless = false) {
     questions.push_back({std::move(seen_words), std::move(candidates), harmless});

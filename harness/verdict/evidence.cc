@@ -66,6 +66,7 @@ void Evidence::accept_header(const ordered_json& line) {
   subject_ = line.value("subject", ordered_json::object());
   none_.set_phase(cell_.series().phase());
   elsewhere_.set_phase(cell_.series().phase());
+  database_like_.set_phase(cell_.series().phase());
   everything_.set_phase(cell_.series().phase());
   columns_ = Columns(line.value("columns", ordered_json::array()));
   const ordered_json settings = line.value("settings", ordered_json::object());
@@ -98,6 +99,10 @@ void note_files(DatabaseCourse& course, const Counts& now, std::int64_t tick, st
       now[Key::kernel_main_deleted].value_or(0) + now[Key::kernel_main_replaced].value_or(0);
   const Count live = difference(main, not_live);
   const Count deleted = sum(now[Key::kernel_wal_deleted], now[Key::kernel_shm_deleted]);
+
+  course.deleted_not_shown = course.deleted_not_shown || !deleted;
+  course.replaced_not_shown =
+      course.replaced_not_shown || !now[Key::kernel_main_deleted] || !now[Key::kernel_main_replaced];
 
   const bool holds_wal = wal.value_or(0) > 0;
   if (holds_wal && !locks) course.locks_unknown = true;
@@ -156,8 +161,12 @@ void Evidence::accept_watched(const ordered_json& line, const Sample& sample) {
     if (!sample.boards.contains(name)) course.series.accept(alone(sample, no_descriptors()));
   }
   none_.accept(alone(sample, no_descriptors()));
-  Counts rest;
-  rest[Key::descriptors_net] = difference(process_descriptors(sample), sample.total[Key::descriptors_net]);
+  Counts rest, like;
+  like[Key::descriptors_net] =
+      line.value("process", ordered_json::object()).value("database_like", std::int64_t{0});
+  database_like_.accept(alone(sample, like));
+  rest[Key::descriptors_net] = difference(difference(process_descriptors(sample), like[Key::descriptors_net]),
+                                          sample.total[Key::descriptors_net]);
   elsewhere_.accept(alone(sample, rest));
 }
 

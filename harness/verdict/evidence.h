@@ -37,8 +37,9 @@ struct DatabaseCourse {
   std::int64_t locked = 0;     // samples with a -wal and a lock
 
   Spell deleted_unlocked, deleted_locked,
-      deleted_unknown;           // a deleted sidecar beside a live main, by its lock
-  Spell replaced;                // a main deleted, or not the file at the path
+      deleted_unknown;  // a deleted sidecar beside a live main, by its lock
+  Spell replaced;       // a main deleted, or not the file at the path
+  bool deleted_not_shown = false, replaced_not_shown = false;  // at some sample: a listing may not tell
   bool nothing_at_path = false;  // and no file was there, at the last such sample
   Spell two_indexes;             // two or more -shm of one file that are not deleted
   std::int64_t turnover = 0;     // a -wal gone or another one, none deleted held
@@ -60,8 +61,10 @@ class Evidence {
   const CellFacts& cell() const { return cell_; }
   // Of a watched process; empty otherwise.
   const std::map<std::string, DatabaseCourse>& databases() const { return databases_; }
-  // The process's descriptors that are on no database, in place of descriptors_net.
+  // The process's descriptors that are on no database, in place of descriptors_net; of these those on files
+  // that are named like databases stand apart.
   const SampleSeries& elsewhere() const { return elsewhere_; }
+  const SampleSeries& database_like() const { return database_like_; }
   // All descriptors of the process in that place; of any cell.
   const SampleSeries& everything() const { return everything_; }
   // Whether samples were due by the clock, so that their times are a pace.
@@ -83,7 +86,7 @@ class Evidence {
   CellFacts cell_;
   Columns columns_;
   SampleSeries none_;  // what a database has at the samples before it is found
-  SampleSeries elsewhere_, everything_;
+  SampleSeries elsewhere_, database_like_, everything_;
   bool clocked_ = false;
   std::map<std::string, DatabaseCourse> databases_;
   std::map<std::string, std::string> paths_;

@@ -22,7 +22,8 @@ const std::vector<Remedy>& remedies() {
        "others do not see what it commits, and its last close checkpoints the deleted -wal over the live "
        "file; rows "
        "cannot be seen from the kernel: whether they already differ was not looked at",
-       {"copy the live files and /proc/PID/fd/N of the deleted -wal first; then kill the process (SIGKILL): its close lost "
+       {"copy the live files and /proc/PID/fd/N of the deleted -wal first; then kill the process (SIGKILL): "
+        "its close lost "
         "200 of 400 rows that others had committed, the kill none of them (reports/notes/open-questions.md)",
         "against the next one: no ordinary open of the main file (no-raw-open), or a lock guard "
         "(lock-guard): each "

@@ -70,6 +70,7 @@ std::optional<Look> ForeignProcess::look(std::int64_t tick, std::int64_t t_us) {
   sample["boards"] = ordered_json::object();
   for (const auto& [name, board] : boards) sample["boards"][name] = board.to_json();
   sample["process"] = observer::process_json(table, status);
+  sample["process"]["database_like"] = databases_.count_doubtful(*table);
   return look;
 }
 

@@ -108,7 +108,9 @@ TEST(Databases, OnlyWhatIsDoubtfulIsReadAndNoLongerThanUntilItIsKnown) {
                                        held_file("/x/no.db", 3), held_file("/x/log.txt", 4),
                                        held_file("/x/k.db", 5, {kShared})};
   for (int i = 0; i < 5; ++i) table[static_cast<std::size_t>(i)].fd = i + 3;
+  EXPECT_EQ(databases.count_doubtful(table), 4);
   auto found = databases.look(table);
+  EXPECT_EQ(databases.count_doubtful(table), 1);  // the one that is empty so far
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(found[1].path, "/x/idle.db");
   EXPECT_EQ(found[1].how, How::peek);

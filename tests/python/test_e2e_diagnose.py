@@ -114,6 +114,13 @@ def test_raw_opens_of_the_main_file_are_not_taken_for_connections(subject, tmp_p
     assert undecided(cell)[0] == "other descriptors on main" and cell["named"] == []
 
 
+def test_a_rollback_journals_leak_is_not_taken_for_something_else(subject, tmp_path):
+    subject.say("open", tmp_path / "k.db", 1)
+    cell = watched(subject, tmp_path, [("rollback", tmp_path / "other.db")] * 9)
+    assert cell["standing"] == "open" and cell["named"] == []
+    assert undecided(cell)[0] == "unclosed connection" and set(undecided(cell)) == PILE | {"other descriptors on main"}
+
+
 def test_sidecars_that_come_and_go_are_churn_and_no_leak(subject, tmp_path):
     steps = [("open", tmp_path / "k.db", 1), ("close", 1)] * 4
     cell = watched(subject, tmp_path, steps)
