@@ -39,7 +39,8 @@ class NoReport(Exception):
 
 def scenario_files(name):
     """Paths below the checkout, in the order of their names."""
-    patterns = SETS.get(name, [f"scenarios/{name.removeprefix('repeat-')}.json"])
+    repeated = name.removeprefix("repeat-")
+    patterns = SETS.get(repeated, [f"scenarios/{repeated}.json"])
     files = [str(path.relative_to(ROOT)) for pattern in patterns for path in sorted(ROOT.glob(pattern))]
     if not files or PRESETS in files:
         raise NoReport(f"no scenario scenarios/{name}.json, and no set of that name; sets: {', '.join(SETS)}")

@@ -7,7 +7,7 @@ strategies and findings are written out beside.
 
 BLACK, GREY, SILVER = "#000000", "#777777", "#BBBBBB"
 ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
-BLUE, VERMILION, PURPLE = "#0072B2", "#D55E00", "#CC79A7"
+BLUE, VERMILION, PURPLE, BROWN = "#0072B2", "#D55E00", "#CC79A7", "#6B3F1D"
 
 # Descriptor classes in the order of their stack. The three of a WAL database differ most in grey; those that are rare
 # are hatched. DARK are shades for lines drawn upon them.
@@ -44,6 +44,7 @@ STRATEGIES = {
     "shared": PURPLE,
     "thread-local": ORANGE,
     "pool": YELLOW,
+    "breathing-pool": BROWN,
     "noop": SILVER,
     "planted-leak": BLACK,
 }

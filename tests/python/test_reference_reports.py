@@ -20,6 +20,8 @@ import report_manifest  # noqa: E402
 
 REPORTS = PROJECT / "reports"
 ENTRIES = json.loads((REPORTS / "manifest.json").read_text())["reports"]
+# What a script measures of walsoak itself; no report of scenarios.
+OF_SCRIPTS = {"gate": "scripts/gate-torture", "watch-agrees": "scripts/watch-agrees"}
 # What all reports of reports/ may weigh: a checkout is not to be slow for pictures.
 MOST_BYTES = 12_000_000
 
@@ -52,7 +54,13 @@ def test_a_report_is_of_the_scenarios_that_stand_here(name):
 def test_every_report_has_an_entry():
     reports = {str(path.parent.relative_to(REPORTS)) if path.name == "report.md" else
                str(path.relative_to(REPORTS).with_suffix("")) for path in files_in_reports() if path.suffix == ".md"}
-    assert reports == set(ENTRIES)
+    assert reports == {*ENTRIES, *OF_SCRIPTS}
+
+
+@pytest.mark.parametrize("name", OF_SCRIPTS)
+def test_a_result_of_a_script_names_the_command_that_made_it(name):
+    assert (PROJECT / OF_SCRIPTS[name]).is_file()
+    assert f"    {OF_SCRIPTS[name]}" in report_of(name).read_text()
 
 
 def test_every_file_belongs_to_a_report():
@@ -60,7 +68,7 @@ def test_every_file_belongs_to_a_report():
         name = path.relative_to(REPORTS)
         if name.parts[0] == "notes" or str(name) == "manifest.json":
             continue
-        assert name.parts[0].removesuffix(".md").removesuffix(".json") in ENTRIES, path
+        assert name.parts[0].removesuffix(".md").removesuffix(".json") in {*ENTRIES, *OF_SCRIPTS}, path
 
 
 @pytest.mark.parametrize("name", ENTRIES)
