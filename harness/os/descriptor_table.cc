@@ -71,10 +71,20 @@ std::optional<FileLock> parse_lock(std::string_view line) {
   return lock;
 }
 
+[[noreturn]] void refuse(int error, const std::string& folder) {
+  throw std::system_error(error, std::generic_category(),
+                          folder + ": cannot be read (be the user of that process, or root)");
+}
+
+// Nothing where the descriptor is closed by now. Throws where its target is kept from us: of a process of the
+// same user that has capabilities which we lack the folder can be listed, and no link in it read.
 std::optional<std::string> read_link(int folder, const char* name) {
   char buffer[PATH_MAX];
   const ssize_t length = ::readlinkat(folder, name, buffer, sizeof buffer);
-  if (length < 0) return std::nullopt;
+  if (length < 0) {
+    if (errno == EACCES || errno == EPERM) refuse(errno, "its descriptors");
+    return std::nullopt;
+  }
   return std::string(buffer, static_cast<std::size_t>(length));
 }
 
@@ -156,8 +166,7 @@ std::optional<std::vector<OpenDescriptor>> read_descriptor_table(pid_t pid) {
   if (!links) {
     // A zombie's folders belong to root: to its own user it is refused, not empty.
     if (has_ended(pid)) return std::nullopt;
-    throw std::system_error(error, std::generic_category(),
-                            folder + "/fd: cannot be read (be the user of that process, or root)");
+    refuse(error, folder + "/fd");
   }
   std::vector<OpenDescriptor> table;
   bool vanished = false;

@@ -136,10 +136,14 @@ void forget_deleted(ordered_json& board, const Files& files, const ListingManner
 }
 
 void forget_locks(ordered_json& board, const Files& files, const ListingManner& manner) {
-  // Locks of open file descriptions belong to no process in /proc/locks, and lsof shows none.
-  forget(board, {"lock_main_ofd"});
   if (!manner.shows_locks || !files.main.any_held() || !files.main.lock_column)
     forget(board, {"lock_main_posix"});
+  // Locks of open file descriptions belong to no process in /proc/locks, and lsof shows none. Who takes one
+  // holds a description of its own: there is none where each descriptor on the main has its connection's
+  // -wal.
+  const bool own_description = board["kernel_main"].is_null() || board["kernel_wal"].is_null() ||
+                               board["kernel_main"] > board["kernel_wal"];
+  if (board["lock_main_posix"].is_null() || own_description) forget(board, {"lock_main_ofd"});
   if (!manner.shows_locks || !files.shm.any_held() || !files.shm.lock_column) forget(board, {"lock_shm_dms"});
 }
 

@@ -12,7 +12,10 @@ import subprocess
 import pytest
 from diagnosed_subject import SOURCE
 from e2e import BUILD, WALSOAK, call, validator
+from script_sandbox import PROJECT
 from watched_subject import Subject, Watch
+
+LISTINGS = PROJECT / "tests" / "fixtures" / "listings"
 
 WATCH = BUILD / "walsoak-watch"
 PILE = {"unclosed connection", "deferred collection", "zombie connection", "connection per thread"}
@@ -220,6 +223,17 @@ def test_a_pasted_listing_is_diagnosed(subject, tmp_path):
     assert "lock lost" in {line["name"] for line in cell["not_told"]}
     (tmp_path / "listing.txt").write_text(listed)
     assert diagnosis("--lsof", "listing.txt", cwd=tmp_path) == cell
+
+
+@pytest.mark.parametrize("listing, named", [
+    ("deleted.lsof", ["split generation", "lock lost"]),   # lsof shows a lock on the -shm and none on the main
+    ("deleted.ls", []),                                    # ls shows no locks
+    ("lost.lsof", []),                                     # one look: locks lapse at opens and closes
+    ("read.lsof", []),
+    ("guarded.lsof", []),                                  # the second descriptor on the main may hold any lock
+])
+def test_a_listing_names_what_its_locks_decide(listing, named, tmp_path):
+    assert diagnosis("--lsof", LISTINGS / f"{listing}.txt", cwd=tmp_path)["named"] == named
 
 
 @pytest.mark.parametrize("arguments, words", [

@@ -197,3 +197,21 @@ def test_a_report_without_scripts_and_python_costs_the_pictures_and_one_line(sub
                             cwd="/", env=bare, check=False)
     assert result.returncode == 0, result.stderr
     assert result.stderr.count("\n") == 1 and "no pictures" in result.stderr
+
+
+@ROOT_ONLY
+def test_a_process_whose_descriptors_can_be_listed_and_not_read_is_refused(subject, tmp_path):
+    """One that has capabilities which we lack: it must not pass for one without descriptors."""
+    needs("setpriv")
+    prefix = ["setpriv", "--bounding-set=-all"]
+    folder = Path(f"/proc/{subject.pid}/fd")
+    listed = subprocess.run([*prefix, "ls", folder], capture_output=True, text=True, check=False)
+    read = subprocess.run([*prefix, "readlink", folder / "0"], capture_output=True, check=False)
+    if listed.returncode != 0 or not listed.stdout or read.returncode == 0:
+        pytest.skip("this kernel shows all of it or nothing")
+    for arguments in (["watch", "--every", "1s", "--for", "2s", "--out", tmp_path / "run"], ["diagnose"]):
+        result = subprocess.run([*prefix, WATCH, *arguments, "--pid", str(subject.pid)], capture_output=True, text=True,
+                                check=False, timeout=GIVE_UP_S)
+        assert (result.returncode, result.stdout) == (4, "")
+        assert len(result.stderr.splitlines()) == 1 and "may not be looked into" in result.stderr
+    assert not (tmp_path / "run").exists()
