@@ -9,7 +9,7 @@
     libgtest-dev libgmock-dev)
   REPORT_PACKAGES=(python3 python3-matplotlib python3-numpy python3-jinja2)
   BENCH_PACKAGES=(libbenchmark-dev)
-  TEST_PACKAGES=("${BENCH_PACKAGES[@]}" python3-jsonschema python3-pytest strace)
+  TEST_PACKAGES=("${BENCH_PACKAGES[@]}" python3-jsonschema python3-pytest python3-pytest-xdist strace)
   LOAD_PACKAGES=(stress-ng)
   FORMAT_PACKAGES=(clang-format-14)
   FETCH_PACKAGES=(gcc libc6-dev npm python3)
@@ -30,7 +30,7 @@ missing_packages() {
   local package program installed modules=() missing=() missing_modules=()
   installed=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "$@" 2>/dev/null) || true
   for package in "$@"; do
-    [[ $package == python3-* ]] && modules+=("${package#python3-}")
+    [[ $package == python3-* ]] && modules+=("${package##*-}")
     grep -qxF "installed $package" <<<"$installed" && continue
     program=$(program_of "$package")
     [[ -n $program ]] && command -v "$program" >/dev/null && continue
