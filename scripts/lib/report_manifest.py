@@ -7,6 +7,8 @@ that a scenario names as it stood at the commit that was built; with the command
   report_manifest.py files NAME               its scenario files
   report_manifest.py record NAME RUN PYTHON   writes the entry of NAME from RUN/run.json; PYTHON drew the pictures
   report_manifest.py record-repeat NAME       the same of a repeat-*, from reports/NAME.json
+  report_manifest.py rejudge NAME RUN WALSOAK judges RUN, a copy, by the scenario that stands here, where it expects
+                                              something else since; nothing else may differ
   report_manifest.py matches NAME RUN         whether RUN is of the scenarios of NAME as they are now, done and passed
 
 Exit codes: 4 not to be read or written; 3 no such report, or a run of something else; 0.
@@ -134,6 +136,30 @@ def scenarios_of(run, name):
     return contents
 
 
+def unjudged(content):
+    """A scenario without what is expected of it."""
+    return {key: value for key, value in content.items() if key not in ("expect", "thresholds")}
+
+
+def rejudge(name, folder, walsoak):
+    """A run is kept, and what is expected of it may have been understood since: its verdicts are told anew."""
+    run = read_run(folder)
+    contents = scenarios_of(run, name)
+    now = contents_now(contents)
+    if len(now) != 1 or now == contents or any(unjudged(now[path]) != unjudged(contents[path]) for path in now):
+        return
+    (path,) = now
+    checked = subprocess.run([walsoak, "check", str(folder), "--scenario", str(ROOT / path), "--json"], capture_output=True,
+                             text=True, check=False)
+    if checked.returncode not in (0, 1, 2):
+        raise NoReport(f"{folder} cannot be judged anew: {checked.stderr.strip()}", 4)
+    before = json.loads((Path(folder) / "summary.json").read_text())
+    summary = {"schema_version": before["schema_version"], **json.loads(checked.stdout)}
+    (Path(folder) / "summary.json").write_text(json.dumps(summary))
+    run["scenarios"][0]["content"] = now[path]
+    (Path(folder) / "run.json").write_text(json.dumps(run))
+
+
 def matches(name, folder):
     run = read_run(folder)
     contents = scenarios_of(run, name)
@@ -191,6 +217,8 @@ def main():
                 print("\n".join(scenario_files(name)))
             case "matches", [name, folder]:
                 matches(name, folder)
+            case "rejudge", [name, folder, walsoak]:
+                rejudge(name, folder, walsoak)
             case "record", [name, folder, python]:
                 record(name, entry_of_run(name, folder, python))
             case "record-repeat", [name]:
