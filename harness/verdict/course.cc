@@ -102,23 +102,23 @@ std::string numbers_of(const std::vector<Bin>& bins) {
   return fmt::format("{}, {}, {}", at(bins.front()), at(bins[(bins.size() - 1) / 2]), at(bins.back()));
 }
 
-Shift shift_of_rise(const std::vector<Bin>& bins, const Moves& moves, bool by_trend) {
-  if (by_trend) return Shift::rises;
+CourseKind kind_of_rise(const std::vector<Bin>& bins, const Moves& moves, bool by_trend) {
+  if (by_trend) return CourseKind::rises;
   if (moves.falls == 0) {
-    return bins.size() >= kLeastToEstablish && moves.rises >= kLeastRises ? Shift::rises
-                                                                          : Shift::rises_so_far;
+    return bins.size() >= kLeastToEstablish && moves.rises >= kLeastRises ? CourseKind::rises
+                                                                          : CourseKind::rises_so_far;
   }
   const double chance = chance_of_rise(bins);
-  if (chance < kTrendLevel && thirds_apart(bins)) return Shift::rises;
-  return chance < kWorthALook ? Shift::rises_or_not : Shift::breathes;
+  if (chance < kTrendLevel && thirds_apart(bins)) return CourseKind::rises;
+  return chance < kWorthALook ? CourseKind::rises_or_not : CourseKind::breathes;
 }
 
-Shift shift_that_returned(const Course& course, const std::vector<Bin>& bins) {
+CourseKind kind_that_returned(const Course& course, const std::vector<Bin>& bins) {
   // One hump: up, and down to where it was.
   const std::int64_t base = std::max(*bins.front().min, *bins.back().min);
   int humps = 0;
   for (std::size_t i = 1; i < bins.size(); ++i) humps += *bins[i].min > base && *bins[i - 1].min <= base;
-  return humps == 1 && *course.most >= base + 2 ? Shift::burst : Shift::breathes;
+  return humps == 1 && *course.most >= base + 2 ? CourseKind::burst : CourseKind::breathes;
 }
 
 }  // namespace
@@ -141,41 +141,43 @@ Course course_of(const SampleSeries& series, Key key) {
   }
   course.numbers = numbers_of(bins);
   if (course.samples < 3) {
-    course.shift = *course.last > *course.first ? Shift::rises_so_far : Shift::single;
+    course.kind = *course.last > *course.first ? CourseKind::rises_so_far : CourseKind::single;
     return course;
   }
   const std::int64_t range = *course.most - *course.least;
   const Moves moves = moves_of(bins);
   if (range == 0) {
-    course.shift = Shift::steady;
+    course.kind = CourseKind::steady;
     return course;
   }
   if (moves.falls == 0 && is_over(bins)) {
-    course.shift = Shift::step;
+    course.kind = CourseKind::step;
     return course;
   }
   const Trend trend = trend_of(series.bins(key), Side::troughs);
   if (trend.shape == Shape::saw_tooth || (bins.size() < kLeastPoints && has_small_teeth(bins, range))) {
-    course.shift = Shift::saw_tooth;
+    course.kind = CourseKind::saw_tooth;
     return course;
   }
   const Growth growth(series, key);
   const bool enough = moves.falls > 0 && bins.size() >= 40;
   if (const Judgement leak = growth.leak(); leak.presence == Presence::yes) {
-    course.shift = shift_of_rise(bins, moves, enough);
+    course.kind = kind_of_rise(bins, moves, enough);
   } else if (leak.presence == Presence::unknown) {
     // A rise in one go at the end is no course yet.
     const bool worth_a_look =
         enough || (moves.falls == 0 ? moves.rises > 1 : chance_of_rise(bins) < kWorthALook);
-    course.shift = worth_a_look ? Shift::rises_late : moves.falls == 0 ? Shift::step : Shift::breathes;
+    course.kind = worth_a_look       ? CourseKind::rises_late
+                  : moves.falls == 0 ? CourseKind::step
+                                     : CourseKind::breathes;
   } else if (growth.bounded().presence == Presence::yes) {
-    course.shift = moves.falls == 0 || enough ? Shift::step : Shift::breathes;
+    course.kind = moves.falls == 0 || enough ? CourseKind::step : CourseKind::breathes;
   } else if (trend.shape == Shape::burst) {
-    course.shift = Shift::burst;
+    course.kind = CourseKind::burst;
   } else if (*course.last < *course.first && moves.rises == 0) {
-    course.shift = Shift::falls;
+    course.kind = CourseKind::falls;
   } else {
-    course.shift = shift_that_returned(course, bins);
+    course.kind = kind_that_returned(course, bins);
   }
   return course;
 }

@@ -9,7 +9,7 @@
 
 namespace walsoak::verdict {
 
-enum class Shift {
+enum class CourseKind {
   none,          // no sample with the number
   single,        // one or two samples: a course cannot be told
   steady,        // never moved
@@ -25,14 +25,14 @@ enum class Shift {
 };
 
 struct Course {
-  Shift shift = Shift::none;
+  CourseKind kind = CourseKind::none;
   std::int64_t samples = 0;
   Count first, last, least, most;
   std::string numbers;  // "2 at sample 0, 9 at sample 4, 17 at sample 9"
 
-  bool rising() const { return shift == Shift::rises || shift == Shift::rises_so_far; }
+  bool rising() const { return kind == CourseKind::rises || kind == CourseKind::rises_so_far; }
   // Whether more samples could show that it grows.
-  bool undecided() const { return shift == Shift::rises_late || shift == Shift::rises_or_not; }
+  bool undecided() const { return kind == CourseKind::rises_late || kind == CourseKind::rises_or_not; }
 };
 
 // Of a key that the series keeps in bins.

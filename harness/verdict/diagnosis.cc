@@ -160,13 +160,14 @@ class Verdict {
     }
     if (evidence_.samples() == 0) return "Nothing can be told: there is no sample.";
     if (evidence_.databases().empty())
-      return fmt::format("No database was seen in {}: neither sidecars nor SQLite's locks.", extent);
+      return fmt::format("No database was seen in {}: neither sidecars nor SQLite's locks{}.", extent,
+                         evidence_.is_peeked() ? " nor the first bytes of one" : "");
     if (evidence_.samples() < 3)
       return fmt::format("Nothing wrong is seen, but {} cannot tell whether anything grows.", extent);
+    const bool no_locks = parts_.locks_missing || circumstances_.listing;
     return fmt::format(
-        "Nothing wrong was seen in {}: no database's descriptors grow, no lock is lost, no file is "
-        "deleted or replaced.",
-        extent);
+        "Nothing wrong was seen in {}: no database's descriptors grow, {}no file is deleted or replaced{}.",
+        extent, no_locks ? "" : "no lock is lost, ", no_locks ? "; locks could not be read" : "");
   }
 
   void next(std::string command, std::string why) {
@@ -200,7 +201,8 @@ class Verdict {
         next("walsoak run SCENARIO --set subject=cpp", "the C++ subject has all three ledgers");
       return;
     }
-    if ((evidence_.databases().empty() || parts_.peek_would_tell) && evidence_.samples() > 0) {
+    if ((evidence_.databases().empty() || parts_.peek_would_tell) && evidence_.samples() > 0 &&
+        !evidence_.is_peeked()) {
       return next(watch_command("--peek --every 10s --for 1m"),
                   "a database without sidecar and lock is told by its first bytes");
     }
@@ -218,14 +220,14 @@ class Verdict {
     if (parts_.more_samples)
       return next(watch_command(longer()), "more samples tell growth from a start or a busy moment");
     if (asks({"unclosed connection", "zombie connection", "deferred collection", "connection per thread",
-              kOtherMainDescriptors},
+              kPerDatabase, kOtherMainDescriptors},
              true)) {
       return next(
           kTrace,
           "counts the connections that the program opens and closes, by thread: more open than closed is an "
           "unclosed connection, as many and still held a zombie");
     }
-    if (asks({"lock lost", "split generation", kSecondCopy}, false)) {
+    if (asks({"lock lost", "split generation", kIndexLockLost, kSecondCopy}, false)) {
       return next(kTrace, "names the call, with its stack and Python line, that drops the lock");
     }
     if (result_.standing == Standing::elsewhere)

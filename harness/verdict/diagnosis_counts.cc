@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
-#include "harness/verdict/diagnosis_parts.h"
+#include "harness/verdict/diagnosis_groups.h"
 #include "harness/verdict/remedies.h"
 
 namespace walsoak::verdict {
@@ -13,74 +14,11 @@ namespace {
 // Default pools have 32 threads at most (min(32, cores + 4)): more connections than that and than threads on
 // one database is no pool that anybody is likely to have asked for.
 constexpr std::int64_t kMostOfAPool = 32;
+// A leak that nobody sees for so long would have taken days to come to kMostOfAPool.
+constexpr std::int64_t kSamplesOfALongWatch = 20;
+constexpr std::int64_t kLongWatchUs = 1800 * std::int64_t{1000000};
 constexpr const char* kPile[] = {"unclosed connection", "zombie connection", "deferred collection",
                                  "connection per thread"};
-
-Count process_at(const SampleSeries::Moment& moment, ProcessKey key) {
-  return moment.process[static_cast<std::size_t>(key)];
-}
-
-// The least of the last third less the least of the first: what it holds for good.
-std::int64_t rise_of(const SampleSeries& series, Key key) {
-  const std::vector<Bin>& bins = series.bins(key).bins();
-  const std::size_t third = std::max<std::size_t>(1, bins.size() / 3);
-  Count first, last;
-  for (std::size_t i = 0; i < bins.size(); ++i) {
-    if (!bins[i].min) return 0;
-    if (i < third) first = std::min(first.value_or(*bins[i].min), *bins[i].min);
-    if (i >= bins.size() - third) last = std::min(last.value_or(*bins[i].min), *bins[i].min);
-  }
-  return first && last ? *last - *first : 0;
-}
-
-std::string from_to(const SampleSeries& series, Key key) {
-  const Count first = series.first().total[key], last = series.last().total[key];
-  return first == last ? text(last) : fmt::format("{} -> {}", text(first), text(last));
-}
-
-std::string classes_of(const SampleSeries& series) {
-  std::string line = fmt::format("main {}, -wal {}, -shm {}", from_to(series, Key::kernel_main),
-                                 from_to(series, Key::kernel_wal), from_to(series, Key::kernel_shm));
-  if (series.peak(Key::kernel_journal).value_or(0) > 0)
-    line += fmt::format(", -journal {}", from_to(series, Key::kernel_journal));
-  return line;
-}
-
-struct Threads {
-  Count first, last, most;
-
-  explicit Threads(const SampleSeries& series)
-      : first(process_at(series.first(), ProcessKey::threads)),
-        last(process_at(series.last(), ProcessKey::threads)),
-        most(series.peak(ProcessKey::threads)) {}
-
-  std::string words() const {
-    if (!most) return "threads not known";
-    if (most == 1) return "1 thread at every sample";
-    return first == last ? fmt::format("{} threads, {} at most", text(last), text(most))
-                         : fmt::format("threads {} -> {}, {} at most", text(first), text(last), text(most));
-  }
-};
-
-// Databases of which the same is to be said.
-struct Group {
-  std::vector<std::string> names, numbers;
-  bool established = false, late = false;
-  std::int64_t connections = 0;  // most on one database
-  std::int64_t rise = 0;
-
-  void add(const std::string& name, std::string numbers_of_it) {
-    numbers.push_back(name + ": " + std::move(numbers_of_it));
-    names.push_back(name);
-  }
-  bool empty() const { return names.empty(); }
-  // "db1 (main 1 -> 9, ...)", "db1 and db2 (db1: main 1 -> 9, ...; db2: ...)".
-  std::string words() const {
-    const std::string all = lines_text(numbers);
-    return fmt::format("{} ({})", names_text(names),
-                       names.size() == 1 ? all.substr(all.find(": ") + 2) : all);
-  }
-};
 
 // As many main descriptors beside the -wal ones as a few threads at once leave parked.
 constexpr std::int64_t kFewParked = 4;
@@ -92,7 +30,11 @@ class Counting {
 
   void look() {
     for (const std::string& name : by_number(evidence_.databases())) sort_in(name);
+    for (const auto& [what, names] : well_)
+      parts_.seen.push_back(fmt::format("{}: {}", names_text(names), what));
     ask_about_piles();
+    ask_about_limit();
+    ask_about_databases();
     ask_about_main();
     ask_about_many();
     ask_about_teeth();
@@ -113,14 +55,18 @@ class Counting {
     const std::int64_t connections = series.last().total[key].value_or(0);
     const std::string numbers = classes_of(series);
     bool bounded = false;
-    if (course.rising() || course.undecided()) {
+    if (fills_the_limit(series) && (course.kind == CourseKind::step || course.kind == CourseKind::steady)) {
+      at_limit_.add(name, numbers);
+      at_limit_.connections = std::max(at_limit_.connections, connections);
+    } else if (course.rising() || course.undecided()) {
       add_rise(by_wal ? piles_ : main_alone_, name, course, rise_of(series, key), connections, numbers);
-    } else if (course.shift == Shift::saw_tooth) {
+    } else if (course.kind == CourseKind::saw_tooth) {
       teeth_.add(name, fmt::format("{} to {} connections, up slowly and down at once", text(course.least),
                                    text(course.most)));
-    } else if (connections > std::max(kMostOfAPool, threads_.most.value_or(0))) {
-      many_.add(name, numbers);
-      many_.connections = std::max(many_.connections, connections);
+    } else if (is_many(connections) && !stayed_long(course)) {
+      Group& many = by_wal ? many_ : many_alone_;
+      many.add(name, numbers);
+      many.connections = std::max(many.connections, connections);
     } else {
       bounded = true;
       say_what_is_well(name, course, numbers);
@@ -130,11 +76,24 @@ class Counting {
     if (by_wal) look_at_surplus(name, database, numbers, bounded);
   }
 
+  // Connections that stay where they are for want of descriptors: what they would do else is not known.
+  bool fills_the_limit(const SampleSeries& series) const {
+    const auto& room = evidence_.cell().series().least_room();
+    if (!room || room->free() > kReserve) return false;
+    return 2 * series.last().total[Key::descriptors_net].value_or(0) >= room->descriptors;
+  }
+
+  bool is_many(std::int64_t count) const { return count > std::max(kMostOfAPool, threads_.most.value_or(0)); }
+
+  bool stayed_long(const Course& course) const {
+    return course.samples >= kSamplesOfALongWatch && evidence_.span_us() >= kLongWatchUs;
+  }
+
   void add_rise(Group& group, const std::string& name, const Course& course, std::int64_t rise,
                 std::int64_t connections, const std::string& numbers) {
-    parts_.more_samples = parts_.more_samples || course.shift != Shift::rises;
+    parts_.more_samples = parts_.more_samples || course.kind != CourseKind::rises;
     group.add(name, numbers);
-    group.established = group.established || course.shift == Shift::rises;
+    group.established = group.established || course.kind == CourseKind::rises;
     group.late = group.late || course.undecided();
     group.connections = std::max(group.connections, connections);
     group.rise += rise;
@@ -142,23 +101,31 @@ class Counting {
 
   void say_what_is_well(const std::string& name, const Course& course, const std::string& numbers) {
     const auto say = [&](const std::string& what) {
-      parts_.seen.push_back(fmt::format("{}: {}", name, what));
+      const auto same =
+          std::find_if(well_.begin(), well_.end(), [&](const auto& entry) { return entry.first == what; });
+      if (same != well_.end()) {
+        same->second.push_back(name);
+      } else {
+        well_.push_back({what, {name}});
+      }
     };
-    switch (course.shift) {
-      case Shift::steady:
-        return say(fmt::format("{} at every sample", numbers));
-      case Shift::step:
+    switch (course.kind) {
+      case CourseKind::steady:
+        return say(numbers.find("->") == std::string::npos
+                       ? numbers + " at every sample"
+                       : fmt::format("connections: {} at every sample; {}", text(course.last), numbers));
+      case CourseKind::step:
         return say(
             fmt::format("rose and then stayed, {} ({} connections): bounded, as a pool or a cache that was "
                         "filled",
                         numbers, course.numbers));
-      case Shift::burst:
-        return say(fmt::format("rose to {} connections and came back to {}: a burst that returned",
+      case CourseKind::burst:
+        return say(fmt::format("rose to a peak of {} and came back to {} connections: a burst that returned",
                                text(course.most), text(course.last)));
-      case Shift::breathes:
+      case CourseKind::breathes:
         return say(fmt::format("between {} and {} connections, coming and going: in use, without growth",
                                text(course.least), text(course.most)));
-      case Shift::falls:
+      case CourseKind::falls:
         return say(fmt::format("fell, {} ({} connections)", numbers, course.numbers));
       default:
         return say(numbers);
@@ -179,57 +146,69 @@ class Counting {
     const bool within_peaks = *main <= series.peak(Key::kernel_wal).value_or(0);
     const Course course = course_of(series, Key::kernel_main);
     const bool few =
-        surplus <= std::max(kFewParked, threads_.most.value_or(0)) && course.shift != Shift::rises;
+        surplus <= std::max(kFewParked, threads_.most.value_or(0)) && course.kind != CourseKind::rises;
     if ((course.rising() || course.undecided()) && !within_peaks && !few) {
+      closed_beside_ = closed_beside_ || *wal < series.peak(Key::kernel_wal).value_or(0);
       return add_rise(main_beside_, name, course, rise_of(series, Key::kernel_main), 0, numbers);
     }
-    surplus_.add(name, fmt::format("main {}, -wal {}", text(main), text(wal)));
-  }
-
-  std::vector<Candidate> pile_candidates(const Group& group, bool listed_alone) const {
-    const std::string numbers = fmt::format("{} in {}", lines_text(group.numbers), extent_text(evidence_));
-    const std::int64_t more_threads = difference(threads_.last, threads_.first).value_or(0);
-    const bool threads_pile_up = !listed_alone && more_threads >= 3 && 2 * more_threads >= group.rise;
-    // Null in a listing that does not name it.
-    const nlohmann::ordered_json command = evidence_.subject().value("command", nlohmann::ordered_json());
-    const bool collected =
-        command.is_string() && command.get<std::string>().find("ython") != std::string::npos;
-
-    const std::string threads = threads_pile_up ? threads_.words() + ": they come with the connections"
-                                : group.connections <= threads_.most.value_or(0)
-                                    ? threads_.words() + ": there are as many"
-                                    : threads_.words() + ": only if threads end and leave theirs open";
-    const Candidate unclosed{"unclosed connection", numbers},
-        zombie{"zombie connection",
-               "the same descriptors; whether the program has closed them is not seen from "
-               "outside"},
-        deferred{"deferred collection", "the same until a collection comes: none did so far"},
-        per_thread{"connection per thread", threads};
-    std::vector<Candidate> order{unclosed, deferred, zombie, per_thread};
-    if (!collected) std::swap(order[1], order[2]);
-    if (threads_pile_up) std::rotate(order.begin(), order.end() - 1, order.end());
-    return order;
+    const bool told = evidence_.samples() >= 3;
+    Group& surplus_of_it = !told && !within_peaks && is_many(surplus) ? many_beside_ : surplus_;
+    surplus_of_it.add(
+        name, fmt::format("main {}, -wal {}{}", text(main), text(wal), told ? "" : " at the last sample"));
   }
 
   void ask_about_piles() {
     if (piles_.empty()) return;
-    const char* how = piles_.established ? "pile up"
-                      : piles_.late      ? "may be piling up"
-                                         : "have piled up so far";
-    parts_.ask(fmt::format("connections {} on {}", how, piles_.words()), pile_candidates(piles_, false));
+    parts_.ask(fmt::format("connections {} on {}", piles_.how(), piles_.words()),
+               pile_candidates(evidence_, threads_, piles_, false));
+  }
+
+  void ask_about_limit() {
+    if (at_limit_.empty()) return;
+    parts_.ask(fmt::format("the limit is reached, and most descriptors are those of connections on {}",
+                           at_limit_.words()),
+               pile_candidates(evidence_, threads_, at_limit_, true));
+  }
+
+  // One or a few on each of ever more databases: none of their counts grows, the sum does. Of -wal ones
+  // alone: a database that has none is found when it is used, and its descriptors come into the sum then.
+  void ask_about_databases() {
+    if (!piles_.empty() || !teeth_.empty() || evidence_.databases().size() < 2) return;
+    const SampleSeries& sum = evidence_.cell().series();
+    const Course course = course_of(sum, Key::kernel_wal);
+    if (!course.rising() && !course.undecided()) return;
+    std::int64_t before = 0, now = 0, most = 0;
+    for (const auto& [name, database] : evidence_.databases()) {
+      before += database.series.first().total[Key::kernel_wal].value_or(0) > 0;
+      const std::int64_t held = database.series.last().total[Key::kernel_wal].value_or(0);
+      now += held > 0;
+      most = std::max(most, held);
+    }
+    if (now <= before) return;
+    add_rise(over_databases_, fmt::format("{} -> {} databases", before, now), course,
+             rise_of(sum, Key::kernel_wal), most, classes_of(sum));
+    auto candidates = pile_candidates(evidence_, threads_, over_databases_, false);
+    candidates.insert(candidates.begin() + (most > 1 ? 1 : 0),
+                      {kPerDatabase, fmt::format("{} databases with a -wal held at the first sample, {} at "
+                                                 "the last, at most {} on each",
+                                                 before, now, most)});
+    parts_.ask(fmt::format("connections {} over ever more databases, {}", over_databases_.how(),
+                           over_databases_.words()),
+               std::move(candidates));
   }
 
   void ask_about_main() {
     if (!main_beside_.empty()) {
-      const std::string numbers = lines_text(main_beside_.numbers);
-      parts_.ask(
-          fmt::format("main descriptors grow on {}, -wal ones do not", main_beside_.words()),
-          {{kOtherMainDescriptors, numbers},
-           {"parked descriptors", "grows up to the most connections that are open at once, and no further"},
-           {"unclosed connection", "if they were opened and have never read: such a one has no -wal"}});
+      parts_.ask(fmt::format("main descriptors grow on {}, -wal ones do not", main_beside_.words()),
+                 beside_candidates(lines_text(main_beside_.numbers), closed_beside_));
+    }
+    if (!many_beside_.empty()) {
+      parts_.ask(fmt::format("far more main descriptors than -wal ones on {}", many_beside_.words()),
+                 beside_candidates(lines_text(many_beside_.numbers), false));
+      parts_.more_samples = true;
     }
     if (!main_alone_.empty()) {
-      auto candidates = pile_candidates(main_alone_, false);
+      auto candidates = pile_candidates(evidence_, threads_, main_alone_, false);
       candidates.front().evidence += "; no -wal: a rollback journal, or connections that have never read";
       candidates.push_back(
           {kOtherMainDescriptors, "opens of the file outside SQLite look the same without a -wal"});
@@ -238,12 +217,21 @@ class Counting {
   }
 
   void ask_about_many() {
+    parts_.more_samples = parts_.more_samples || !many_.empty() || !many_alone_.empty();
+    if (!many_alone_.empty()) {
+      auto candidates = pile_candidates(evidence_, threads_, many_alone_, true);
+      candidates.push_back(
+          {kOtherMainDescriptors, "opens of the file outside SQLite look the same without a -wal"});
+      parts_.ask(fmt::format("{} descriptors on one file, a database or named like one, more than threads "
+                             "and than a default pool has: {}",
+                             many_alone_.connections, many_alone_.words()),
+                 std::move(candidates));
+    }
     if (many_.empty()) return;
     parts_.ask(
         fmt::format("{} connections on one database, more than threads and than a default pool has: {}",
                     many_.connections, many_.words()),
-        pile_candidates(many_, true));
-    parts_.more_samples = true;
+        pile_candidates(evidence_, threads_, many_, true));
   }
 
   void ask_about_teeth() {
@@ -251,7 +239,8 @@ class Counting {
     const std::string numbers = lines_text(teeth_.numbers);
     parts_.ask(fmt::format("a saw-tooth on {}", teeth_.words()),
                {{"deferred collection", numbers + " in " + extent_text(evidence_), true}});
-    if (piles_.empty() && main_alone_.empty() && many_.empty()) {
+    if (piles_.empty() && main_alone_.empty() && many_.empty() && many_alone_.empty() &&
+        many_beside_.empty()) {
       const std::string released =
           "descriptors fall at once, again and again: they were released (" + numbers + ")";
       parts_.rule_out("unclosed connection", released);
@@ -265,13 +254,15 @@ class Counting {
                  {{"parked descriptors", lines_text(parked_.numbers), true}}, true);
     } else if (!surplus_.empty()) {
       const std::string numbers = lines_text(surplus_.numbers);
-      parts_.ask(fmt::format("more main descriptors than -wal ones on {}, without growth", surplus_.words()),
-                 {{"parked descriptors", numbers + "; bounded"},
+      const bool told = evidence_.samples() >= 3;
+      parts_.ask(fmt::format("more main descriptors than -wal ones on {}{}", surplus_.words(),
+                             told ? ", without growth" : ""),
+                 {{"parked descriptors", numbers + (told ? "; bounded" : "")},
                   {kOtherMainDescriptors, "raw opens that are held, or connections that have not read yet"}},
                  true);
     } else if (evidence_.databases().empty()) {
       parts_.cannot_tell("parked descriptors", "no database was seen");
-    } else if (main_beside_.empty()) {
+    } else if (main_beside_.empty() && many_beside_.empty()) {
       parts_.rule_out("parked descriptors", "no more main descriptors than -wal ones where a -wal is held");
     }
   }
@@ -289,25 +280,26 @@ class Counting {
     const Course course = course_of(evidence_.elsewhere(), Key::descriptors_net);
     const std::string numbers = fmt::format("descriptors on no database: {}", course.numbers);
     const bool known = !evidence_.databases().empty();
-    if (course.shift == Shift::rises) {
+    if (course.kind == CourseKind::rises) {
       parts_.ask("descriptors that are on no database grow",
                  {{kNotSqlite,
                    numbers + (known ? "" : "; a database without sidecar and lock would not have been found"),
                    known}});
-    } else if (course.shift == Shift::rises_so_far || course.undecided()) {
+    } else if (course.kind == CourseKind::rises_so_far || course.undecided()) {
       parts_.seen.push_back(numbers + ": grew so far; more samples would tell");
       parts_.more_samples = true;
-    } else if (course.shift != Shift::none && course.shift != Shift::single) {
+    } else if (course.kind != CourseKind::none && course.kind != CourseKind::single) {
       parts_.seen.push_back(fmt::format("descriptors on no database: {} to {}, without growth",
                                         text(course.least), text(course.most)));
     }
     const Course like = course_of(evidence_.database_like(), Key::descriptors_net);
-    const bool like_rises = like.shift == Shift::rises;
+    const bool like_rises = like.kind == CourseKind::rises;
     if (like_rises) ask_about_database_like(like);
-    const bool explained = like_rises || course.shift == Shift::rises || !piles_.empty() ||
-                           !main_alone_.empty() || !main_beside_.empty() || !teeth_.empty();
+    const bool explained = like_rises || course.kind == CourseKind::rises || !piles_.empty() ||
+                           !main_alone_.empty() || !main_beside_.empty() || !teeth_.empty() ||
+                           !over_databases_.empty();
     const Course all = course_of(evidence_.everything(), Key::descriptors_net);
-    if (explained || all.shift != Shift::rises) return;
+    if (explained || all.kind != CourseKind::rises) return;
     // As where a database was found late, and its descriptors counted elsewhere until then.
     parts_.more_samples = true;
     parts_.ask("the process's descriptors grow, and on what was not told",
@@ -319,7 +311,7 @@ class Counting {
     Group group;
     group.add("files", fmt::format("{} on them", like.numbers));
     group.rise = *like.last - *like.first;
-    auto candidates = pile_candidates(group, false);
+    auto candidates = pile_candidates(evidence_, threads_, group, false);
     candidates.push_back({kOtherMainDescriptors, "whatever else opens files of such names"});
     parts_.ask(
         "descriptors grow on files that are named like databases and show neither sidecar nor lock, as a "
@@ -329,7 +321,9 @@ class Counting {
   }
 
   void rule_out() {
-    const bool open = database_like_ || !piles_.empty() || !main_alone_.empty() || !many_.empty();
+    const bool open = database_like_ || !piles_.empty() || !main_alone_.empty() || !many_.empty() ||
+                      !many_alone_.empty() || !over_databases_.empty() || !at_limit_.empty();
+    const bool beside = !main_beside_.empty() || !many_beside_.empty();
     const std::int64_t samples = evidence_.cell().series().counted();
     for (const char* name : kPile) {
       const bool teeth = !teeth_.empty() && std::string_view(name) != "connection per thread";
@@ -337,11 +331,13 @@ class Counting {
       if (open || teeth || asked) continue;
       if (evidence_.databases().empty()) {
         parts_.cannot_tell(name, "no database was seen");
+      } else if (beside && std::string_view(name) == "unclosed connection") {
+        continue;
       } else if (samples < 3) {
         parts_.cannot_tell(
             name, fmt::format("growth takes 3 samples, there {} {}", samples == 1 ? "is" : "are", samples));
-      } else if (main_beside_.empty() || std::string_view(name) != "unclosed connection") {
-        parts_.rule_out(name, "no database's descriptors grow: " +
+      } else {
+        parts_.rule_out(name, fmt::format("no database's {}descriptors grow: ", beside ? "-wal " : "") +
                                   (parts_.seen.empty() ? std::string("none was open") : parts_.seen.front()));
       }
     }
@@ -351,7 +347,11 @@ class Counting {
   Parts& parts_;
   Threads threads_;
   bool database_like_ = false;
-  Group piles_, main_beside_, main_alone_, many_, teeth_, parked_, surplus_, per_thread_;
+  bool closed_beside_ = false;  // -wal ones fell where main ones grow
+  // Of which databases nothing is wrong, by what is to be said of them.
+  std::vector<std::pair<std::string, std::vector<std::string>>> well_;
+  Group piles_, at_limit_, over_databases_, main_beside_, main_alone_, many_, many_alone_, many_beside_,
+      teeth_, parked_, surplus_, per_thread_;
 };
 
 }  // namespace

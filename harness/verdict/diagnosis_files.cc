@@ -33,6 +33,7 @@ class Files {
   void look() {
     look_for_split();
     look_for_lock();
+    look_for_index_lock();
     look_for_replacement();
     look_at_room();
     look_at_wal();
@@ -164,6 +165,15 @@ class Files {
     }
   }
 
+  // The main's lock is held, the -shm's is not: SQLite takes and drops both together.
+  void look_for_index_lock() {
+    const Databases lost =
+        where([](const DatabaseCourse& d) { return d.index_unlocked.longest_us >= kLeastLapseUs; });
+    if (lost.empty()) return;
+    parts_.ask(fmt::format("a -shm is held without its lock on {}", names_text(lost)),
+               {{kIndexLockLost, numbers(lost, &DatabaseCourse::index_unlocked), true}});
+  }
+
   void look_for_replacement() {
     const Databases replaced =
         where([&](const DatabaseCourse& d) { return lasted(d.replaced) || d.replaced.now; });
@@ -185,7 +195,7 @@ class Files {
       return parts_.cannot_tell("descriptor exhaustion",
                                 "the limit or the count of descriptors is not known");
     const std::string room = fmt::format("{} of {} descriptors at most", least->descriptors, least->limit);
-    if (least->free() > 3) return parts_.rule_out("descriptor exhaustion", room);
+    if (least->free() > kReserve) return parts_.rule_out("descriptor exhaustion", room);
     parts_.ask(fmt::format("{} free descriptors", least->free()),
                {{"descriptor exhaustion", room + "; whether opens failed is not seen from outside", true}});
   }
@@ -258,6 +268,13 @@ class Files {
 
   void look_for_copies() {
     const Databases twice = where([&](const DatabaseCourse& d) { return d.two_indexes.samples >= 2; });
+    const Databases once = where([](const DatabaseCourse& d) { return d.two_indexes.now; });
+    if (twice.empty() && !once.empty()) {
+      parts_.more_samples = true;
+      parts_.ask(fmt::format("two -shm descriptors on {} at one sample", names_text(once)),
+                 {{kSecondCopy, numbers(once, &DatabaseCourse::two_indexes) +
+                                    "; names alone count a -shm twice that is mapped, too"}});
+    }
     if (twice.empty()) return;
     parts_.ask(fmt::format("two -shm descriptors on {}", names_text(twice)),
                {{kSecondCopy, numbers(twice, &DatabaseCourse::two_indexes), true}});

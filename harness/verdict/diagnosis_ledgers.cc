@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "harness/verdict/diagnosis_parts.h"
+#include "harness/verdict/finding.h"
 #include "harness/verdict/mechanisms.h"
 
 namespace walsoak::verdict {

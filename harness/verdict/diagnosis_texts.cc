@@ -12,9 +12,6 @@ namespace walsoak::verdict {
 namespace {
 
 constexpr std::size_t kMostNamed = 4;
-// SQLite needs a main and a -wal descriptor, and the first connection a -shm: with 3 free the next open fails
-// or is the last.
-constexpr std::int64_t kReserve = 3;
 
 bool by_length(const std::string& a, const std::string& b) {
   return a.size() != b.size() ? a.size() < b.size() : a < b;
@@ -62,7 +59,7 @@ std::vector<std::string> by_number(const std::map<std::string, DatabaseCourse>& 
 
 std::optional<TimeLeft> time_left(const Evidence& evidence) {
   const SampleSeries& everything = evidence.everything();
-  if (course_of(everything, Key::descriptors_net).shift != Shift::rises) return std::nullopt;
+  if (course_of(everything, Key::descriptors_net).kind != CourseKind::rises) return std::nullopt;
   const CellFacts& cell = evidence.cell();
   const Count limit = cell.series().last_value(ProcessKey::descriptor_limit);
   const Count most = cell.series().peak(ProcessKey::descriptors);

@@ -70,6 +70,7 @@ void Evidence::accept_header(const ordered_json& line) {
   everything_.set_phase(cell_.series().phase());
   columns_ = Columns(line.value("columns", ordered_json::array()));
   const ordered_json settings = line.value("settings", ordered_json::object());
+  peeked_ = settings.value("peek", false);
   clocked_ = cell_.free_running() || settings.value("every_s", ordered_json()).is_number() ||
              settings.value("spacing", std::string{}) == "known";
 }
@@ -112,6 +113,13 @@ void note_files(DatabaseCourse& course, const Counts& now, std::int64_t tick, st
   course.unlocked.note(unlocked, tick, t_us, held);
   course.unguarded.note(unlocked && now[Key::lock_shm_dms] == 0, tick, t_us, held);
 
+  const Count index = difference(shm, now[Key::kernel_shm_deleted]);
+  course.index_unlocked.note(
+      holds_wal && locks.value_or(0) > 0 && index.value_or(0) > 0 && deleted == 0 &&
+          now[Key::lock_shm_dms] == 0,
+      tick, t_us,
+      fmt::format("{} -shm held, {} locks on the main file, none on the -shm", text(index), text(locks)));
+
   // Beside a main that is gone or another, the deleted sidecars are that one's.
   const bool split = deleted.value_or(0) > 0 && live.value_or(0) > 0 && not_live == 0;
   const std::string sidecars = fmt::format(
@@ -127,9 +135,8 @@ void note_files(DatabaseCourse& course, const Counts& now, std::int64_t tick, st
       fmt::format("{} main descriptors on a deleted file, {} on another inode than the path",
                   text(now[Key::kernel_main_deleted]), text(now[Key::kernel_main_replaced])));
   if (replaced) course.nothing_at_path = !now[Key::main_bytes];
-  const Count live_shm = difference(shm, now[Key::kernel_shm_deleted]);
-  course.two_indexes.note(live_shm.value_or(0) > 1, tick, t_us,
-                          fmt::format("{} -shm descriptors on one file", text(live_shm)));
+  course.two_indexes.note(index.value_or(0) > 1, tick, t_us,
+                          fmt::format("{} -shm descriptors on one file", text(index)));
 }
 
 }  // namespace

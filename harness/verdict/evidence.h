@@ -33,6 +33,7 @@ struct DatabaseCourse {
 
   Spell unlocked;              // a -wal held, neither POSIX nor OFD lock on the main's shared range
   Spell unguarded;             // of these: nor a lock on the -shm's byte 128, which SQLite 3.51.0 asks for
+  Spell index_unlocked;        // the main's lock held, and a live -shm without one on its byte 128
   bool locks_unknown = false;  // at some sample with a -wal
   std::int64_t locked = 0;     // samples with a -wal and a lock
 
@@ -69,6 +70,8 @@ class Evidence {
   const SampleSeries& everything() const { return everything_; }
   // Whether samples were due by the clock, so that their times are a pace.
   bool is_clocked() const { return clocked_; }
+  // Whether files that are named like databases were told by their first bytes.
+  bool is_peeked() const { return peeked_; }
   // From the first sample to the last; 0 where samples carry no time.
   std::int64_t span_us() const { return last_us_ - first_us_; }
   std::int64_t samples() const { return samples_; }
@@ -87,7 +90,7 @@ class Evidence {
   Columns columns_;
   SampleSeries none_;  // what a database has at the samples before it is found
   SampleSeries elsewhere_, database_like_, everything_;
-  bool clocked_ = false;
+  bool clocked_ = false, peeked_ = false;
   std::map<std::string, DatabaseCourse> databases_;
   std::map<std::string, std::string> paths_;
   nlohmann::ordered_json subject_ = nlohmann::ordered_json::object();

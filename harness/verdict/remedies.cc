@@ -72,6 +72,7 @@ const std::vector<Remedy>& remedies() {
         "wedge)",
         "a lock guard, an open-file-description lock that such a close does not drop (lock-guard ended the "
         "wedge)",
+        "carried over fork(): open the child's own connection, and neither use nor close the parent's there",
         "SQLite 3.51.0 or later in every other process that opens the database; it leaves the lock lost, and "
         "does "
         "not help where the -shm is read raw as well (reports/notes/sqlite-versions.md)"},
@@ -80,6 +81,14 @@ const std::vector<Remedy>& remedies() {
         "persistent, shared or pooled connections of one component: 182 of 335 acknowledged commits lost "
         "(README)",
         "skip-wal-pragma and init-close change nothing"}},
+      {kIndexLockLost,
+       "a -shm is held without the lock on its byte 128 that every connection keeps: an ordinary open and "
+       "close "
+       "of the -shm by this process drops it, as a copy of the folder's files does",
+       "the next process that opens the database takes itself for the first one and truncates the -shm under "
+       "this one; readers' locks are gone with it, so that a checkpoint may overwrite what they read",
+       {"no open and close of -wal and -shm outside SQLite: copy with the backup API or VACUUM INTO"},
+       {"a lock guard on the main file: this lock is on the -shm"}},
       {kSecondCopy,
        "two -shm descriptors on one live file: two copies of SQLite in one process, or a raw open of the "
        "-shm",
@@ -113,6 +122,11 @@ const std::vector<Remedy>& remedies() {
        {"more threads, or a thread-local cache on threads that die: 52 and 30 acknowledged commits lost with "
         "lost "
         "locks (README)"}},
+      {kPerDatabase,
+       "a connection is kept for each database that was ever opened",
+       "bounded by the number of databases; where new ones come for good the process runs out of descriptors",
+       {"a bound on the cached connections: the least recently used one is closed"},
+       {"one connection a database: it is that already"}},
       {"deferred collection",
        "dropped connections wait for a collector: descriptors rise slowly and fall at once",
        "as many descriptors as are dropped between two collections; no leak while it runs",
@@ -135,7 +149,7 @@ const std::vector<Remedy>& remedies() {
         "writers out "
         "meanwhile (reports/notes/open-questions.md)"}},
       {kNotSqlite,
-       "the process's descriptors grow, those on databases do not",
+       "descriptors grow that are on no database",
        "the process runs out of descriptors, and then opens of databases fail too",
        {"ls -l /proc/PID/fd shows which: sockets, pipes, other files"},
        {"any change to how SQLite is used"}},

@@ -10,6 +10,8 @@ namespace walsoak::verdict {
 // Names beyond those of mechanisms_of: what looks alike and is something else.
 inline constexpr const char* kSidecarsRemoved = "sidecars removed";
 inline constexpr const char* kOtherMainDescriptors = "other descriptors on main";
+inline constexpr const char* kIndexLockLost = "-shm lock lost";
+inline constexpr const char* kPerDatabase = "connection per database";
 inline constexpr const char* kSecondCopy = "second SQLite copy";
 inline constexpr const char* kNotSqlite = "not SQLite";
 

@@ -35,6 +35,9 @@ const Names kPile = {"unclosed connection", "deferred collection", "zombie conne
 const Names kPileOfC = {"unclosed connection", "zombie connection", "deferred collection",
                         "connection per thread"};
 
+const Names kOverDatabases = {"connection per database", "unclosed connection", "deferred collection",
+                              "zombie connection", "connection per thread"};
+
 Watched with_command(Watched watched, const char* command) {
   watched.command = command;
   return watched;
@@ -112,6 +115,16 @@ std::vector<Json> churning(int samples) {
   std::vector<Json> boards;
   for (int inode = 0; inode < samples; ++inode) boards.push_back(database(0, {{"wal_inode", inode}}));
   return boards;
+}
+
+// A connection kept on each database, of which one more comes with each sample.
+Watched more_databases(int samples) {
+  Watched watched = connections(Numbers(static_cast<std::size_t>(samples), 1));
+  for (int i = 0; i < samples; ++i) {
+    for (int board = 2; board <= i + 1; ++board)
+      watched.samples[static_cast<std::size_t>(i)]["db" + std::to_string(board)] = database(1);
+  }
+  return watched;
 }
 
 std::vector<Subject> subjects() {
@@ -332,6 +345,57 @@ std::vector<Subject> subjects() {
        {}},
 
       // Several at once.
+      {"a connection on each of ever more databases", more_databases(20), Standing::open, {}, kOverDatabases},
+      {"the same in three samples", every(more_databases(3), 1), Standing::open, {}, kOverDatabases},
+      {"six boards opened one after another",
+       beside(connections({0, 1, 1, 1, 1, 1, 1, 1, 1, 1}), connections({0, 0, 1, 1, 1, 1, 1, 1, 1, 1})),
+       Standing::healthy,
+       {}},
+      {"a leak that was stopped by the limit",
+       with_limit(connections({3, 5, 7, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9}), 33),
+       Standing::named,
+       {"descriptor exhaustion"},
+       kPile},
+      {"the limit was reached before the first sample",
+       with_limit(connections(Numbers(6, 30)), 74),
+       Standing::named,
+       {"descriptor exhaustion"},
+       kPile},
+      {"the limit is reached by sockets",
+       with_limit(with_elsewhere(connections(Numbers(6, 1)), Numbers(6, 1020)), 1024),
+       Standing::named,
+       {"descriptor exhaustion"}},
+      {"a pool of 40 at a glance", every(connections(Numbers(3, 40)), 1), Standing::open, {}, kPile},
+      {"a pool of 40 for two hours", connections(Numbers(120, 40)), Standing::healthy, {}},
+      {"70 descriptors on one file in a listing",
+       as_listing(throughout(1, rollback_database(70))),
+       Standing::open,
+       {},
+       {"unclosed connection", "deferred collection", "zombie connection", "connection per thread",
+        kOtherMainDescriptors}},
+      {"70 main and one -wal in a listing",
+       as_listing(throughout(1, with_main(70, 1))),
+       Standing::open,
+       {},
+       {kOtherMainDescriptors, "parked descriptors", "unclosed connection"}},
+      {"main grows while the -wal ones are closed",
+       every(series({with_main(9, 9), with_main(11, 11), with_main(13, 2)}), 1),
+       Standing::open,
+       {},
+       {"parked descriptors", kOtherMainDescriptors, "unclosed connection"}},
+      {"a lost lock on the -shm",
+       connections(Numbers(5, 1), {{"lock_shm_dms", 0}}),
+       Standing::named,
+       {kIndexLockLost}},
+      {"exclusive locking mode, without a -shm",
+       connections(Numbers(5, 1), {{"kernel_shm", 0}, {"lock_shm_dms", 0}}),
+       Standing::healthy,
+       {}},
+      {"two -shm in one listing",
+       as_listing(throughout(1, database(2, {{"kernel_shm", 2}}))),
+       Standing::open,
+       {},
+       {kSecondCopy}},
       {"May 2026", may_2026(), Standing::named, {"split generation", "lock lost"}, kPile},
       {"a leak here, a lost lock there",
        beside(connections(rising(8)), connections(Numbers(8, 1), kUnlocked)),

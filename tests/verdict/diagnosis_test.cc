@@ -150,11 +150,48 @@ TEST(Diagnosis, EveryMechanismHasItsTextInOnePlace) {
        {"unclosed connection", "deferred collection", "zombie connection", "parked descriptors",
         "connection per thread", "lock lost", "split generation", "stale checkpoint", "checkpoint starvation",
         "descriptor exhaustion", "replaced board", "sidecar churn", kSidecarsRemoved, kOtherMainDescriptors,
-        kSecondCopy, kNotSqlite}) {
+        kPerDatabase, kIndexLockLost, kSecondCopy, kNotSqlite}) {
     const Remedy& remedy = remedy_of(name);
     EXPECT_NE(remedy.what, "") << name;
     EXPECT_FALSE(remedy.cures.empty()) << name;
     EXPECT_FALSE(remedy.no_cures.empty()) << name;
+  }
+}
+
+TEST(Diagnosis, DatabasesOfWhichTheSameIsToBeSaidShareALine) {
+  testing::Watched watched = testing::connections(testing::Numbers(6, 1));
+  for (auto& sample : watched.samples) {
+    for (int i = 2; i <= 60; ++i) sample["db" + std::to_string(i)] = sample.at("db1");
+  }
+  const Diagnosis diagnosis = diagnose(testing::evidence_of(watched));
+  EXPECT_THAT(diagnosis.seen, ::testing::Contains(HasSubstr("db1, db2, db3, db4 and 56 more: main 1")));
+  EXPECT_LT(diagnosis.seen.size(), 4);
+}
+
+TEST(Diagnosis, SaysNothingOfLocksThatAListingDoesNotShow) {
+  testing::Watched watched = testing::throughout(3, testing::rollback_database(1));
+  const Diagnosis listed =
+      diagnose(testing::evidence_of(watched), {.program = "walsoak", .pid = "7", .listing = true});
+  EXPECT_THAT(listed.verdict,
+              ::testing::AllOf(HasSubstr("locks could not be read"), Not(HasSubstr("no lock is lost"))));
+  EXPECT_THAT(diagnose(testing::evidence_of(watched)).verdict, HasSubstr("no lock is lost"));
+}
+
+TEST(Diagnosis, APeekThatFoundNothingIsNotAskedForAgain) {
+  for (const bool peek : {false, true}) {
+    Evidence evidence;
+    evidence.accept({{"type", "header"}, {"settings", {{"mode", "watch"}, {"every_s", 1}, {"peek", peek}}}});
+    for (int tick = 0; tick < 3; ++tick) {
+      evidence.accept({{"type", "sample"},
+                       {"tick", tick},
+                       {"t_us", tick * 1000000},
+                       {"quiet", true},
+                       {"boards", nlohmann::ordered_json::object()},
+                       {"process", {{"descriptors", 5}, {"descriptor_limit", 1024}, {"threads", 1}}}});
+    }
+    const Diagnosis diagnosis = diagnose(evidence);
+    EXPECT_EQ(diagnosis.standing, Standing::unknown);
+    EXPECT_EQ(diagnosis.next_command.find("--peek") != std::string::npos, !peek) << diagnosis.next_command;
   }
 }
 
