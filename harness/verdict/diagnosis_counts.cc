@@ -55,7 +55,7 @@ class Counting {
     const std::int64_t connections = series.last().total[key].value_or(0);
     const std::string numbers = classes_of(series);
     bool bounded = false;
-    if (fills_the_limit(series) && (course.kind == CourseKind::step || course.kind == CourseKind::steady)) {
+    if (stopped_by_limit(series, course)) {
       at_limit_.add(name, numbers);
       at_limit_.connections = std::max(at_limit_.connections, connections);
     } else if (course.rising() || course.undecided()) {
@@ -76,11 +76,20 @@ class Counting {
     if (by_wal) look_at_surplus(name, database, numbers, bounded);
   }
 
-  // Connections that stay where they are for want of descriptors: what they would do else is not known.
-  bool fills_the_limit(const SampleSeries& series) const {
+  bool at_the_limit() const {
     const auto& room = evidence_.cell().series().least_room();
-    if (!room || room->free() > kReserve) return false;
-    return 2 * series.last().total[Key::descriptors_net].value_or(0) >= room->descriptors;
+    return room && room->free() <= kReserve;
+  }
+
+  // Descriptors that stay as many for want of others, as far as can be told: what they would do else is not
+  // known. They fill half of the limit, or rose by a tenth of it before it was reached.
+  bool stopped_by_limit(const SampleSeries& series, const Course& course) const {
+    if (!at_the_limit()) return false;
+    const std::int64_t limit = evidence_.cell().series().least_room()->limit;
+    const bool fills = 2 * series.last().total[Key::descriptors_net].value_or(0) >= limit;
+    const bool rose = 10 * rise_of(series, Key::descriptors_net) >= limit;
+    return (course.kind == CourseKind::step && (fills || rose)) ||
+           (course.kind == CourseKind::steady && fills);
   }
 
   bool is_many(std::int64_t count) const { return count > std::max(kMostOfAPool, threads_.most.value_or(0)); }
@@ -165,8 +174,7 @@ class Counting {
 
   void ask_about_limit() {
     if (at_limit_.empty()) return;
-    parts_.ask(fmt::format("the limit is reached, and most descriptors are those of connections on {}",
-                           at_limit_.words()),
+    parts_.ask(fmt::format("the limit is reached, and much of it by connections on {}", at_limit_.words()),
                pile_candidates(evidence_, threads_, at_limit_, true));
   }
 
@@ -285,6 +293,9 @@ class Counting {
                  {{kNotSqlite,
                    numbers + (known ? "" : "; a database without sidecar and lock would not have been found"),
                    known}});
+    } else if (course.kind == CourseKind::step && stopped_by_limit(evidence_.elsewhere(), course)) {
+      parts_.ask("descriptors that are on no database grew until the limit was reached",
+                 {{kNotSqlite, numbers}});
     } else if (course.kind == CourseKind::rises_so_far || course.undecided()) {
       parts_.seen.push_back(numbers + ": grew so far; more samples would tell");
       parts_.more_samples = true;
