@@ -230,7 +230,7 @@ class Verdict {
     if (asks({"lock lost", "split generation", kIndexLockLost, kSecondCopy}, false)) {
       return next(kTrace, "names the call, with its stack and Python line, that drops the lock");
     }
-    if (result_.standing == Standing::elsewhere)
+    if (result_.standing == Standing::elsewhere || asks({kOtherWalDescriptors}, false))
       return next(fmt::format("ls -l /proc/{}/fd", circumstances_.pid), "shows what the descriptors are");
     if (result_.standing == Standing::healthy || result_.standing == Standing::unknown)
       next(watch_command(longer()), "a slower growth than that would show");

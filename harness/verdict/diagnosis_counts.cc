@@ -34,6 +34,7 @@ class Counting {
       parts_.seen.push_back(fmt::format("{}: {}", names_text(names), what));
     ask_about_piles();
     ask_about_limit();
+    ask_about_raw_wal();
     ask_about_databases();
     ask_about_main();
     ask_about_many();
@@ -55,7 +56,9 @@ class Counting {
     const std::int64_t connections = series.last().total[key].value_or(0);
     const std::string numbers = classes_of(series);
     bool bounded = false;
-    if (fills_the_limit(series) && (course.kind == CourseKind::step || course.kind == CourseKind::steady)) {
+    if (by_wal && are_raw(series, course)) {
+      return raw_wal_.add(name, numbers);
+    } else if (stopped_by_limit(series, course)) {
       at_limit_.add(name, numbers);
       at_limit_.connections = std::max(at_limit_.connections, connections);
     } else if (course.rising() || course.undecided()) {
@@ -76,11 +79,27 @@ class Counting {
     if (by_wal) look_at_surplus(name, database, numbers, bounded);
   }
 
-  // Connections that stay where they are for want of descriptors: what they would do else is not known.
-  bool fills_the_limit(const SampleSeries& series) const {
+  // A connection with a -wal has a main descriptor, too: -wal ones beyond the main ones are none.
+  static bool are_raw(const SampleSeries& series, const Course& wal) {
+    const Counts& last = series.last().total;
+    return wal.kind == CourseKind::rises && difference(last[Key::kernel_wal], last[Key::kernel_main]) > 0 &&
+           !course_of(series, Key::kernel_main).rising();
+  }
+
+  bool at_the_limit() const {
     const auto& room = evidence_.cell().series().least_room();
-    if (!room || room->free() > kReserve) return false;
-    return 2 * series.last().total[Key::descriptors_net].value_or(0) >= room->descriptors;
+    return room && room->free() <= kReserve;
+  }
+
+  // Descriptors that stay as many for want of others, as far as can be told: what they would do else is not
+  // known. They fill half of the limit, or rose by a tenth of it before it was reached.
+  bool stopped_by_limit(const SampleSeries& series, const Course& course) const {
+    if (!at_the_limit()) return false;
+    const std::int64_t limit = evidence_.cell().series().least_room()->limit;
+    const bool fills = 2 * series.last().total[Key::descriptors_net].value_or(0) >= limit;
+    const bool rose = 10 * rise_of(series, Key::descriptors_net) >= limit;
+    return (course.kind == CourseKind::step && (fills || rose)) ||
+           (course.kind == CourseKind::steady && fills);
   }
 
   bool is_many(std::int64_t count) const { return count > std::max(kMostOfAPool, threads_.most.value_or(0)); }
@@ -163,17 +182,22 @@ class Counting {
                pile_candidates(evidence_, threads_, piles_, false));
   }
 
+  void ask_about_raw_wal() {
+    if (raw_wal_.empty()) return;
+    parts_.ask(fmt::format("-wal descriptors grow beyond the main ones on {}", raw_wal_.words()),
+               {{kOtherWalDescriptors, lines_text(raw_wal_.numbers), true}});
+  }
+
   void ask_about_limit() {
     if (at_limit_.empty()) return;
-    parts_.ask(fmt::format("the limit is reached, and most descriptors are those of connections on {}",
-                           at_limit_.words()),
+    parts_.ask(fmt::format("the limit is reached, and much of it by connections on {}", at_limit_.words()),
                pile_candidates(evidence_, threads_, at_limit_, true));
   }
 
   // One or a few on each of ever more databases: none of their counts grows, the sum does. Of -wal ones
   // alone: a database that has none is found when it is used, and its descriptors come into the sum then.
   void ask_about_databases() {
-    if (!piles_.empty() || !teeth_.empty() || evidence_.databases().size() < 2) return;
+    if (!piles_.empty() || !raw_wal_.empty() || !teeth_.empty() || evidence_.databases().size() < 2) return;
     const SampleSeries& sum = evidence_.cell().series();
     const Course course = course_of(sum, Key::kernel_wal);
     if (!course.rising() && !course.undecided()) return;
@@ -285,6 +309,9 @@ class Counting {
                  {{kNotSqlite,
                    numbers + (known ? "" : "; a database without sidecar and lock would not have been found"),
                    known}});
+    } else if (course.kind == CourseKind::step && stopped_by_limit(evidence_.elsewhere(), course)) {
+      parts_.ask("descriptors that are on no database grew until the limit was reached",
+                 {{kNotSqlite, numbers}});
     } else if (course.kind == CourseKind::rises_so_far || course.undecided()) {
       parts_.seen.push_back(numbers + ": grew so far; more samples would tell");
       parts_.more_samples = true;
@@ -296,8 +323,8 @@ class Counting {
     const bool like_rises = like.kind == CourseKind::rises;
     if (like_rises) ask_about_database_like(like);
     const bool explained = like_rises || course.kind == CourseKind::rises || !piles_.empty() ||
-                           !main_alone_.empty() || !main_beside_.empty() || !teeth_.empty() ||
-                           !over_databases_.empty();
+                           !main_alone_.empty() || !main_beside_.empty() || !raw_wal_.empty() ||
+                           !teeth_.empty() || !over_databases_.empty();
     const Course all = course_of(evidence_.everything(), Key::descriptors_net);
     if (explained || all.kind != CourseKind::rises) return;
     // As where a database was found late, and its descriptors counted elsewhere until then.
@@ -320,6 +347,13 @@ class Counting {
     database_like_ = parts_.peek_would_tell = true;
   }
 
+  std::string none_grow() const {
+    if (!raw_wal_.empty()) return "no database's main descriptors grow: " + lines_text(raw_wal_.numbers);
+    return fmt::format("no database's {}descriptors grow: {}",
+                       main_beside_.empty() && many_beside_.empty() ? "" : "-wal ",
+                       parts_.seen.empty() ? "none was open" : parts_.seen.front());
+  }
+
   void rule_out() {
     const bool open = database_like_ || !piles_.empty() || !main_alone_.empty() || !many_.empty() ||
                       !many_alone_.empty() || !over_databases_.empty() || !at_limit_.empty();
@@ -337,8 +371,7 @@ class Counting {
         parts_.cannot_tell(
             name, fmt::format("growth takes 3 samples, there {} {}", samples == 1 ? "is" : "are", samples));
       } else {
-        parts_.rule_out(name, fmt::format("no database's {}descriptors grow: ", beside ? "-wal " : "") +
-                                  (parts_.seen.empty() ? std::string("none was open") : parts_.seen.front()));
+        parts_.rule_out(name, none_grow());
       }
     }
   }
@@ -350,8 +383,8 @@ class Counting {
   bool closed_beside_ = false;  // -wal ones fell where main ones grow
   // Of which databases nothing is wrong, by what is to be said of them.
   std::vector<std::pair<std::string, std::vector<std::string>>> well_;
-  Group piles_, at_limit_, over_databases_, main_beside_, main_alone_, many_, many_alone_, many_beside_,
-      teeth_, parked_, surplus_, per_thread_;
+  Group piles_, at_limit_, raw_wal_, over_databases_, main_beside_, main_alone_, many_, many_alone_,
+      many_beside_, teeth_, parked_, surplus_, per_thread_;
 };
 
 }  // namespace

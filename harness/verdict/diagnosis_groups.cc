@@ -63,7 +63,7 @@ std::string Group::words() const {
 }
 
 const char* Group::how() const {
-  return established ? "pile up" : late ? "may be piling up" : "have piled up so far";
+  return established ? "pile up" : late ? "may be piling up" : "rose so far, as in a busy moment too,";
 }
 
 std::vector<Candidate> pile_candidates(const Evidence& evidence, const Threads& threads, const Group& group,

@@ -139,6 +139,12 @@ const std::vector<Remedy>& remedies() {
        "closing a raw one drops every lock of the process on that file",
        {"find the open of the file outside SQLite, and use stat or SQLite itself instead"},
        {"closing the raw descriptors one by one while connections are open: that loses the locks"}},
+      {kOtherWalDescriptors,
+       "descriptors on the -wal beyond those of connections, which have a main one each: it is opened or "
+       "duplicated outside SQLite",
+       "the process runs out of descriptors",
+       {"find the open of the -wal outside SQLite, and close what it opens"},
+       {"closing connections: these are none"}},
       {"checkpoint starvation",
        "the -wal grows although checkpoints are due: a read transaction that stays open, or checkpoints are "
        "off",

@@ -11,6 +11,7 @@ namespace walsoak::verdict {
 inline constexpr const char* kSidecarsRemoved = "sidecars removed";
 inline constexpr const char* kOtherMainDescriptors = "other descriptors on main";
 inline constexpr const char* kIndexLockLost = "-shm lock lost";
+inline constexpr const char* kOtherWalDescriptors = "other descriptors on the -wal";
 inline constexpr const char* kPerDatabase = "connection per database";
 inline constexpr const char* kSecondCopy = "second SQLite copy";
 inline constexpr const char* kNotSqlite = "not SQLite";

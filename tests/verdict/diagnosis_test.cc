@@ -150,7 +150,7 @@ TEST(Diagnosis, EveryMechanismHasItsTextInOnePlace) {
        {"unclosed connection", "deferred collection", "zombie connection", "parked descriptors",
         "connection per thread", "lock lost", "split generation", "stale checkpoint", "checkpoint starvation",
         "descriptor exhaustion", "replaced board", "sidecar churn", kSidecarsRemoved, kOtherMainDescriptors,
-        kPerDatabase, kIndexLockLost, kSecondCopy, kNotSqlite}) {
+        kOtherWalDescriptors, kPerDatabase, kIndexLockLost, kSecondCopy, kNotSqlite}) {
     const Remedy& remedy = remedy_of(name);
     EXPECT_NE(remedy.what, "") << name;
     EXPECT_FALSE(remedy.cures.empty()) << name;
