@@ -265,7 +265,8 @@ def test_a_build_that_fails_is_exit_4_with_its_error(box):
     assert "configuring preset release failed" in result.stderr.splitlines()[-1]
 
 
-@pytest.mark.parametrize("arguments, word", [(["--preset"], "release, dev"), (["--preset", "fast"], "fast"),
+@pytest.mark.parametrize("arguments, word", [(["--preset"], "release, dev"), (["--rooms"], "needs names"),
+                                             (["--rooms", "attic"], "no room attic"), (["--preset", "fast"], "fast"),
                                              (["more"], "more")])
 def test_wrong_calls_of_test(box, arguments, word):
     result = box.call("test", *arguments)
