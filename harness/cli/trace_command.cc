@@ -159,7 +159,7 @@ void tell(const trace::Summary& seen, const TraceOptions& options, const std::st
 
 int trace_program(const TraceOptions& options) {
   trace::Launch launch{
-      .command = options.command, .library = preload_library(), .events = {}, .follow = options.follow};
+      .command = options.command, .preload = preload_library(), .events = {}, .follow = options.follow};
   launch.command.front() = traceable(options.command.front());
   const EventFile events(options.out);
   launch.events = events.path();

@@ -43,7 +43,7 @@ void await_end_or_signal(pid_t pid) {
 
 int run_traced(const Launch& launch) {
   os::SpawnRequest request{.argv = launch.command, .environment = {}, .descriptors = {}, .own_group = false};
-  request.environment["LD_PRELOAD"] = preload_list(launch.library);
+  request.environment["LD_PRELOAD"] = preload_list(launch.preload);
   request.environment[kEventFileVariable] = launch.events.string();
   request.environment[kNoFollowVariable] = launch.follow ? std::nullopt : std::optional<std::string>("1");
   request.descriptors = {{0, 0}, {1, 1}, {2, 2}};

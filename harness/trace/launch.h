@@ -9,7 +9,7 @@ namespace walsoak::trace {
 
 struct Launch {
   std::vector<std::string> command;  // the first is a path
-  std::filesystem::path library;     // libwalsoak-trace.so
+  std::filesystem::path preload;     // libwalsoak-trace.so
   std::filesystem::path events;      // exists; absolute
   bool follow = true;                // the children of the program are traced as well
 };
