@@ -14,6 +14,7 @@
 #include "harness/run/programs.h"
 #include "harness/run/run.h"
 #include "harness/scenario/describe.h"
+#include "harness/verdict/span_text.h"
 
 namespace walsoak::cli {
 namespace {
@@ -70,16 +71,10 @@ scenario::Overrides overrides_of(const RunOptions& options) {
   return overrides;
 }
 
-std::string duration_text(double seconds) {
-  if (seconds < 120) return fmt::format("{:.0f} s", seconds);
-  if (seconds < 7200) return fmt::format("{:.0f} min", seconds / 60);
-  return fmt::format("{:.1f} h", seconds / 3600);
-}
-
 void print_plan(const std::vector<scenario::Scenario>& scenarios, std::int64_t jobs, std::int64_t repeat) {
   for (const scenario::Scenario& scenario : scenarios) {
     fmt::print("{}", scenario::describe_cells(scenario, repeat > 0 ? repeat : scenario.repeat));
-    fmt::print("estimated time: {}\n", duration_text(run::estimated_seconds(scenario, jobs, repeat)));
+    fmt::print("estimated time: {}\n", verdict::span_text(run::estimated_seconds(scenario, jobs, repeat)));
   }
 }
 

@@ -7,13 +7,13 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <climits>
 #include <cstdlib>
 #include <memory>
 #include <system_error>
 
 #include "harness/os/descriptor.h"
+#include "harness/os/number.h"
 #include "harness/os/proc_text.h"
 #include "harness/os/process_status.h"
 
@@ -35,13 +35,6 @@ std::string_view next_field(std::string_view& line) {
   return field;
 }
 
-std::optional<std::uint64_t> as_number(std::string_view text) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 // "1: POSIX  ADVISORY  READ 4711 fe:00:131076 1073741826 1073742335"
 std::optional<FileLock> parse_lock(std::string_view line) {
   next_field(line);  // its number
@@ -50,9 +43,9 @@ std::optional<FileLock> parse_lock(std::string_view line) {
   const std::string_view mode = next_field(line);
   next_field(line);  // the owner: -1 for open file descriptions, 0 from another pid namespace
   next_field(line);  // device and inode, which differ from stat's on some file systems
-  const auto first = as_number(next_field(line));
+  const auto first = number_of<std::uint64_t>(next_field(line));
   const std::string_view end = next_field(line);
-  const auto last = end == "EOF" ? std::optional(FileLock::kToEnd) : as_number(end);
+  const auto last = end == "EOF" ? std::optional(FileLock::kToEnd) : number_of<std::uint64_t>(end);
 
   FileLock lock{};
   if (kind == "POSIX") {

@@ -7,10 +7,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <memory>
 #include <system_error>
 
+#include "harness/os/number.h"
 #include "harness/os/proc_text.h"
 
 namespace walsoak::os {
@@ -19,14 +19,6 @@ namespace {
 struct CloseProcesses {
   void operator()(DIR* folder) const { ::closedir(folder); }
 };
-
-template <typename Number>
-std::optional<Number> number_of(std::string_view text) {
-  Number number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
 
 std::vector<std::string_view> words_of(std::string_view text) {
   std::vector<std::string_view> words;

@@ -1,9 +1,9 @@
 #include "harness/os/process_status.h"
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 
+#include "harness/os/number.h"
 #include "harness/os/proc_text.h"
 
 namespace walsoak::os {
@@ -19,9 +19,7 @@ std::optional<std::uint64_t> number_after(std::string_view text, std::string_vie
   }
   text.remove_prefix(at + label.size());
   text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() ? std::optional(number) : std::nullopt;
+  return number_of<std::uint64_t>(text.substr(0, text.find_first_not_of("0123456789")));
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "harness/verdict/span_text.h"
+
 namespace walsoak::report {
 namespace {
 
@@ -33,13 +35,6 @@ std::string wrapped(const std::string& head, std::size_t indent, const std::stri
   return text + "\n";
 }
 
-std::string time_text(double seconds) {
-  if (seconds < 120) return fmt::format("{:.0f} s", seconds);
-  if (seconds < 7200) return fmt::format("{:.0f} min", seconds / 60);
-  if (seconds < 172800) return fmt::format("{:.1f} h", seconds / 3600);
-  return fmt::format("{:.1f} days", seconds / 86400);
-}
-
 std::string title_of(const Json& cell) {
   std::string title = shown(cell.at("cell"));
   const Json& subject = cell.at("subject");
@@ -47,7 +42,8 @@ std::string title_of(const Json& cell) {
     title += fmt::format(": {} (pid {})", shown(subject.at("command")), shown(subject.at("pid")));
   const auto samples = cell.at("samples").get<std::int64_t>();
   title += fmt::format(", {} {}", samples, samples == 1 ? "sample" : "samples");
-  if (const double span = cell.at("span_s").get<double>(); span > 0) title += " over " + time_text(span);
+  if (const double span = cell.at("span_s").get<double>(); span > 0)
+    title += " over " + verdict::span_text(span);
   title += fmt::format("; ledgers: {}", fmt::join(strings(cell.at("ledgers")), ", "));
   if (const auto why = cell.at("interrupted").get<std::string>(); !why.empty())
     title += fmt::format(" ({})", why);
@@ -93,7 +89,7 @@ std::string left_of(const Json& cell) {
   const double samples = left.at("samples").get<double>();
   const std::string until = left.at("seconds").is_null()
                                 ? fmt::format("about {:.0f} more such samples", samples)
-                                : "about " + time_text(left.at("seconds").get<double>());
+                                : "about " + verdict::span_text(left.at("seconds").get<double>());
   return wrapped("  Time left to the limit: ", 4, fmt::format("{} ({})", until, shown(left.at("numbers"))));
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "harness/report/markdown.h"
+#include "harness/verdict/span_text.h"
 
 namespace walsoak::report {
 namespace {
@@ -19,12 +20,6 @@ bool ran_free(const Json& cell) {
 std::string number(const Json& metrics, const std::string& key) {
   const auto found = metrics.find(key);
   return found == metrics.end() || found->is_null() ? "?" : found->dump();
-}
-
-std::string duration(double seconds) {
-  if (seconds < 120) return fmt::format("{:.4g} s", seconds);
-  if (seconds < 7200) return fmt::format("{:.4g} min", seconds / 60);
-  return fmt::format("{:.4g} h", seconds / 3600);
 }
 
 double boards_s(const Json& settings) {
@@ -59,13 +54,13 @@ std::string scales(const Json& summary) {
     const auto& [cells, longest] = what;
     const std::string who = fmt::format("{} cell{}", cells, cells == 1 ? "" : "s");
     if (scale == 1) {
-      text += fmt::format("- Real pace: {} of {} each.\n", who, duration(longest));
+      text += fmt::format("- Real pace: {} of {} each.\n", who, verdict::span_text(longest));
     } else {
       text += fmt::format(
           "- **Scaled**: {} ran {:g} times as fast as the field: {} of the boards' time in {}. Schedules are "
           "divided "
           "by that, SQLite's busy timeout is not.\n",
-          who, scale, duration(longest), duration(longest / scale));
+          who, scale, verdict::span_text(longest), verdict::span_text(longest / scale));
     }
   }
   if (const auto jobs = summary.value("jobs", std::int64_t{1}); jobs > 1) {

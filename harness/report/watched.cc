@@ -6,6 +6,7 @@
 
 #include "harness/report/cells.h"
 #include "harness/report/markdown.h"
+#include "harness/verdict/span_text.h"
 
 namespace walsoak::report {
 namespace {
@@ -15,10 +16,7 @@ constexpr const char* kClasses[] = {"main", "wal", "shm", "journal"};
 
 std::string span_text(const Json& seconds) {
   if (!seconds.is_number()) return "?";
-  const double s = seconds.get<double>();
-  if (s < 60) return fmt::format("{:.3g} s", s);
-  if (s < 7200) return fmt::format("{:.4g} min", s / 60);
-  return fmt::format("{:.4g} h", s / 3600);
+  return verdict::span_text(seconds.get<double>());
 }
 
 // db2 before db10.

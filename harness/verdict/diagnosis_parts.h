@@ -45,7 +45,6 @@ std::optional<TimeLeft> time_left(const Evidence& evidence);
 
 // "20 samples over 3.2 min".
 std::string extent_text(const Evidence& evidence);
-std::string span_text(double seconds);
 // "db1", "db1 and db2", "db1, db2, db3 and 5 more".
 std::string names_text(const std::vector<std::string>& names);
 // The same of lines, with semicolons.

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "harness/verdict/diagnosis_parts.h"
+#include "harness/verdict/span_text.h"
 #include "harness/verdict/trend_slope.h"
 
 namespace walsoak::verdict {
@@ -18,13 +19,6 @@ bool by_length(const std::string& a, const std::string& b) {
 }
 
 }  // namespace
-
-std::string span_text(double seconds) {
-  if (seconds < 60) return fmt::format("{:.3g} s", seconds);
-  if (seconds < 7200) return fmt::format("{:.3g} min", seconds / 60);
-  if (seconds < 172800) return fmt::format("{:.3g} h", seconds / 3600);
-  return fmt::format("{:.3g} days", seconds / 86400);
-}
 
 std::string extent_text(const Evidence& evidence) {
   const std::int64_t samples = evidence.samples();

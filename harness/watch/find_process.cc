@@ -10,6 +10,7 @@
 #include <set>
 
 #include "harness/run/errors.h"
+#include "harness/verdict/span_text.h"
 
 namespace walsoak::watch {
 namespace {
@@ -25,13 +26,6 @@ std::set<pid_t> lineage(std::span<const os::ProcessEntry> all, pid_t self) {
     at = parent == parents.end() ? 0 : parent->second;
   }
   return line;
-}
-
-std::string age_text(std::int64_t seconds) {
-  if (seconds < 120) return fmt::format("{} s", seconds);
-  if (seconds < 7200) return fmt::format("{} min", seconds / 60);
-  if (seconds < 172800) return fmt::format("{} h", seconds / 3600);
-  return fmt::format("{} d", seconds / 86400);
 }
 
 // A command line as one line of a terminal, whatever bytes are in it.
@@ -108,8 +102,9 @@ os::ProcessEntry process_by_pattern(const Pattern& pattern) {
     std::string list = fmt::format("--name {}: {} processes match; name one with --pid, or a longer pattern:",
                                    pattern.text(), found.size());
     for (const os::ProcessEntry& process : found) {
-      list += fmt::format("\n  {:>7}  {:>6}  {}", process.pid, age_text(os::age_s(process)),
-                          shown_command(process));
+      list +=
+          fmt::format("\n  {:>7}  {:>8}  {}", process.pid,
+                      verdict::span_text(static_cast<double>(os::age_s(process))), shown_command(process));
     }
     throw run::Refused(list);
   }

@@ -39,6 +39,17 @@ def needs(program):
         pytest.skip(f"{program} is not here")
 
 
+def board_seen(process, folder):
+    """The first database of a process in one sample; the process is told to end then."""
+    with Watch(WATCH, folder, "--pid", process.pid) as watch:
+        watch.sample()
+        code, _, err = watch.end()
+    process.stdin.close()
+    assert code == 0, err
+    (sample,) = Run(watch.folder).cells()[0].samples()
+    return sample["boards"]["db1"]
+
+
 def sanitized():
     """Whether this build has a sanitizer in it: their runtimes are shared."""
     linked = subprocess.run(["ldd", BUILD / "walsoak"], capture_output=True, text=True, check=False).stdout
@@ -123,13 +134,7 @@ def test_a_process_below_a_root_of_its_own_has_its_files_found(tmp_path):
     with subprocess.Popen([sys.executable, "-c", source, jail], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           text=True) as process:
         assert process.stdout.readline() == "ready\n"
-        with Watch(WATCH, tmp_path, "--pid", process.pid) as watch:
-            watch.sample()
-            code, _, err = watch.end()
-        process.stdin.close()
-    assert code == 0, err
-    (sample,) = Run(watch.folder).cells()[0].samples()
-    board = sample["boards"]["db1"]
+        board = board_seen(process, tmp_path)
     assert board["kernel_main_replaced"] == 0 and board["main_bytes"] is not None
 
 
@@ -149,13 +154,7 @@ def test_the_files_of_another_mount_namespace_are_looked_at_there(tmp_path):
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         if process.stdout.readline() != "ready\n":
             pytest.skip("no mount namespaces here")
-        with Watch(WATCH, tmp_path, "--pid", process.pid) as watch:
-            watch.sample()
-            code, _, err = watch.end()
-        process.stdin.close()
-    assert code == 0, err
-    (sample,) = Run(watch.folder).cells()[0].samples()
-    board = sample["boards"]["db1"]
+        board = board_seen(process, tmp_path)
     assert (board["kernel_main_replaced"], board["main_bytes"] % 4096) == (0, 0)
     assert board["wal_inode"] is not None
 

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "harness/report/terminal.h"
+#include "tests/report/made_up.h"
 
 namespace walsoak::report {
 namespace {
@@ -13,19 +14,8 @@ using testing::HasSubstr;
 using testing::Not;
 
 Json fixed_cell(const char* fix, const char* scope, int workers, const char* finding, const Json& more) {
-  Json made = {{"cell", "c"},
-               {"settings", {{"fix", fix}, {"scope", scope}, {"workers", workers}}},
-               {"differs", {{"fix", fix}, {"scope", scope}, {"workers", workers}}},
-               {"state", "done"},
-               {"control_of", nullptr},
-               {"finding", finding},
-               {"also", Json::array()},
-               {"evidence", Json::array()},
-               {"mechanisms", Json::array()},
-               {"verdict", "pass"},
-               {"reasons", Json::array()},
-               {"metrics", {{"lost_commits", 0}, {"integrity_failed", 0}, {"dispatch_max_us", 7400}}},
-               {"errors", Json::array()}};
+  Json made = cell("c", {{"fix", fix}, {"scope", scope}, {"workers", workers}}, finding,
+                   {{"lost_commits", 0}, {"integrity_failed", 0}, {"dispatch_max_us", 7400}});
   if (more.is_object()) made.merge_patch(more);
   return made;
 }
@@ -36,18 +26,8 @@ Json error_of(const Json& code, const Json& app, int count) {
 }
 
 Json run_of(const std::vector<Json>& cells) {
-  Json summary = {{"walsoak", "0.1.0"},
-                  {"run", "r"},
-                  {"title", "T"},
-                  {"question", "Q?"},
-                  {"state", "done"},
-                  {"verdict", "pass"},
-                  {"exit_code", 0},
-                  {"command", {"walsoak"}},
-                  {"axes", {"fix", "scope", "workers"}},
-                  {"environment", {}},
-                  {"conditions", Json::array()}};
-  summary["cells"] = cells;
+  Json summary = summary_of(cells);
+  summary["axes"] = {"fix", "scope", "workers"};
   return summary;
 }
 

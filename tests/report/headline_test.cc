@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/report/made_up.h"
+
 namespace walsoak::report {
 namespace {
 
@@ -10,19 +12,9 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 Json made_cell(const char* name, const char* finding, const Json& more = Json::object()) {
-  Json cell = {{"cell", name},
-               {"settings", Json::object()},
-               {"differs", Json::object()},
-               {"control_of", nullptr},
-               {"finding", finding},
-               {"also", Json::array()},
-               {"evidence", Json::array()},
-               {"mechanisms", Json::array()},
-               {"verdict", "pass"},
-               {"metrics", Json::object()},
-               {"errors", Json::array()}};
-  cell.update(more);
-  return cell;
+  Json made = cell(name, Json::object(), finding);
+  made.update(more);
+  return made;
 }
 
 Json loss_where(const Json& where) {

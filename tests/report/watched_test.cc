@@ -51,7 +51,7 @@ TEST(WatchReport, SaysFirstWhatWasWatchedHowLongHowOftenAndWhatGrew) {
   const std::string opening = text.substr(0, text.find("## Segments"));
   EXPECT_THAT(
       opening,
-      AllOf(HasSubstr("python3 (pid 4711"), HasSubstr("for 2 min, every 1 min"), HasSubstr("samples: 3"),
+      AllOf(HasSubstr("python3 (pid 4711"), HasSubstr("for 2 min, every 60 s"), HasSubstr("samples: 3"),
             HasSubstr("end: process ended"), HasSubstr("db2 (main 2 to 4, wal 2 to 4) grew"),
             HasSubstr("descriptors: 30 to 34, limit 1024"), HasSubstr("**Answer. Finding: leak (")));
   EXPECT_THAT(text, HasSubstr("Rows were not looked at"));
