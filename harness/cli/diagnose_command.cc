@@ -33,12 +33,6 @@ struct DiagnoseOptions {
   verdict::Paths paths = verdict::Paths::left_out;
 };
 
-double seconds_of(const char* option, const std::string& text) {
-  const auto seconds = parse_seconds(text);
-  if (!seconds) throw run::Refused(fmt::format("{} {}: no time; valid: {}", option, text, kValidDurations));
-  return *seconds;
-}
-
 ordered_json of_run(const DiagnoseOptions& options, const verdict::Circumstances& circumstances) {
   try {
     const os::RunFolder folder = os::RunFolder::open(options.run);
@@ -72,6 +66,7 @@ std::string text_of(const std::string& file) {
     text << std::cin.rdbuf();
     return text.str();
   }
+  errno = 0;  // an empty file fails below without a reason
   std::ifstream stream(file, std::ios::binary);
   if (!stream || !(text << stream.rdbuf()))
     throw run::Refused(

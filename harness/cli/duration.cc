@@ -1,7 +1,11 @@
 #include "harness/cli/duration.h"
 
+#include <fmt/format.h>
+
 #include <map>
 #include <stdexcept>
+
+#include "harness/run/errors.h"
 
 namespace walsoak::cli {
 
@@ -16,8 +20,15 @@ std::optional<double> parse_seconds(const std::string& text) {
     return std::nullopt;
   }
   const auto unit = units.find(text.substr(end));
-  if (unit == units.end() || !(number > 0) || number > 1e9) return std::nullopt;
-  return number * unit->second;
+  if (unit == units.end()) return std::nullopt;
+  const double seconds = number * unit->second;
+  return seconds > 0 && seconds <= 1e9 ? std::optional(seconds) : std::nullopt;
+}
+
+double seconds_of(const char* option, const std::string& text) {
+  const auto seconds = parse_seconds(text);
+  if (!seconds) throw run::Refused(fmt::format("{} {}: no time; valid: {}", option, text, kValidDurations));
+  return *seconds;
 }
 
 }  // namespace walsoak::cli

@@ -14,7 +14,6 @@
 #include "harness/report/report.h"
 #include "harness/review/sample_digest.h"
 #include "harness/run/errors.h"
-#include "harness/run/programs.h"
 
 namespace walsoak::cli {
 namespace {
@@ -69,26 +68,10 @@ bool holds_field_reports(const nlohmann::ordered_json& run) {
   return false;
 }
 
-// What field reports say beside what was measured (report/field.h); null for any other run, or where no
-// Python is.
+// Null for a run of no field reports, or where the table cannot be made.
 nlohmann::ordered_json field_of(const nlohmann::ordered_json& run, const fs::path& folder) {
-  if (!holds_field_reports(run)) return nullptr;
-  std::optional<std::string> text;
-  try {
-    const fs::path script = run::home_folder() / "scripts/lib/field_report.py";
-    if (const auto python = run::find_on_path("python3")) {
-      text = run::output_of({*python, script.string(), folder.string(), "--json"}, {});
-    }
-  } catch (const run::Refused&) {
-    // walsoak-watch is one file, without the scripts.
-  }
-  const auto field = nlohmann::ordered_json::parse(text.value_or(""), nullptr, /*allow_exceptions=*/false);
-  if (field.is_object()) return field;
-  fmt::print(stderr,
-             "walsoak: no table of reported beside measured: it needs Python 3 and walsoak's scripts "
-             "(scripts/field-report {})\n",
-             folder.string());
-  return nullptr;
+  const auto text = holds_field_reports(run) ? field_table_of(folder) : std::nullopt;
+  return text ? nlohmann::ordered_json::parse(*text) : nlohmann::ordered_json();
 }
 
 void write_page(const os::RunFolder& folder, const nlohmann::ordered_json& summary,

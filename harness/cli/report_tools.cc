@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <system_error>
 #include <vector>
 
@@ -17,11 +16,7 @@ namespace fs = std::filesystem;
 
 // The first Python that can import them, or nothing.
 std::optional<std::string> python_with(const std::string& modules) {
-  std::vector<std::string> candidates;
-  if (const char* const named = std::getenv("WALSOAK_PYTHON")) candidates.emplace_back(named);
-  if (const auto found = run::find_on_path("python3")) candidates.push_back(*found);
-  candidates.emplace_back("/usr/bin/python3");
-  for (const std::string& python : candidates) {
+  for (const std::string& python : run::pythons()) {
     if (run::output_of({python, "-c", "import " + modules}, {})) return python;
   }
   return std::nullopt;
@@ -35,6 +30,8 @@ struct Tool {
   const char* packages;
 };
 constexpr Tool kDraws{"pictures", "scripts/plots/all.py", "matplotlib, numpy", "python3-matplotlib"};
+constexpr Tool kCompares{"table of reported beside measured", "scripts/lib/field_report.py", "json",
+                         "python3"};
 constexpr Tool kWrites{"report.html", "scripts/report_html/make.py", "jinja2", "python3-jinja2"};
 
 void say_without(const Tool& tool, const std::string& why) {
@@ -69,6 +66,10 @@ std::optional<std::string> output_of_tool(const Tool& tool, const std::vector<st
 
 void draw_pictures(const fs::path& folder, bool svg) {
   output_of_tool(kDraws, {folder.string(), "--format", svg ? "both" : "png"}, {});
+}
+
+std::optional<std::string> field_table_of(const fs::path& folder) {
+  return output_of_tool(kCompares, {folder.string(), "--json"}, {});
 }
 
 std::optional<std::string> html_of(const fs::path& folder, const nlohmann::ordered_json& page) {

@@ -13,6 +13,9 @@ namespace walsoak::cli {
 // those are asked for.
 void draw_pictures(const std::filesystem::path& folder, bool svg);
 
+// What field reports say beside what the run measured, as report/field.h takes it, in JSON.
+std::optional<std::string> field_table_of(const std::filesystem::path& folder);
+
 // The whole report.html of report::page, with the pictures that the folder has; nothing where it cannot be
 // made.
 std::optional<std::string> html_of(const std::filesystem::path& folder, const nlohmann::ordered_json& page);

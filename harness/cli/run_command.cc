@@ -33,22 +33,13 @@ struct RunOptions {
   bool dry_run = false;
 };
 
-// As the text of a setting.
-std::string seconds_of(const char* option, const std::string& text) {
-  const auto seconds = parse_seconds(text);
-  if (!seconds) {
-    throw scenario::ScenarioError(fmt::format("{} {}: no time; valid: {}", option, text, kValidDurations));
-  }
-  return fmt::format("{}", *seconds);
-}
-
 scenario::Overrides overrides_of(const RunOptions& options) {
   scenario::Overrides overrides;
   const auto add = [&overrides](const char* setting, const std::string& text) {
     if (!text.empty()) overrides.emplace_back(setting, text);
   };
   const auto add_time = [&add](const char* option, const char* setting, const std::string& text) {
-    if (!text.empty()) add(setting, seconds_of(option, text));
+    if (!text.empty()) add(setting, fmt::format("{}", seconds_of(option, text)));
   };
   add("fix", options.fix);
   add_time("--tick-interval", "tick_interval_s", options.interval);
@@ -71,10 +62,12 @@ scenario::Overrides overrides_of(const RunOptions& options) {
   return overrides;
 }
 
-void print_plan(const std::vector<scenario::Scenario>& scenarios, std::int64_t jobs, std::int64_t repeat) {
-  for (const scenario::Scenario& scenario : scenarios) {
-    fmt::print("{}", scenario::describe_cells(scenario, repeat > 0 ? repeat : scenario.repeat));
-    fmt::print("estimated time: {}\n", verdict::span_text(run::estimated_seconds(scenario, jobs, repeat)));
+void print_plan(const run::Plan& plan) {
+  for (const scenario::Scenario& scenario : plan.scenarios) {
+    const std::int64_t repeat = run::repeats_of(plan, scenario);
+    fmt::print("{}", scenario::describe_cells(scenario, repeat));
+    fmt::print("estimated time: {}\n",
+               verdict::span_text(run::estimated_seconds(scenario, run::jobs_of(plan), repeat)));
   }
 }
 
@@ -100,7 +93,7 @@ int run_scenarios(const RunOptions& options, const std::vector<std::string>& com
   plan.repeat = options.repeat;
   warn_of_jobs(plan);
   if (options.dry_run) {
-    print_plan(plan.scenarios, options.jobs, options.repeat);
+    print_plan(plan);
     return kPass;
   }
   if (!options.out.empty()) plan.out = options.out;

@@ -21,12 +21,6 @@ struct WatchOptions {
   bool quiet = false;
 };
 
-double seconds_of_option(const char* option, const std::string& text) {
-  const auto seconds = parse_seconds(text);
-  if (!seconds) throw run::Refused(fmt::format("{} {}: no time; valid: {}", option, text, kValidDurations));
-  return *seconds;
-}
-
 watch::WatchPlan plan_of(const WatchOptions& options, const CommandLine& command_line) {
   watch::WatchPlan plan;
   if (options.name.empty() == (options.pid == 0)) {
@@ -34,9 +28,9 @@ watch::WatchPlan plan_of(const WatchOptions& options, const CommandLine& command
   }
   if (options.pid != 0) plan.pid = options.pid;
   plan.name = options.name;
-  if (!options.duration.empty()) plan.for_s = seconds_of_option("--for", options.duration);
+  if (!options.duration.empty()) plan.for_s = seconds_of("--for", options.duration);
   plan.manner.on_lines = options.every == "stdin";
-  if (!plan.manner.on_lines) plan.manner.every_s = seconds_of_option("--every", options.every);
+  if (!plan.manner.on_lines) plan.manner.every_s = seconds_of("--every", options.every);
   plan.manner.peek = options.peek;
   if (!options.out.empty()) plan.out = options.out;
   plan.command = command_line;

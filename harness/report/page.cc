@@ -1,11 +1,10 @@
 #include "harness/report/page.h"
 
 #include <algorithm>
-#include <array>
 #include <numeric>
-#include <string_view>
 
 #include "harness/record/redact.h"
+#include "harness/report/phrases.h"
 #include "harness/report/privacy.h"
 
 namespace walsoak::report {
@@ -13,13 +12,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// What nobody could see may be anything, so `unknown` stands ahead of what is harmless.
-constexpr std::array<std::string_view, 7> kWorstFirst = {"data loss", "wedged", "leak", "bounded growth",
-                                                         "unknown",   "churn",  "clean"};
-
-auto rank(const Json& cell) {
-  const std::string finding = cell.value("finding", std::string{});
-  return std::find(kWorstFirst.begin(), kWorstFirst.end(), finding) - kWorstFirst.begin();
+std::size_t rank(const Json& cell) {
+  return finding_rank(cell.value("finding", std::string{}));
 }
 
 // Places in `cells` of those that are told in detail, in the order of the run.

@@ -4,16 +4,15 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
+#include <map>
 #include <string_view>
 
 namespace walsoak::report {
 namespace {
 
-// Worst first; what could not be told may have been anything harmful.
-constexpr std::array<std::string_view, 7> kFindings = {"data loss", "wedged", "leak", "bounded growth",
-                                                       "unknown",   "churn",  "clean"};
-constexpr std::array<std::string_view, 3> kVerdicts = {"unknown", "fail", "pass"};
+std::size_t verdict_rank(std::string_view verdict) {
+  return verdict == "unknown" ? 0 : verdict == "fail" ? 1 : 2;
+}
 
 struct Point {
   std::string name;
@@ -36,14 +35,11 @@ std::vector<Point> points_of(const Json& summary) {
   return points;
 }
 
-// The first of the repeats whose value stands first in the order.
-template <std::size_t size>
-const Json& first_by(const Point& point, const char* key, const std::array<std::string_view, size>& order) {
-  const auto rank = [&](const Json* cell) {
-    return std::find(order.begin(), order.end(), text_of(*cell, key)) - order.begin();
-  };
-  return **std::min_element(point.repeats.begin(), point.repeats.end(),
-                            [&](const Json* a, const Json* b) { return rank(a) < rank(b); });
+// The first of the repeats whose value has the lowest rank.
+const Json& first_by(const Point& point, const char* key, std::size_t (*rank)(std::string_view)) {
+  return **std::min_element(point.repeats.begin(), point.repeats.end(), [&](const Json* a, const Json* b) {
+    return rank(text_of(*a, key)) < rank(text_of(*b, key));
+  });
 }
 
 Json median_of(const Point& point, const std::string& name) {
@@ -64,19 +60,20 @@ struct Found {
 };
 
 std::vector<Found> findings_of(const Point& point) {
-  std::vector<Found> found;
-  for (const std::string_view finding : kFindings) {
-    Found one{std::string(finding), {}};
-    for (const Json* cell : point.repeats) {
-      if (text_of(*cell, "finding") == finding) one.cells.push_back(text_of(*cell, "cell"));
-    }
-    if (!one.cells.empty()) found.push_back(std::move(one));
+  std::map<std::size_t, Found> by_rank;
+  for (const Json* cell : point.repeats) {
+    const std::string finding = text_of(*cell, "finding");
+    Found& found = by_rank[finding_rank(finding)];
+    found.finding = finding;
+    found.cells.push_back(text_of(*cell, "cell"));
   }
+  std::vector<Found> found;
+  for (auto& [rank, one] : by_rank) found.push_back(std::move(one));
   return found;
 }
 
 Json cell_of(const Point& point) {
-  Json cell = first_by(point, "finding", kFindings);
+  Json cell = first_by(point, "finding", finding_rank);
   cell["cell"] = point.name;
   std::vector<std::string> found;
   for (const Found& one : findings_of(point)) {
@@ -84,7 +81,7 @@ Json cell_of(const Point& point) {
   }
   cell["found"] = fmt::format("{}", fmt::join(found, ", "));
   cell["repeats"] = point.repeats.size();
-  const Json& judged = first_by(point, "verdict", kVerdicts);
+  const Json& judged = first_by(point, "verdict", verdict_rank);
   cell["verdict"] = judged.at("verdict");
   cell["reasons"] = judged.at("reasons");
   Json metrics = Json::object();

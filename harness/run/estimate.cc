@@ -33,8 +33,8 @@ double estimated_seconds(const scenario::Scenario& scenario, std::int64_t jobs, 
                static_cast<double>(settings.ticks) * visits * kBoardVisitS;
     longest = std::max(longest, seconds - before);
   }
-  seconds *= static_cast<double>(repeat > 0 ? repeat : scenario.repeat);
-  return std::max(longest, seconds / static_cast<double>(jobs > 0 ? jobs : scenario.jobs));
+  seconds *= static_cast<double>(repeat);
+  return std::max(longest, seconds / static_cast<double>(jobs));
 }
 
 }  // namespace walsoak::run

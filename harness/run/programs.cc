@@ -128,6 +128,14 @@ std::optional<std::string> find_on_path(const std::string& name) {
   return std::nullopt;
 }
 
+std::vector<std::string> pythons() {
+  std::vector<std::string> interpreters;
+  if (const char* const named = std::getenv("WALSOAK_PYTHON")) interpreters.emplace_back(named);
+  if (const auto found = find_on_path("python3")) interpreters.push_back(*found);
+  interpreters.emplace_back("/usr/bin/python3");
+  return interpreters;
+}
+
 SubjectProgram subject_program(const nlohmann::ordered_json& settings) {
   return {settings.at("subject").get<std::string>(), settings.at("exec_command").get<std::string>(),
           settings.at("sqlite.subject").get<std::string>()};
@@ -138,12 +146,8 @@ std::vector<std::string> command_line_of(const SubjectProgram& asked, const Envi
   if (subject == "cpp") return {program("walsoak-subject")};
   // The process that is watched is the command's own, not a shell above it.
   if (subject == "exec") return {"/bin/sh", "-c", "exec " + exec_command};
-  std::vector<std::string> interpreters;
-  if (const char* const named = std::getenv("WALSOAK_PYTHON")) interpreters.emplace_back(named);
-  if (const auto found = find_on_path("python3")) interpreters.push_back(*found);
-  interpreters.emplace_back("/usr/bin/python3");
   std::string seen;
-  for (const std::string& python : interpreters) {
+  for (const std::string& python : pythons()) {
     const auto loaded =
         output_of({python, "-c", "import sqlite3; print(sqlite3.sqlite_version)"}, environment);
     if (loaded && (version == "system" || *loaded == version + "\n")) {

@@ -58,4 +58,7 @@ Answer answer_of(const std::vector<std::string>& argv, std::string_view input);
 // The first program of that name on PATH, or nothing.
 std::optional<std::string> find_on_path(const std::string& name);
 
+// Where a Python may be, in the order in which to try them: $WALSOAK_PYTHON, the one on PATH, the system's.
+std::vector<std::string> pythons();
+
 }  // namespace walsoak::run

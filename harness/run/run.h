@@ -40,7 +40,7 @@ void check_prerequisites(const std::vector<scenario::Scenario>& scenarios, bool 
 Result carry_out(const Plan& plan);
 
 // About how many real seconds the cells will take; estimate.cc says from which measurement.
-// `jobs` cells run side by side, each `repeat` times; 0: as the scenario says.
-double estimated_seconds(const scenario::Scenario& scenario, std::int64_t jobs = 0, std::int64_t repeat = 0);
+// `jobs` cells run side by side, each `repeat` times.
+double estimated_seconds(const scenario::Scenario& scenario, std::int64_t jobs, std::int64_t repeat);
 
 }  // namespace walsoak::run

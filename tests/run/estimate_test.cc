@@ -6,7 +6,7 @@
 namespace walsoak::run {
 namespace {
 
-double estimate(const nlohmann::json& changes, int cells = 1, int repeat = 0) {
+double estimate(const nlohmann::json& changes, int cells = 1, int repeat = 1) {
   scenario::Scenario scenario;
   for (int i = 0; i < cells; ++i) {
     scenario::Cell cell;
@@ -14,7 +14,7 @@ double estimate(const nlohmann::json& changes, int cells = 1, int repeat = 0) {
     if (!changes.empty()) cell.settings.update(changes);
     scenario.cells.push_back(cell);
   }
-  return estimated_seconds(scenario, 0, repeat);
+  return estimated_seconds(scenario, 1, repeat);
 }
 
 TEST(Estimate, GrowsWithWhatThereIsToDo) {
