@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What a stream of many samples costs: the most memory that judging and reporting it takes, and how small its summary is.
 
-    benchmarks/long_stream.py                          a million samples of four boards, about 900 MB in the temporary folder
+    benchmarks/long_stream.py                          a million samples of four boards, about 1.1 GB in the temporary folder
     benchmarks/long_stream.py --samples 100000 --cells 2 --boards 30
     WALSOAK_BUILD=build/dev benchmarks/long_stream.py  another build than build/release
 

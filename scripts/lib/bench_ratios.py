@@ -14,7 +14,7 @@ import re
 import statistics
 import sys
 
-from compare_runs import commit, machine, write
+from compare_runs import commit, machine, read, write
 
 # What the other variants of its group are measured against.
 BASES = ("bare", "per-tick")
@@ -119,11 +119,6 @@ def report_of(results, options):
             "file_system": options.file_system, "sqlite": context.get("sqlite", "unknown"),
             "repetitions": count_of_repetitions(results),
             "groups": [group for result in results for group in ratios_of(result)]}
-
-
-def read(path):
-    with open(path, encoding="utf-8") as file:
-        return json.load(file)
 
 
 def main(arguments):

@@ -5,6 +5,7 @@ that a scenario names as it stood at the commit that was built; with the command
 
   report_manifest.py names                    every report that can be made, one a line
   report_manifest.py files NAME               its scenario files
+  report_manifest.py times NAME               how many runs a repeat-* is made of
   report_manifest.py record NAME RUN PYTHON   writes the entry of NAME from RUN/run.json; PYTHON drew the pictures
   report_manifest.py record-repeat NAME       the same of a repeat-*, from reports/NAME.json
   report_manifest.py rejudge NAME RUN WALSOAK judges RUN, a copy, by the scenario that stands here, where it expects
@@ -31,6 +32,11 @@ SETS = {
     "notes/open-questions": ["scenarios/questions/*.json"],
     "notes/sqlite-versions": ["scenarios/sqlite-versions.json", "scenarios/questions/versions-worker-life.json"],
 }
+
+
+# Runs of a repeat-*; those that take minutes each are fewer.
+TIMES = {"repeat-every-fix": 2}
+USUAL_TIMES = 20
 
 
 class NoReport(Exception):
@@ -215,6 +221,8 @@ def main():
                 print("\n".join(names()))
             case "files", [name]:
                 print("\n".join(scenario_files(name)))
+            case "times", [name]:
+                print(TIMES.get(name, USUAL_TIMES))
             case "matches", [name, folder]:
                 matches(name, folder)
             case "rejudge", [name, folder, walsoak]:

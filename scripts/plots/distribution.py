@@ -53,7 +53,7 @@ def names(cells):
     return [" ".join([cell.name, *own(cell)]) for cell in cells]
 
 
-def handles(cells, looks, labels):
+def handles(looks, labels):
     return [Line2D([], [], label=label, **look, **marker(i)) for i, (look, label) in enumerate(zip(looks, labels))]
 
 

@@ -40,7 +40,7 @@ def largest(digest):
     return [name for name in there if name in ranked], len(there)
 
 
-def draw_panel(axes, cell, digest, points):
+def draw_panel(axes, digest, points):
     """Draws the sidecars of a cell and returns the sizes that are drawn."""
     if digest is None or not len(digest.sidecars):
         say(axes, "no samples")
@@ -75,7 +75,7 @@ def size(value, _=None):
     return f"{value:.0f} B"
 
 
-def legend_for(cells, digests, with_due):
+def legend_for(digests, with_due):
     most = max((len(largest(digest)[0]) for digest in digests if digest and len(digest.sidecars)), default=0)
     of = {}
     for digest in digests:
@@ -113,10 +113,10 @@ def figure(run, title=None):
     # Far below it, the line would only press the sizes down.
     due = max((due for cell in cells if (due := due_bytes(cell)) and due <= 100 * greatest), default=None)
     made = Multiples(cells, digests, title or f"{run.title}: size of the sidecars",
-                     [*notes, *notes_for(cells, digests)], legend_for(cells, digests, due), "size (bytes)")
+                     [*notes, *notes_for(cells, digests)], legend_for(digests, due), "size (bytes)")
     sizes = []
     for axes, cell, digest in zip(made.panels, cells, digests):
-        sizes += draw_panel(axes, cell, digest, made.points)
+        sizes += draw_panel(axes, digest, made.points)
         if due_bytes(cell) and due:
             axes.axhline(due_bytes(cell), color=VERMILION, linestyle="--", linewidth=1.2, zorder=1.5, gid="due")
     first, sizes = made.panels[0], sizes + ([due] if due else [])

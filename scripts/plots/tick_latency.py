@@ -62,7 +62,7 @@ def figure(run, title=None):
     cells = [cell for cell, _ in told]
     looks = distribution.styles(cells)
     labels = [label(text, *one) for text, one in zip(distribution.names(cells), told)]
-    legend = distribution.handles(cells, looks, labels)
+    legend = distribution.handles(looks, labels)
     slots = {slot_us(cell) for cell in cells} - {None}
     if slots:
         legend.append(Line2D([], [], color=VERMILION, linestyle="--", label="the slot; a tenth of it"))

@@ -8,6 +8,7 @@ another checkout.
 import functools
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -29,6 +30,12 @@ STRATEGIES = ("per-tick", "wal-safe-close", "persistent", "unclosed", "noop", "p
               "pool")
 # With the control for trends, which the C++ subject alone has and which is for long runs.
 ALL_STRATEGIES = (*STRATEGIES, "breathing-pool")
+
+
+def pythons():
+    """This one, and the one that a reader would get by its name."""
+    named = shutil.which("python3")
+    return [sys.executable] if named in (None, sys.executable) else [sys.executable, named]
 
 
 def environment(**changes):

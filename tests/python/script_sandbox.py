@@ -33,7 +33,11 @@ if "--dry-run" in sys.argv:
     print("c01 c02")
     sys.exit(0)
 if "FAKE_FIFO" in os.environ:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    def end(*_):
+        with open(os.path.join(home, "calls"), "a") as log:
+            log.write('["ended"]\\n')
+        sys.exit(143)
+    signal.signal(signal.SIGTERM, end)
     with open(os.environ["FAKE_FIFO"], "w") as fifo:
         fifo.write("started")
     signal.pause()

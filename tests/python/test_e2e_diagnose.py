@@ -40,7 +40,7 @@ def diagnosis(*arguments, cwd, program=WALSOAK, text=None):
     return cell
 
 
-def watched(subject, folder, steps, every=()):
+def watched(subject, folder, steps):
     """Watches with a sample before the first step and after each, and diagnoses the run."""
     with Watch(WATCH, folder, "--pid", subject.pid) as watch:
         watch.sample()
@@ -50,7 +50,7 @@ def watched(subject, folder, steps, every=()):
             watch.sample()
         code, _, err = watch.end()
     assert code == 0, err
-    return diagnosis(watch.folder, *every, cwd=folder)
+    return diagnosis(watch.folder, cwd=folder)
 
 
 def undecided(cell):

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from e2e import (BUILD, GIVE_UP_S, PROJECT, SMALL, WALSOAK, Run, environment, has_sqlite_built_in, scenario,
+from e2e import (BUILD, GIVE_UP_S, PROJECT, SMALL, WALSOAK, Run, environment, has_sqlite_built_in, pythons, scenario,
                  validator)
 
 LIBRARY = BUILD / "libwalsoak-trace.so"
@@ -61,11 +61,6 @@ def trace_python(folder, script, *arguments, python=sys.executable, **more):
     path = folder / "script.py"
     path.write_text(script)
     return Traced(folder, python, path, folder / "board.db", *arguments, **more)
-
-
-def pythons():
-    named = shutil.which("python3")
-    return [sys.executable] if named in (None, sys.executable) else [sys.executable, named]
 
 
 @pytest.mark.parametrize("python", pythons())

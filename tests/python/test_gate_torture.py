@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from script_sandbox import PROJECT, Sandbox
@@ -40,6 +41,7 @@ def test_no_false_verdict_is_exit_0(box):
     assert result.returncode == 0, result.stderr
     assert "**0 false of 6 verdicts in 3 runs.**" in result.stdout
     assert "| c01 | noop | clean (3) | 3 of 3 |" in result.stdout and "load: `nice -n 5 sleep 600`" in result.stdout
+    assert "    scripts/gate-torture quick 3 --load 'sleep 600'\n" in result.stdout
 
 
 def test_several_runs_at_a_time_are_all_counted(box):
@@ -52,13 +54,19 @@ def test_several_runs_at_a_time_are_all_counted(box):
 def test_a_signal_ends_its_runs_too(box, tmp_path):
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
-    script = subprocess.Popen([str(box.root / "scripts" / "gate-torture"), "quick", "3", "--load", "sleep 600"],
+    load = tmp_path / "load"
+    os.mkfifo(load)
+    script = subprocess.Popen([str(box.root / "scripts" / "gate-torture"), "quick", "3",
+                               "--load", f"echo $$ >'{load}'; exec sleep 600"],
                               env={**box.env, "FAKE_FIFO": str(fifo)}, cwd=box.elsewhere, stderr=subprocess.PIPE,
                               stdout=subprocess.PIPE)
+    process_of_load = Path("/proc") / load.read_text().strip()
     assert fifo.read_text() == "started"
     script.send_signal(signal.SIGTERM)
     script.communicate(timeout=60)
     assert script.returncode == 143
+    assert ["ended"] in box.calls()
+    assert not process_of_load.exists()
 
 
 @pytest.mark.parametrize("verdict", ["fail", "unknown"])

@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import jsonschema
 import pytest
@@ -151,6 +150,50 @@ def test_a_run_of_something_else_or_that_did_not_pass_is_refused(checkout, tmp_p
         report_manifest.matches("quick", run_of(checkout, tmp_path / "failed", "quick", verdict="fail"))
     with pytest.raises(report_manifest.NoReport, match="the run has not scenarios/mechanism/"):
         report_manifest.matches("mechanisms", run_of(checkout, tmp_path / "part", "mechanism/lock-lost"))
+
+
+@pytest.fixture(name="walsoak")
+def a_stand_in_for_walsoak(tmp_path):
+    """Judges every run as passed."""
+    program = tmp_path / "walsoak"
+    program.write_text(f"#!{sys.executable}\nprint('{{\"state\": \"done\", \"verdict\": \"pass\"}}')\n")
+    program.chmod(0o755)
+    return program
+
+
+def test_a_stored_run_is_judged_by_what_its_scenario_expects_now(checkout, tmp_path, walsoak):
+    run = run_of(checkout, tmp_path / "run", "quick", verdict="fail")
+    change(run / "summary.json", schema_version=1)
+    change(checkout / "scenarios" / "quick.json", expect="any")
+    report_manifest.rejudge("quick", run, walsoak)
+    assert json.loads((run / "summary.json").read_text()) == {"schema_version": 1, "state": "done", "verdict": "pass"}
+    report_manifest.matches("quick", run)
+
+
+@pytest.mark.parametrize("change_of", [{}, {"settings": {"boards": 9}}, {"settings": {"boards": 9}, "expect": "any"}])
+def test_a_stored_run_of_other_settings_or_of_the_same_scenario_stays_as_it_is(checkout, tmp_path, walsoak, change_of):
+    run = run_of(checkout, tmp_path / "run", "quick", verdict="fail")
+    before = [(run / name).read_bytes() for name in ("run.json", "summary.json")]
+    change(checkout / "scenarios" / "quick.json", **change_of)
+    report_manifest.rejudge("quick", run, walsoak)
+    assert [(run / name).read_bytes() for name in ("run.json", "summary.json")] == before
+    with pytest.raises(report_manifest.NoReport):
+        report_manifest.matches("quick", run)
+
+
+def test_a_repeated_report_is_of_the_scenarios_and_the_commit_that_it_tells(checkout):
+    (checkout / "reports" / "repeat-every-fix.json").write_text(json.dumps({"commit": "0123456789ab", "machine": "a CPU, Linux 6.1"}))
+    entry = report_manifest.entry_of_repeat("repeat-every-fix")
+    assert (entry["commit"], entry["kernel"]) == ("0123456789ab", "Linux 6.1")
+    assert list(entry["scenarios"]) == ["scenarios/every-fix.json"] and "pool-33927" in entry["presets"]
+    assert report_manifest.parted(entry) == []
+
+
+def test_a_repeated_report_is_of_as_many_runs_as_its_command_makes():
+    for name in ENTRIES:
+        if name.startswith("repeat-"):
+            told = json.loads((REPORTS / f"{name}.json").read_text())
+            assert told["runs"] == report_manifest.TIMES.get(name, report_manifest.USUAL_TIMES)
 
 
 def script(*arguments):

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from e2e import GIVE_UP_S, HOME, WALSOAK, call, environment, fetched_sqlite
+from e2e import GIVE_UP_S, HOME, WALSOAK, call, environment, fetched_sqlite, pythons
 
 FOLDER = HOME / "scripts/repro"
 PYTHON = sorted(path.stem for path in FOLDER.glob("*.py"))
@@ -77,12 +77,6 @@ def code_of(name, python=sys.executable):
     cannot = name in NEEDS_A_SPLIT and sqlite_version >= LOOKS_FIRST
     cannot = cannot or name in NEEDS_PYTHON_3_11 and python_version < (3, 11)
     return 2 if cannot else 0
-
-
-def pythons():
-    """This one, and the one that a reader would get by its name."""
-    named = shutil.which("python3")
-    return [sys.executable] if named in (None, sys.executable) else [sys.executable, named]
 
 
 @pytest.mark.parametrize("python", pythons())
