@@ -3,6 +3,7 @@
 
     benchmarks/long_stream.py                          a million samples of four boards, about 1.1 GB in the temporary folder
     benchmarks/long_stream.py --samples 100000 --cells 2 --boards 30
+    benchmarks/long_stream.py --pictures               the pictures, too (WALSOAK_PYTHON: one with matplotlib)
     WALSOAK_BUILD=build/dev benchmarks/long_stream.py  another build than build/release
 
 Writes a free-running run as docs/record.md has it, lets `walsoak check` and `walsoak report` read it, and prints a line each.
@@ -95,25 +96,25 @@ def write_run(folder, samples, boards, cells=1):
     return folder
 
 
-def measured(*arguments, stdout):
-    """Runs walsoak to its end; the most resident memory it had, in bytes, and its CPU time in seconds."""
+def measured(*command, stdout=os.devnull):
+    """Runs a command to its end; the most resident memory it had, in bytes, and its CPU time in seconds."""
     with open(stdout, "wb") as out:
-        process = subprocess.Popen([WALSOAK, *map(str, arguments)], stdout=out)
+        process = subprocess.Popen([*map(str, command)], stdout=out)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (0, 1, 2):
-        sys.exit(f"long_stream.py: walsoak {arguments[0]} ended with {process.returncode}")
+        sys.exit(f"long_stream.py: {command[0]} {command[1]} ended with {process.returncode}")
     return usage.ru_maxrss * 1024, usage.ru_utime + usage.ru_stime
 
 
 def judge_and_report(folder):
     """What `check` and `report` took, by command; the summary that check made stands in the folder then."""
     judged = folder / "judged.json"
-    took = {"check": measured("check", folder, "--json", stdout=judged)}
+    took = {"walsoak check": measured(WALSOAK, "check", folder, "--json", stdout=judged)}
     # Spelt as a run writes it.
     summary = {"schema_version": 1, **json.loads(judged.read_text())}
     (folder / "summary.json").write_text(json.dumps(summary, indent=1, ensure_ascii=False) + "\n")
-    took["report"] = measured("report", folder, "--no-pictures", stdout=os.devnull)
+    took["walsoak report --no-pictures"] = measured(WALSOAK, "report", folder, "--no-pictures")
     return took
 
 
@@ -122,14 +123,18 @@ def main():
     parser.add_argument("--samples", type=int, default=1_000_000)
     parser.add_argument("--boards", type=int, default=4)
     parser.add_argument("--cells", type=int, default=1)
+    parser.add_argument("--pictures", action="store_true")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="long-stream-") as temporary:
         folder = write_run(Path(temporary) / "run", asked.samples, asked.boards, asked.cells)
         stream_bytes = sum(path.stat().st_size for path in folder.glob("cells/*.jsonl"))
         print(f"{asked.cells} cells of {asked.samples} samples of {asked.boards} boards: {stream_bytes / 1e6:.0f} MB of stream")
         took = judge_and_report(folder)
+        if asked.pictures:
+            took["scripts/plots/all.py"] = measured(os.environ.get("WALSOAK_PYTHON", sys.executable),
+                                                    PROJECT / "scripts" / "plots" / "all.py", folder)
         for command, (rss, seconds) in took.items():
-            print(f"walsoak {command}: {rss / 1e6:.0f} MB at most, {seconds:.1f} s of CPU")
+            print(f"{command}: {rss / 1e6:.0f} MB at most, {seconds:.1f} s of CPU")
         summary, report = (folder / "summary.json").stat().st_size, len((folder / "report.md").read_text())
         print(f"summary.json: {summary / 1e3:.0f} kB, report.md: {report} characters")
     broken = (max(rss for rss, _ in took.values()) > MOST_RSS_BYTES or summary > MOST_SUMMARY_BYTES
