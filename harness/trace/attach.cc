@@ -166,7 +166,7 @@ class Follower {
     }
     std::map<pid_t, Table> tables;
     for (const Suspect& suspect : suspects_) {
-      if (!tables.contains(suspect.pid)) tables[suspect.pid] = view_.table(suspect.pid);
+      if (!tables.contains(suspect.pid)) tables[suspect.pid] = view_.table_if_allowed(suspect.pid);
     }
     std::vector<ordered_json> events;
     for (Suspect& suspect : std::exchange(suspects_, {})) {

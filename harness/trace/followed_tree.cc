@@ -2,7 +2,9 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <system_error>
 #include <utility>
 
 #include "harness/os/foreign_files.h"
@@ -13,6 +15,10 @@ namespace {
 
 bool makes_thread(const std::string& name) {
   return name == "clone" || name == "clone3" || name == "fork" || name == "vfork";
+}
+
+bool begins_thread(const StraceLine& half) {
+  return makes_thread(half.text.substr(0, half.text.find('(')));
 }
 
 // Locks belong to a descriptor table, whoever shares it: threads, as a rule.
@@ -41,25 +47,32 @@ ProcessView proc_view() {
   return {os::read_descriptor_table, file_at, process_of};
 }
 
+ProcessView::Table ProcessView::table_if_allowed(pid_t pid) const {
+  try {
+    return table(pid);
+  } catch (const std::system_error&) {
+    return std::nullopt;
+  }
+}
+
 FollowedTree::FollowedTree(ProcessView view, bool stacks, Takers takers)
     : view_(std::move(view)),
       takers_(std::move(takers)),
       reader_(stacks, {[this](pid_t tid) { place(tid); }, [this](const SystemCall& call) { take(call); },
-                       [this](pid_t tid) { by_thread_.erase(tid); }}) {}
+                       [this](pid_t tid) { drop(tid); }}) {}
 
 FollowedProcess::Identify FollowedTree::identify_for(pid_t pid) const {
   return [identify = view_.identify, pid](const std::string& path) { return identify(pid, path); };
 }
 
 FollowedTree::Shared FollowedTree::known(pid_t pid) const {
-  const auto found = by_pid_.find(pid);
-  return found == by_pid_.end() ? nullptr : found->second.lock();
+  const auto found = std::find_if(by_thread_.begin(), by_thread_.end(),
+                                  [pid](const auto& thread) { return thread.second->pid == pid; });
+  return found == by_thread_.end() ? nullptr : found->second;
 }
 
 FollowedTree::Shared FollowedTree::made(pid_t pid, FollowedProcess followed) {
-  auto process = std::make_shared<Process>(Process{pid, std::move(followed)});
-  by_pid_[pid] = process;
-  return process;
+  return std::make_shared<Process>(Process{pid, std::move(followed)});
 }
 
 bool FollowedTree::start(pid_t pid, std::int64_t at_us) {
@@ -87,7 +100,7 @@ void FollowedTree::place(pid_t tid) {
   if (!started_ || by_thread_.contains(tid)) return;
   if (const auto pid = view_.process_of(tid)) {
     Shared process = known(*pid);
-    const auto table = process ? std::nullopt : view_.table(*pid);
+    const auto table = process ? std::nullopt : view_.table_if_allowed(*pid);
     if (table) {
       process = made(*pid, FollowedProcess(identify_for(*pid)));
       process->followed.become(*table);
@@ -95,13 +108,32 @@ void FollowedTree::place(pid_t tid) {
     if (process) by_thread_[tid] = process;
     if (process) return;
   }
-  // It has ended meanwhile: whoever is in the middle of making one has made it.
+  // It has ended meanwhile, or may not be looked at: whoever is in the middle of making one has made it.
   for (const auto& [parent, line] : reader_.begun()) {
     const auto at = by_thread_.find(parent);
-    if (at == by_thread_.end() || !makes_thread(line.text.substr(0, line.text.find('(')))) continue;
+    if (at == by_thread_.end() || !begins_thread(line)) continue;
     by_thread_[tid] = child_of(at->second, tid, line.text);
     return;
   }
+}
+
+bool FollowedTree::making() const {
+  return std::any_of(reader_.begun().begin(), reader_.begun().end(),
+                     [](const auto& half) { return begins_thread(half.second); });
+}
+
+void FollowedTree::drop(pid_t tid) {
+  by_thread_.erase(tid);
+  if (started_ && making()) ended_.insert(tid);
+}
+
+// One that has ended before the call that made it (vfork, as a rule) is not there any more.
+void FollowedTree::take_made(const Shared& parent, const SystemCall& call) {
+  const auto tid = static_cast<pid_t>(call.result);
+  if (call.failed() || ended_.erase(tid) > 0 || by_thread_.contains(tid)) return;
+  std::string all;
+  for (const std::string& argument : call.arguments) all += argument + " ";
+  by_thread_[tid] = child_of(parent, tid, all);
 }
 
 void FollowedTree::take(const SystemCall& call) {
@@ -109,14 +141,15 @@ void FollowedTree::take(const SystemCall& call) {
   if (!started_ || at == by_thread_.end()) return;
   const Shared process = at->second;
   if (makes_thread(call.name)) {
-    const auto tid = static_cast<pid_t>(call.result);
-    if (call.failed() || by_thread_.contains(tid)) return;
-    std::string all;
-    for (const std::string& argument : call.arguments) all += argument + " ";
-    by_thread_[tid] = child_of(process, tid, all);
+    take_made(process, call);
+    if (!making()) ended_.clear();
   } else if (call.name == "execve" || call.name == "execveat") {
     if (call.failed()) return;
-    process->followed.become(view_.table(process->pid).value_or(std::vector<os::OpenDescriptor>()));
+    std::erase_if(by_thread_, [&](const auto& thread) {
+      return thread.second == process && thread.first != process->pid;
+    });
+    process->followed.become(
+        view_.table_if_allowed(process->pid).value_or(std::vector<os::OpenDescriptor>()));
     takers_.program(process->pid);
   } else {
     for (LockLoss& loss : process->followed.apply(call)) takers_.loss(process->pid, std::move(loss));

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,9 +16,15 @@ namespace walsoak::trace {
 
 // How processes are looked at; nothing where there is none any more.
 struct ProcessView {
-  std::function<std::optional<std::vector<os::OpenDescriptor>>(pid_t pid)> table;
+  using Table = std::optional<std::vector<os::OpenDescriptor>>;
+
+  // Throws std::system_error where it may not be read.
+  std::function<Table(pid_t pid)> table;
   std::function<std::optional<FileId>(pid_t pid, const std::string& path)> identify;
   std::function<std::optional<pid_t>(pid_t tid)> process_of;
+
+  // Nothing where it may not be read, either.
+  Table table_if_allowed(pid_t pid) const;
 };
 // The machine's own.
 ProcessView proc_view();
@@ -36,7 +43,8 @@ class FollowedTree {
   // What strace wrote, cut anywhere. Before start() only calls that do not end count.
   void add(const std::string& text) { reader_.add(text); }
   void end() { reader_.end(); }
-  // The process as it is now, while strace stands still. False where it has ended.
+  // The process as it is now, while strace stands still. False where it has ended; throws std::system_error
+  // where it may not be looked at. A child that may not be is followed by its calls alone.
   bool start(pid_t pid, std::int64_t at_us);
   // nullptr: it has ended.
   FollowedProcess* process(pid_t pid);
@@ -49,10 +57,13 @@ class FollowedTree {
   using Shared = std::shared_ptr<Process>;
 
   Shared known(pid_t pid) const;
-  Shared made(pid_t pid, FollowedProcess followed);
+  bool making() const;
+  static Shared made(pid_t pid, FollowedProcess followed);
   Shared child_of(const Shared& parent, pid_t tid, const std::string& clone);
   void place(pid_t tid);
   void take(const SystemCall& call);
+  void take_made(const Shared& parent, const SystemCall& call);
+  void drop(pid_t tid);
   FollowedProcess::Identify identify_for(pid_t pid) const;
 
   ProcessView view_;
@@ -60,7 +71,7 @@ class FollowedTree {
   StraceReader reader_;
   bool started_ = false;
   std::map<pid_t, Shared> by_thread_;
-  std::map<pid_t, std::weak_ptr<Process>> by_pid_;
+  std::set<pid_t> ended_;  // while the call that made them may not have come
 };
 
 }  // namespace walsoak::trace

@@ -8,6 +8,9 @@ namespace {
 
 constexpr const char* kUnfinished = " <unfinished ...>";
 constexpr const char* kResumed = " resumed>";
+// What became of a half whose thread goes on by the number of the process: a line that tells both follows.
+constexpr const char* kPidChanged = " <pid changed to ";
+constexpr const char* kSuperseded = "+++ superseded by execve in pid ";
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -92,6 +95,12 @@ bool ends_with(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
+// Where the words of strace's own begin that end the first half of a call; npos where it is none.
+std::size_t half_end(const std::string& text) {
+  if (ends_with(text, kUnfinished)) return text.size() - std::char_traits<char>::length(kUnfinished);
+  return ends_with(text, " ...>") ? text.rfind(kPidChanged) : std::string::npos;
+}
+
 }  // namespace
 
 StraceLine parse_strace_line(const std::string& line) {
@@ -110,16 +119,21 @@ StraceLine parse_strace_line(const std::string& line) {
   if (after != end + 7 || *after != ' ') return parsed;
   parsed.t_us = seconds * 1000000 + micro;
   const std::string text = after + 1;
-  if (text.rfind("+++ ", 0) == 0) {
+  if (text.rfind("+++ superseded ", 0) == 0) {
+    if (text.rfind(kSuperseded, 0) != 0) return parsed;
+    parsed.kind = StraceLine::Kind::superseded;
+    parsed.by = static_cast<pid_t>(
+        std::strtol(text.c_str() + std::char_traits<char>::length(kSuperseded), nullptr, 10));
+  } else if (text.rfind("+++ ", 0) == 0) {
     parsed.kind = StraceLine::Kind::gone;
   } else if (text.rfind("<... ", 0) == 0) {
     const std::size_t at = text.find(kResumed);
     if (at == std::string::npos) return parsed;
     parsed.kind = StraceLine::Kind::resumed;
     parsed.text = text.substr(at + std::char_traits<char>::length(kResumed));
-  } else if (ends_with(text, kUnfinished)) {
+  } else if (const std::size_t end_of_half = half_end(text); end_of_half != std::string::npos) {
     parsed.kind = StraceLine::Kind::begun;
-    parsed.text = text.substr(0, text.size() - std::char_traits<char>::length(kUnfinished));
+    parsed.text = text.substr(0, end_of_half);
   } else if (text.rfind("--- ", 0) != 0) {
     parsed.kind = StraceLine::Kind::call;
     parsed.text = text;

@@ -12,15 +12,17 @@ namespace walsoak::trace {
 
 struct StraceLine {
   enum class Kind {
-    call,     // name(arguments) = result
-    begun,    // name(arguments <unfinished ...>
-    resumed,  // <... name resumed>rest) = result
-    frame,    // of the stack of the call above
-    gone,     // +++ the thread has ended +++
-    other     // signals, and what no version is known to write
+    call,        // name(arguments) = result
+    begun,       // name(arguments <unfinished ...>
+    resumed,     // <... name resumed>rest) = result
+    frame,       // of the stack of the call above
+    gone,        // +++ the thread has ended +++
+    superseded,  // +++ the first thread has ended, and one that calls execve goes on by its number +++
+    other        // signals, and what no version is known to write
   };
   Kind kind = Kind::other;
   pid_t tid = 0;          // of all but frames
+  pid_t by = 0;           // the number until then of the thread that calls execve
   std::int64_t t_us = 0;  // since 1970; when the call began, or went on
   std::string text;       // the call; without the words of strace's own in one that is begun or resumed
 };

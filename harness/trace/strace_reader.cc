@@ -37,6 +37,15 @@ void StraceReader::add_line(const std::string& text) {
     takers_.gone(line.tid);
     return;
   }
+  if (line.kind == Kind::superseded) {
+    // What the first thread was in the middle of never ends; the other's execve ends by its number.
+    begun_.erase(line.tid);
+    if (auto half = begun_.extract(line.by)) {
+      half.key() = line.tid;
+      begun_.insert(std::move(half));
+    }
+    return;
+  }
   takers_.line(line.tid);
   if (line.kind == Kind::begun) {
     begun_[line.tid] = line;

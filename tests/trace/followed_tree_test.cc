@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+#include <system_error>
+
 namespace walsoak::trace {
 namespace {
 
@@ -33,14 +36,19 @@ class FollowedTreeTest : public ::testing::Test {
   std::map<std::string, ino_t> inodes_ = {{"/d/a.db", 11}, {"/d/a.db-wal", 12}, {"/d/a.db-shm", 13},
                                           {"/other", 14},  {"/d/link", 11},     {"/d/b.db", 21}};
   std::map<pid_t, pid_t> process_of_;
+  std::set<pid_t> refused_;
   std::vector<std::string> lost_;
+  std::vector<pid_t> programs_;
   std::vector<LockLoss> losses_;
   std::unique_ptr<FollowedTree> tree_;
   std::int64_t t_us_ = kStart;
 
-  void start(bool stacks = false) {
+  ProcessView view() {
     ProcessView view;
-    view.table = [this](pid_t pid) { return pid == kPid ? std::optional(table_) : std::nullopt; };
+    view.table = [this](pid_t pid) {
+      if (refused_.contains(pid)) throw std::system_error(EACCES, std::generic_category());
+      return pid == kPid ? std::optional(table_) : std::nullopt;
+    };
     view.identify = [this](pid_t, const std::string& path) {
       const auto found = inodes_.find(path);
       return found == inodes_.end() ? std::nullopt : std::optional(FileId{1, found->second});
@@ -49,14 +57,17 @@ class FollowedTreeTest : public ::testing::Test {
       const auto found = process_of_.find(tid);
       return found == process_of_.end() ? std::nullopt : std::optional(found->second);
     };
+    return view;
+  }
+  void start(bool stacks = false) {
     tree_ = std::make_unique<FollowedTree>(
-        view, stacks,
+        view(), stacks,
         FollowedTree::Takers{[this](pid_t pid, LockLoss loss) {
                                lost_.push_back(fmt::format("{} {} {} {}", pid, loss.call.name, loss.path,
                                                            loss.wal_index() ? "shm" : "main"));
                                losses_.push_back(std::move(loss));
                              },
-                             [](pid_t) {}});
+                             [this](pid_t pid) { programs_.push_back(pid); }});
     ASSERT_TRUE(tree_->start(kPid, kStart));
   }
   void says(const std::string& call, pid_t tid = kPid) { line(++t_us_, tid, call); }
@@ -203,6 +214,72 @@ TEST_F(FollowedTreeTest, AnotherProgramHasNoLocks) {
   says(R"(execve("/bin/true", ["true"], 0x1 /* 3 vars */) = 0)");
   read_header();
   EXPECT_THAT(lost_, IsEmpty());
+}
+
+// As strace writes it for a thread that is not the first: the first one's number goes on, and it alone.
+TEST_F(FollowedTreeTest, AProgramThatAnyThreadStartsIsAnother) {
+  for (const char* half : {"<pid changed to 100 ...>", "<unfinished ...>"}) {
+    programs_.clear();
+    start();
+    says("clone3({flags=CLONE_VM|CLONE_FILES|CLONE_THREAD, stack=0x1} => {parent_tid=[101]}, 88) = 101");
+    says(
+        "fcntl(6</other>, F_SETLKW, {l_type=F_RDLCK, l_whence=SEEK_SET, l_start=1, l_len=1} <unfinished "
+        "...>");
+    says(std::string(R"(execve("/bin/true", ["true"], 0x1 /* 3 vars */ )") + half, 101);
+    says("+++ superseded by execve in pid 101 +++");
+    says("<... execve resumed>) = 0");
+    EXPECT_THAT(programs_, ElementsAre(kPid)) << half;
+    read_header();
+    EXPECT_THAT(lost_, IsEmpty()) << half;
+  }
+}
+
+TEST_F(FollowedTreeTest, AProgramHasNoThreadsOfTheOneBefore) {
+  start();
+  says("clone3({flags=CLONE_VM|CLONE_FILES|CLONE_THREAD, stack=0x1} => {parent_tid=[101]}, 88) = 101");
+  says(R"(execve("/bin/true", ["true"], 0x1 /* 3 vars */) = 0)");
+  says("clone(child_stack=NULL, flags=SIGCHLD) = 101");
+  says(lock(3, "/d/a.db", "F_RDLCK", kMainRange.first + 2, 510));
+  says("close(3</d/a.db>) = 0", 101);
+  EXPECT_THAT(lost_, IsEmpty());
+}
+
+TEST_F(FollowedTreeTest, AChildThatMayNotBeLookedAtIsFollowedByItsCalls) {
+  start();
+  refused_ = {102, 103};
+  process_of_ = {{102, 102}, {103, 103}};
+  says("clone(child_stack=NULL, flags=SIGCHLD <unfinished ...>");
+  for (const pid_t child : {102, 103}) {
+    says(lock(3, "/d/a.db", "F_RDLCK", kMainRange.first + 2, 510), child);
+    if (child == 102) says("<... clone resumed>) = 102");
+    if (child == 102) says("clone(child_stack=NULL, flags=SIGCHLD) = 103");
+  }
+  says(R"(execve("/bin/true", ["true"], 0x1 /* 3 vars */) = 0)", 103);
+  says(lock(3, "/d/a.db", "F_RDLCK", kMainRange.first + 2, 510), 103);
+  for (const pid_t child : {102, 103}) says("close(3</d/a.db>) = 0", child);
+  EXPECT_THAT(programs_, ElementsAre(103));
+  EXPECT_THAT(lost_, ElementsAre("102 close /d/a.db main", "103 close /d/a.db main"));
+}
+
+TEST_F(FollowedTreeTest, AProcessThatMayNotBeLookedAtIsNoneToBeginWith) {
+  refused_ = {kPid};
+  EXPECT_FALSE(view().table_if_allowed(kPid));
+  EXPECT_THROW(start(), std::system_error);
+  refused_.clear();
+  EXPECT_EQ(view().table_if_allowed(kPid)->size(), table_.size());
+}
+
+// The number of a child that ended before its parent's call did is free for another.
+TEST_F(FollowedTreeTest, AChildThatHasEndedIsNotMadeByTheEndOfTheCall) {
+  start();
+  says("vfork( <unfinished ...>");
+  says("close(6</other>) = 0", 102);
+  says("+++ exited with 127 +++", 102);
+  says("<... vfork resumed>) = 102");
+  says("clone3({flags=CLONE_VM|CLONE_FILES|CLONE_THREAD, stack=0x1} => {parent_tid=[102]}, 88) = 102");
+  says(R"(openat(AT_FDCWD</d>, "a.db", O_RDONLY) = 7</d/a.db>)", 102);
+  says("close(7</d/a.db>) = 0", 102);
+  EXPECT_THAT(lost_, ElementsAre("100 close /d/a.db main"));
 }
 
 TEST_F(FollowedTreeTest, WithAStackASecondSqliteThatUnlocksIsSeen) {

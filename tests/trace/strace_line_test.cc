@@ -26,6 +26,21 @@ TEST(StraceLine, SignalsAndOtherWordsAreNoCalls) {
   EXPECT_EQ(parse_strace_line("").kind, StraceLine::Kind::other);
 }
 
+TEST(StraceLine, AThreadThatTakesOverTheProcess) {
+  const StraceLine half =
+      parse_strace_line("9 1.000000 execve(\"/a\", [\"a\"], 0x1 /* 3 vars */ <pid changed to 8 ...>");
+  EXPECT_EQ(half.kind, StraceLine::Kind::begun);
+  EXPECT_EQ(half.tid, 9);
+  EXPECT_EQ(half.text, "execve(\"/a\", [\"a\"], 0x1 /* 3 vars */");
+  const StraceLine taken = parse_strace_line("8 1.000000 +++ superseded by execve in pid 9 +++");
+  EXPECT_EQ(taken.kind, StraceLine::Kind::superseded);
+  EXPECT_EQ(taken.tid, 8);
+  EXPECT_EQ(taken.by, 9);
+  EXPECT_EQ(parse_strace_line("8 1.000000 +++ superseded +++").kind, StraceLine::Kind::other);
+  EXPECT_EQ(parse_strace_line("8 1.000000 close(3</a <pid changed to 8 ...>>) = 0").kind,
+            StraceLine::Kind::call);
+}
+
 TEST(StraceLine, DescriptorsHavePathsWithAnyByte) {
   const auto shown = parse_descriptor(R"(7</t/we\74i\76rd \"d/bo\nard, \\x) = .db>(deleted))");
   ASSERT_TRUE(shown);
@@ -100,6 +115,25 @@ TEST(StraceReader, HalvesAreJoinedAndBeganWithTheFirst) {
   EXPECT_EQ(calls[1].name, "fcntl");
   EXPECT_EQ(calls[1].began_us, 10000001);
   EXPECT_THAT(calls[1].arguments, ElementsAre("3</b>", "F_SETLKW", "{l_type=F_RDLCK, l_len=1}"));
+}
+
+TEST(StraceReader, TheEndOfACallIsThatOfTheThreadThatTookOver) {
+  for (const std::string half : {"<pid changed to 8 ...>", "<unfinished ...>"}) {
+    const auto calls = read(
+        "8 10.000001 close(4</b> <unfinished ...>\n"
+        "9 10.000002 execve(\"/a\", [\"a\"], 0x1 /* 3 vars */ " +
+            half +
+            "\n"
+            "8 10.000003 +++ superseded by execve in pid 9 +++\n"
+            "8 10.000004 <... execve resumed>) = 0\n"
+            "8 10.000005 close(5</b>) = 0\n",
+        false);
+    ASSERT_EQ(calls.size(), 2U) << half;
+    EXPECT_EQ(calls[0].name, "execve");
+    EXPECT_EQ(calls[0].tid, 8);
+    EXPECT_EQ(calls[0].began_us, 10000002);
+    EXPECT_EQ(calls[1].name, "close");
+  }
 }
 
 TEST(StraceReader, TheStackBelowACallIsItsOwn) {
