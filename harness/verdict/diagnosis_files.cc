@@ -243,17 +243,16 @@ class Files {
       return parts_.cannot_tell("sidecar churn",
                                 names_.empty() ? "no database was seen" : "it takes 3 samples");
     }
-    std::int64_t turnover = 0;
-    Databases found;
-    for (const std::string& name : names_) {
-      turnover += database(name).turnover;
-      if (database(name).turnover > 0) found.push_back(name);
-    }
-    // One last close is what every program does at its end.
-    if (turnover <= 1) {
+    const WatchedFacts& watched = evidence_.cell().watched_facts();
+    const std::int64_t turnover = watched.wal_turnover();
+    if (!watched.churns()) {
       return parts_.rule_out(
           "sidecar churn",
           fmt::format("a -wal was gone or another one at the next sample {} times", turnover));
+    }
+    Databases found;
+    for (const std::string& name : names_) {
+      if (watched.databases().at(name).turnover > 0) found.push_back(name);
     }
     parts_.ask(
         fmt::format("the -wal of {} comes and goes", names_text(found)),

@@ -29,11 +29,6 @@ Counts no_descriptors() {
   return counts;
 }
 
-Count inode_at(const ordered_json& line, const std::string& name) {
-  const ordered_json inode = line.at("boards").at(name).value("wal_inode", ordered_json());
-  return inode.is_number_integer() ? Count(inode.get<std::int64_t>()) : std::nullopt;
-}
-
 Count process_descriptors(const Sample& sample) {
   return sample.process[static_cast<std::size_t>(ProcessKey::descriptors)];
 }
@@ -146,11 +141,6 @@ void Evidence::accept_watched(const ordered_json& line, const Sample& sample) {
   for (const auto& [name, counts] : sample.boards) {
     DatabaseCourse& course = course_of(name, counts);
     course.series.accept(alone(sample, counts));
-    const Count inode = inode_at(line, name);
-    if (course.any_ && course.wal_inode_ && inode != course.wal_inode_ &&
-        counts[Key::kernel_wal_deleted] == 0)
-      ++course.turnover;
-    course.wal_inode_ = inode;
     course.wal_seen = course.wal_seen || counts[Key::kernel_wal].value_or(0) > 0 || counts[Key::wal_bytes];
     course.journal_seen = course.journal_seen || counts[Key::kernel_journal].value_or(0) > 0;
     if (sample.quiet) {

@@ -43,14 +43,12 @@ struct DatabaseCourse {
   bool deleted_not_shown = false, replaced_not_shown = false;  // at some sample: a listing may not tell
   bool nothing_at_path = false;  // and no file was there, at the last such sample
   Spell two_indexes;             // two or more -shm of one file that are not deleted
-  std::int64_t turnover = 0;     // a -wal gone or another one, none deleted held
   std::string parked;  // numbers of a fall of -wal that main did not follow: empty where there was none
   bool wal_seen = false, journal_seen = false;
 
  private:
   friend class Evidence;
   Counts before_;
-  Count wal_inode_;
   bool any_ = false;
 };
 

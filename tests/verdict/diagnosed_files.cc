@@ -78,6 +78,15 @@ std::vector<Subject> filed_subjects() {
        Standing::healthy,
        {}},
       {"sidecars that come and go", series(churning(8)), Standing::healthy, {"sidecar churn"}},
+      {"a -wal that is there at every second sample",
+       series(held_every_second(8)),
+       Standing::healthy,
+       {"sidecar churn"}},
+      // A listing shows what the process holds, and not what is there besides.
+      {"a -wal that is held in every second listing",
+       as_listing(series(held_every_second(8))),
+       Standing::healthy,
+       {}},
 
       // Parked descriptors.
       {"parked after a burst",

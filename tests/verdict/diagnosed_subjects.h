@@ -128,6 +128,17 @@ inline std::vector<Json> churning(int samples) {
   return boards;
 }
 
+// The same -wal each time, and no connection between.
+inline std::vector<Json> held_every_second(int samples) {
+  std::vector<Json> boards;
+  for (int i = 0; i < samples; ++i) {
+    boards.push_back(i % 2 == 0
+                         ? database(1)
+                         : database(0, {{"kernel_main", 1}, {"wal_inode", nullptr}, {"wal_bytes", nullptr}}));
+  }
+  return boards;
+}
+
 // A connection kept on each database, of which one more comes with each sample.
 inline Watched more_databases(int samples) {
   Watched watched = connections(Numbers(static_cast<std::size_t>(samples), 1));

@@ -59,7 +59,7 @@ Watched throughout(int samples, const Json& board) {
 Evidence evidence_of(const Watched& watched) {
   Evidence evidence;
   Json settings = {{"mode", "watch"}, {"every_s", watched.every_s}, {"peek", false}};
-  if (watched.listing) settings["every_s"] = nullptr;
+  if (watched.listing) settings.update({{"every_s", nullptr}, {"source", "listing"}, {"spacing", "unknown"}});
   evidence.accept({{"type", "header"},
                    {"settings", settings},
                    {"subject", {{"command", watched.command}, {"pid", 4711}}},
