@@ -3,7 +3,9 @@
 // told.
 #pragma once
 
+#include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/verdict/course.h"
@@ -25,6 +27,13 @@ struct Parts {
 
   void ask(std::string seen_words, std::vector<Candidate> candidates, bool harmless = false) {
     questions.push_back({std::move(seen_words), std::move(candidates), harmless});
+  }
+  // Whether it is a candidate of some question so far.
+  bool asks_about(std::string_view name) const {
+    return std::any_of(questions.begin(), questions.end(), [name](const Question& question) {
+      return std::any_of(question.candidates.begin(), question.candidates.end(),
+                         [name](const Candidate& candidate) { return candidate.name == name; });
+    });
   }
   void rule_out(std::string name, std::string text) {
     ruled_out.push_back({std::move(name), std::move(text)});
