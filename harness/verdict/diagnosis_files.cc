@@ -89,30 +89,20 @@ class Files {
   }
 
   void look_for_split() {
-    split_ = where([](const DatabaseCourse& d) { return d.deleted_unlocked.samples > 0; });
+    const Databases split = where([](const DatabaseCourse& d) { return d.deleted_unlocked.samples > 0; });
     const Databases removed = where(
         [&](const DatabaseCourse& d) { return d.deleted_unlocked.samples == 0 && lasted(d.deleted_locked); });
     const Databases unknown = where([](const DatabaseCourse& d) {
       return d.deleted_unlocked.samples + d.deleted_locked.samples == 0 && d.deleted_unknown.samples > 0;
     });
-    if (!split_.empty()) {
+    if (!split.empty()) {
       parts_.ask(fmt::format("deleted sidecars are held on {} beside the live main, and the lock is gone",
-                             names_text(split_)),
-                 {{"split generation", numbers(split_, &DatabaseCourse::deleted_unlocked), true}});
-      parts_.cannot_tell("stale checkpoint",
-                         "needs the rows: it comes when a split connection is closed or "
-                         "checkpoints");
+                             names_text(split)),
+                 {{"split generation", numbers(split, &DatabaseCourse::deleted_unlocked), true}});
     }
     if (!removed.empty()) {
-      const std::string held = numbers(removed, &DatabaseCourse::deleted_locked);
       parts_.ask(fmt::format("deleted sidecars are held on {} while the lock is", names_text(removed)),
-                 {{kSidecarsRemoved, held, true}});
-      if (split_.empty()) {
-        parts_.rule_out("split generation",
-                        "SQLite unlinks no sidecar of a process that holds its lock: " + held);
-        parts_.cannot_tell("stale checkpoint",
-                           "needs the rows: a connection that holds a deleted -wal may checkpoint it");
-      }
+                 {{kSidecarsRemoved, numbers(removed, &DatabaseCourse::deleted_locked), true}});
     }
     if (!unknown.empty()) {
       parts_.locks_missing = true;
@@ -120,9 +110,16 @@ class Files {
       parts_.ask(fmt::format("deleted sidecars are held on {} beside the live main", names_text(unknown)),
                  {{"split generation", held + "; if the lock is gone, too"},
                   {kSidecarsRemoved, "if the lock is still held: somebody else removed them"}});
-      parts_.cannot_tell("stale checkpoint", "needs the rows");
     }
-    if (split_.empty() && removed.empty() && unknown.empty()) {
+    if (split.empty() && unknown.empty() && !removed.empty()) {
+      parts_.rule_out("split generation", "SQLite unlinks no sidecar of a process that holds its lock: " +
+                                              numbers(removed, &DatabaseCourse::deleted_locked));
+    }
+    if (!split.empty() || !removed.empty() || !unknown.empty()) {
+      parts_.cannot_tell("stale checkpoint",
+                         "needs the rows: it comes when a connection that holds a deleted -wal is closed or "
+                         "checkpoints");
+    } else {
       const std::string none = "no deleted -wal or -shm beside a live main in " + quiet_text();
       const bool hidden = !where([](const DatabaseCourse& d) { return d.deleted_not_shown; }).empty();
       not_seen("split generation", none, hidden);
@@ -281,7 +278,7 @@ class Files {
 
   const Evidence& evidence_;
   Parts& parts_;
-  Databases names_, split_;
+  Databases names_;
   std::int64_t quiet_ = 0;
 };
 
