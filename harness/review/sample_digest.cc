@@ -1,6 +1,9 @@
 #include "harness/review/sample_digest.h"
 
 #include <algorithm>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "harness/record/stream_reader.h"
 

@@ -4,8 +4,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <utility>
-#include <vector>
 
 #include "harness/verdict/sample.h"
 

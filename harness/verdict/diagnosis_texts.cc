@@ -3,7 +3,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "harness/verdict/diagnosis_parts.h"
 #include "harness/verdict/span_text.h"

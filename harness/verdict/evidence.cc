@@ -141,8 +141,6 @@ void Evidence::accept_watched(const ordered_json& line, const Sample& sample) {
   for (const auto& [name, counts] : sample.boards) {
     DatabaseCourse& course = course_of(name, counts);
     course.series.accept(alone(sample, counts));
-    course.wal_seen = course.wal_seen || counts[Key::kernel_wal].value_or(0) > 0 || counts[Key::wal_bytes];
-    course.journal_seen = course.journal_seen || counts[Key::kernel_journal].value_or(0) > 0;
     if (sample.quiet) {
       note_files(course, counts, sample.tick, t_us);
       if (course.any_) {

@@ -6,7 +6,6 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <vector>
 
 #include "harness/verdict/facts.h"
 
@@ -44,7 +43,6 @@ struct DatabaseCourse {
   bool nothing_at_path = false;  // and no file was there, at the last such sample
   Spell two_indexes;             // two or more -shm of one file that are not deleted
   std::string parked;  // numbers of a fall of -wal that main did not follow: empty where there was none
-  bool wal_seen = false, journal_seen = false;
 
  private:
   friend class Evidence;
