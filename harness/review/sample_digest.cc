@@ -46,13 +46,9 @@ std::vector<std::string_view> column_names() {
 
 void SampleDigest::accept(const ordered_json& line) {
   const std::string type = line.value("type", std::string{});
-  if (type == "header") {
-    columns_ = verdict::Columns(line.value("columns", ordered_json::array()));
-    watched_ = line.value("settings", ordered_json::object()).value("mode", std::string{}) == "watch";
-  }
+  if (type == "header") reader_.accept_header(line);
   if (type != "sample") return;
-  const ordered_json row =
-      row_of(watched_ ? verdict::Sample::from_kernel_json(line) : verdict::Sample::from_json(line, columns_));
+  const ordered_json row = row_of(reader_.read(line));
   const bool keep = seen_++ % stride_ == 0;
   if (!keep) {
     last_ = row;

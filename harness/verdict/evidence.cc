@@ -63,7 +63,6 @@ void Evidence::accept_header(const ordered_json& line) {
   elsewhere_.set_phase(cell_.series().phase());
   database_like_.set_phase(cell_.series().phase());
   everything_.set_phase(cell_.series().phase());
-  columns_ = Columns(line.value("columns", ordered_json::array()));
   const ordered_json settings = line.value("settings", ordered_json::object());
   peeked_ = settings.value("peek", false);
   clocked_ = cell_.free_running() || settings.value("every_s", ordered_json()).is_number() ||
@@ -184,8 +183,7 @@ void Evidence::accept(const ordered_json& line) {
   } else if (type == "event" && line.value("event", std::string{}) == "database") {
     paths_[line.value("name", std::string{})] = line.value("path", std::string{});
   } else if (type == "sample") {
-    const Sample sample =
-        cell_.watched() ? Sample::from_kernel_json(line) : Sample::from_json(line, columns_);
+    const Sample sample = cell_.reader().read(line);
     accept_any(line, sample);
     if (cell_.watched()) accept_watched(line, sample);
   }

@@ -83,7 +83,6 @@ class Evidence {
   DatabaseCourse& course_of(const std::string& name, const Counts& counts);
 
   CellFacts cell_;
-  Columns columns_;
   SampleSeries none_;  // what a database has at the samples before it is found
   SampleSeries elsewhere_, database_like_, everything_;
   bool clocked_ = false, peeked_ = false;
