@@ -88,7 +88,7 @@ class Counting {
 
   bool at_the_limit() const {
     const auto& room = evidence_.cell().series().least_room();
-    return room && room->free() <= kReserve;
+    return room && room->exhausted();
   }
 
   // Descriptors that stay as many for want of others, as far as can be told: what they would do else is not

@@ -192,7 +192,7 @@ class Files {
       return parts_.cannot_tell("descriptor exhaustion",
                                 "the limit or the count of descriptors is not known");
     const std::string room = fmt::format("{} of {} descriptors at most", least->descriptors, least->limit);
-    if (least->free() > kReserve) return parts_.rule_out("descriptor exhaustion", room);
+    if (!least->exhausted()) return parts_.rule_out("descriptor exhaustion", room);
     parts_.ask(fmt::format("{} free descriptors", least->free()),
                {{"descriptor exhaustion", room + "; whether opens failed is not seen from outside", true}});
   }

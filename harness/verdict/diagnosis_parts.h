@@ -13,10 +13,6 @@
 
 namespace walsoak::verdict {
 
-// SQLite needs a main and a -wal descriptor, and the first connection a -shm: with 3 free the next open fails
-// or is the last.
-inline constexpr std::int64_t kReserve = 3;
-
 struct Parts {
   std::vector<Question> questions;
   std::vector<Line> ruled_out, not_told;
