@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "harness/record/stream_reader.h"
+#include "harness/verdict/json_text.h"
 
 namespace walsoak::review {
 namespace {
@@ -20,15 +21,11 @@ constexpr Key kKeys[] = {Key::api_open,           Key::vfs_main,        Key::vfs
                          Key::kernel_wal_deleted, Key::lock_main_posix, Key::wal_bytes};
 constexpr ProcessKey kProcessKeys[] = {ProcessKey::descriptors, ProcessKey::threads, ProcessKey::rss_bytes};
 
-ordered_json number(verdict::Count count) {
-  return count ? ordered_json(*count) : ordered_json();
-}
-
 ordered_json row_of(const verdict::Sample& sample) {
   ordered_json row = {sample.tick, sample.quiet};
-  for (const Key key : kKeys) row.push_back(number(sample.total[key]));
+  for (const Key key : kKeys) row.push_back(verdict::json_of(sample.total[key]));
   for (const ProcessKey key : kProcessKeys) {
-    row.push_back(number(sample.process[static_cast<std::size_t>(key)]));
+    row.push_back(verdict::json_of(sample.process[static_cast<std::size_t>(key)]));
   }
   return row;
 }

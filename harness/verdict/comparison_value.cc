@@ -76,10 +76,6 @@ Count median_of(std::vector<Count> values) {
   return *middle;
 }
 
-ordered_json number_or_null(Count count) {
-  return count ? ordered_json(*count) : ordered_json();
-}
-
 // Exact where it fits.
 ordered_json difference_json(std::int64_t from, std::int64_t to) {
   std::int64_t exact = 0;
@@ -179,8 +175,8 @@ ordered_json compare_metric(const std::string& name, MetricKind kind, const std:
   }
   return {{"metric", name},
           {"better", text(kind.direction)},
-          {"baseline", number_or_null(from)},
-          {"other", number_or_null(to)},
+          {"baseline", json_of(from)},
+          {"other", json_of(to)},
           {"difference", std::move(difference)},
           {"low", std::move(low)},
           {"high", std::move(high)},

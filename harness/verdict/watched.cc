@@ -2,14 +2,12 @@
 
 #include <algorithm>
 
+#include "harness/verdict/json_text.h"
+
 namespace walsoak::verdict {
 namespace {
 
 using nlohmann::ordered_json;
-
-ordered_json json_of(Count count) {
-  return count ? ordered_json(*count) : ordered_json();
-}
 
 Count inode_of(const ordered_json& boards, const std::string& name) {
   const ordered_json inode = boards.at(name).value("wal_inode", ordered_json());
