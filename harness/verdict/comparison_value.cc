@@ -8,6 +8,7 @@
 #include <span>
 #include <string_view>
 
+#include "harness/verdict/json_text.h"
 #include "harness/verdict/shift.h"
 
 namespace walsoak::verdict {
