@@ -1,8 +1,12 @@
 #include "harness/review/sample_digest.h"
 
 #include <algorithm>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "harness/record/stream_reader.h"
+#include "harness/verdict/json_text.h"
 
 namespace walsoak::review {
 namespace {
@@ -17,15 +21,11 @@ constexpr Key kKeys[] = {Key::api_open,           Key::vfs_main,        Key::vfs
                          Key::kernel_wal_deleted, Key::lock_main_posix, Key::wal_bytes};
 constexpr ProcessKey kProcessKeys[] = {ProcessKey::descriptors, ProcessKey::threads, ProcessKey::rss_bytes};
 
-ordered_json number(verdict::Count count) {
-  return count ? ordered_json(*count) : ordered_json();
-}
-
 ordered_json row_of(const verdict::Sample& sample) {
   ordered_json row = {sample.tick, sample.quiet};
-  for (const Key key : kKeys) row.push_back(number(sample.total[key]));
+  for (const Key key : kKeys) row.push_back(verdict::json_of(sample.total[key]));
   for (const ProcessKey key : kProcessKeys) {
-    row.push_back(number(sample.process[static_cast<std::size_t>(key)]));
+    row.push_back(verdict::json_of(sample.process[static_cast<std::size_t>(key)]));
   }
   return row;
 }
@@ -43,13 +43,9 @@ std::vector<std::string_view> column_names() {
 
 void SampleDigest::accept(const ordered_json& line) {
   const std::string type = line.value("type", std::string{});
-  if (type == "header") {
-    columns_ = verdict::Columns(line.value("columns", ordered_json::array()));
-    watched_ = line.value("settings", ordered_json::object()).value("mode", std::string{}) == "watch";
-  }
+  if (type == "header") reader_.accept_header(line);
   if (type != "sample") return;
-  const ordered_json row =
-      row_of(watched_ ? verdict::Sample::from_kernel_json(line) : verdict::Sample::from_json(line, columns_));
+  const ordered_json row = row_of(reader_.read(line));
   const bool keep = seen_++ % stride_ == 0;
   if (!keep) {
     last_ = row;

@@ -4,8 +4,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <utility>
-#include <vector>
 
 #include "harness/verdict/sample.h"
 
@@ -16,7 +14,7 @@ class SampleDigest {
   // Keeps at most `most` samples, the last one besides.
   explicit SampleDigest(std::size_t most) : most_(most) {}
 
-  // Any line of a stream, in order. Throws as verdict::Sample does.
+  // Any line of a stream, in order. Throws as verdict::SampleReader does.
   void accept(const nlohmann::ordered_json& line);
 
   // {"of":6000,"columns":["tick","quiet","api_open",...],"rows":[[...],...]}: summed over the boards, null
@@ -27,8 +25,7 @@ class SampleDigest {
   std::size_t most_;
   std::uint64_t seen_ = 0;
   std::uint64_t stride_ = 1;  // every so manieth is kept
-  bool watched_ = false;
-  verdict::Columns columns_;
+  verdict::SampleReader reader_;
   nlohmann::ordered_json kept_ = nlohmann::ordered_json::array();
   nlohmann::ordered_json last_;  // where it is not among those kept
 };

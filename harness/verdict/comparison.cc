@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <set>
 
 #include "harness/verdict/comparison_cells.h"
 #include "harness/verdict/comparison_value.h"

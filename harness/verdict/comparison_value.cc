@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
-#include <set>
 #include <span>
 #include <string_view>
 
+#include "harness/verdict/json_text.h"
 #include "harness/verdict/shift.h"
 
 namespace walsoak::verdict {
@@ -75,10 +75,6 @@ Count median_of(std::vector<Count> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>((values.size() - 1) / 2);
   std::nth_element(values.begin(), middle, values.end());
   return *middle;
-}
-
-ordered_json number_or_null(Count count) {
-  return count ? ordered_json(*count) : ordered_json();
 }
 
 // Exact where it fits.
@@ -180,8 +176,8 @@ ordered_json compare_metric(const std::string& name, MetricKind kind, const std:
   }
   return {{"metric", name},
           {"better", text(kind.direction)},
-          {"baseline", number_or_null(from)},
-          {"other", number_or_null(to)},
+          {"baseline", json_of(from)},
+          {"other", json_of(to)},
           {"difference", std::move(difference)},
           {"low", std::move(low)},
           {"high", std::move(high)},

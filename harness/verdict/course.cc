@@ -72,15 +72,12 @@ bool has_small_teeth(const std::vector<Bin>& bins, std::int64_t range) {
 bool thirds_apart(const std::vector<Bin>& bins) {
   const std::size_t third = bins.size() / 3;
   if (third < 3) return false;
-  const auto [first_least, first_most] =
-      std::minmax_element(bins.begin(), bins.begin() + static_cast<std::ptrdiff_t>(third),
-                          [](const Bin& a, const Bin& b) { return *a.min < *b.min; });
-  (void)first_least;
-  const auto least = [](auto begin, auto end) {
-    return *std::min_element(begin, end, [](const Bin& a, const Bin& b) { return *a.min < *b.min; })->min;
-  };
-  return least(bins.end() - static_cast<std::ptrdiff_t>(third), bins.end()) > *first_most->min &&
-         least(bins.begin() + static_cast<std::ptrdiff_t>(third), bins.end()) >= *first_most->min;
+  const auto below = [](const Bin& a, const Bin& b) { return *a.min < *b.min; };
+  const auto middle = bins.begin() + static_cast<std::ptrdiff_t>(third);
+  const auto last = bins.end() - static_cast<std::ptrdiff_t>(third);
+  const std::int64_t most = *std::max_element(bins.begin(), middle, below)->min;
+  return *std::min_element(last, bins.end(), below)->min > most &&
+         *std::min_element(middle, bins.end(), below)->min >= most;
 }
 
 double chance_of_rise(const std::vector<Bin>& bins) {

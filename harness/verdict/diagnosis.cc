@@ -258,7 +258,7 @@ const char* word_of(Standing standing) {
   return "unknown";
 }
 
-ordered_json json_of(const std::vector<Line>& lines, const char* what) {
+ordered_json lines_json(const std::vector<Line>& lines, const char* what) {
   ordered_json list = ordered_json::array();
   for (const Line& line : lines) list.push_back({{"name", line.name}, {what, line.text}});
   return list;
@@ -299,8 +299,8 @@ ordered_json Diagnosis::to_json() const {
                                          {"does_not_cure", remedy.no_cures}});
     }
   }
-  json["ruled_out"] = json_of(ruled_out, "because");
-  json["not_told"] = json_of(not_told, "needs");
+  json["ruled_out"] = lines_json(ruled_out, "because");
+  json["not_told"] = lines_json(not_told, "needs");
   json["seen"] = seen;
   json["time_left"] = nullptr;
   if (time_left) {

@@ -88,7 +88,7 @@ class Counting {
 
   bool at_the_limit() const {
     const auto& room = evidence_.cell().series().least_room();
-    return room && room->free() <= kReserve;
+    return room && room->exhausted();
   }
 
   // Descriptors that stay as many for want of others, as far as can be told: what they would do else is not
@@ -260,16 +260,8 @@ class Counting {
 
   void ask_about_teeth() {
     if (teeth_.empty()) return;
-    const std::string numbers = lines_text(teeth_.numbers);
     parts_.ask(fmt::format("a saw-tooth on {}", teeth_.words()),
-               {{"deferred collection", numbers + " in " + extent_text(evidence_), true}});
-    if (piles_.empty() && main_alone_.empty() && many_.empty() && many_alone_.empty() &&
-        many_beside_.empty()) {
-      const std::string released =
-          "descriptors fall at once, again and again: they were released (" + numbers + ")";
-      parts_.rule_out("unclosed connection", released);
-      parts_.rule_out("zombie connection", released);
-    }
+               {{"deferred collection", lines_text(teeth_.numbers) + " in " + extent_text(evidence_), true}});
   }
 
   void ask_about_parked() {
@@ -344,7 +336,7 @@ class Counting {
         "descriptors grow on files that are named like databases and show neither sidecar nor lock, as a "
         "rollback journal's database at rest",
         std::move(candidates));
-    database_like_ = parts_.peek_would_tell = true;
+    parts_.peek_would_tell = true;
   }
 
   std::string none_grow() const {
@@ -354,19 +346,16 @@ class Counting {
                        parts_.seen.empty() ? "none was open" : parts_.seen.front());
   }
 
+  // What no question is about, once all are asked.
   void rule_out() {
-    const bool open = database_like_ || !piles_.empty() || !main_alone_.empty() || !many_.empty() ||
-                      !many_alone_.empty() || !over_databases_.empty() || !at_limit_.empty();
-    const bool beside = !main_beside_.empty() || !many_beside_.empty();
     const std::int64_t samples = evidence_.cell().series().counted();
     for (const char* name : kPile) {
-      const bool teeth = !teeth_.empty() && std::string_view(name) != "connection per thread";
-      const bool asked = std::string_view(name) == "connection per thread" && !per_thread_.empty();
-      if (open || teeth || asked) continue;
-      if (evidence_.databases().empty()) {
+      if (parts_.asks_about(name)) continue;
+      if (!teeth_.empty() && std::string_view(name) != "connection per thread") {
+        parts_.rule_out(name, "descriptors fall at once, again and again: they were released (" +
+                                  lines_text(teeth_.numbers) + ")");
+      } else if (evidence_.databases().empty()) {
         parts_.cannot_tell(name, "no database was seen");
-      } else if (beside && std::string_view(name) == "unclosed connection") {
-        continue;
       } else if (samples < 3) {
         parts_.cannot_tell(
             name, fmt::format("growth takes 3 samples, there {} {}", samples == 1 ? "is" : "are", samples));
@@ -379,7 +368,6 @@ class Counting {
   const Evidence& evidence_;
   Parts& parts_;
   Threads threads_;
-  bool database_like_ = false;
   bool closed_beside_ = false;  // -wal ones fell where main ones grow
   // Of which databases nothing is wrong, by what is to be said of them.
   std::vector<std::pair<std::string, std::vector<std::string>>> well_;

@@ -89,30 +89,20 @@ class Files {
   }
 
   void look_for_split() {
-    split_ = where([](const DatabaseCourse& d) { return d.deleted_unlocked.samples > 0; });
+    const Databases split = where([](const DatabaseCourse& d) { return d.deleted_unlocked.samples > 0; });
     const Databases removed = where(
         [&](const DatabaseCourse& d) { return d.deleted_unlocked.samples == 0 && lasted(d.deleted_locked); });
     const Databases unknown = where([](const DatabaseCourse& d) {
       return d.deleted_unlocked.samples + d.deleted_locked.samples == 0 && d.deleted_unknown.samples > 0;
     });
-    if (!split_.empty()) {
+    if (!split.empty()) {
       parts_.ask(fmt::format("deleted sidecars are held on {} beside the live main, and the lock is gone",
-                             names_text(split_)),
-                 {{"split generation", numbers(split_, &DatabaseCourse::deleted_unlocked), true}});
-      parts_.cannot_tell("stale checkpoint",
-                         "needs the rows: it comes when a split connection is closed or "
-                         "checkpoints");
+                             names_text(split)),
+                 {{"split generation", numbers(split, &DatabaseCourse::deleted_unlocked), true}});
     }
     if (!removed.empty()) {
-      const std::string held = numbers(removed, &DatabaseCourse::deleted_locked);
       parts_.ask(fmt::format("deleted sidecars are held on {} while the lock is", names_text(removed)),
-                 {{kSidecarsRemoved, held, true}});
-      if (split_.empty()) {
-        parts_.rule_out("split generation",
-                        "SQLite unlinks no sidecar of a process that holds its lock: " + held);
-        parts_.cannot_tell("stale checkpoint",
-                           "needs the rows: a connection that holds a deleted -wal may checkpoint it");
-      }
+                 {{kSidecarsRemoved, numbers(removed, &DatabaseCourse::deleted_locked), true}});
     }
     if (!unknown.empty()) {
       parts_.locks_missing = true;
@@ -120,9 +110,16 @@ class Files {
       parts_.ask(fmt::format("deleted sidecars are held on {} beside the live main", names_text(unknown)),
                  {{"split generation", held + "; if the lock is gone, too"},
                   {kSidecarsRemoved, "if the lock is still held: somebody else removed them"}});
-      parts_.cannot_tell("stale checkpoint", "needs the rows");
     }
-    if (split_.empty() && removed.empty() && unknown.empty()) {
+    if (split.empty() && unknown.empty() && !removed.empty()) {
+      parts_.rule_out("split generation", "SQLite unlinks no sidecar of a process that holds its lock: " +
+                                              numbers(removed, &DatabaseCourse::deleted_locked));
+    }
+    if (!split.empty() || !removed.empty() || !unknown.empty()) {
+      parts_.cannot_tell("stale checkpoint",
+                         "needs the rows: it comes when a connection that holds a deleted -wal is closed or "
+                         "checkpoints");
+    } else {
       const std::string none = "no deleted -wal or -shm beside a live main in " + quiet_text();
       const bool hidden = !where([](const DatabaseCourse& d) { return d.deleted_not_shown; }).empty();
       not_seen("split generation", none, hidden);
@@ -195,7 +192,7 @@ class Files {
       return parts_.cannot_tell("descriptor exhaustion",
                                 "the limit or the count of descriptors is not known");
     const std::string room = fmt::format("{} of {} descriptors at most", least->descriptors, least->limit);
-    if (least->free() > kReserve) return parts_.rule_out("descriptor exhaustion", room);
+    if (!least->exhausted()) return parts_.rule_out("descriptor exhaustion", room);
     parts_.ask(fmt::format("{} free descriptors", least->free()),
                {{"descriptor exhaustion", room + "; whether opens failed is not seen from outside", true}});
   }
@@ -243,17 +240,16 @@ class Files {
       return parts_.cannot_tell("sidecar churn",
                                 names_.empty() ? "no database was seen" : "it takes 3 samples");
     }
-    std::int64_t turnover = 0;
-    Databases found;
-    for (const std::string& name : names_) {
-      turnover += database(name).turnover;
-      if (database(name).turnover > 0) found.push_back(name);
-    }
-    // One last close is what every program does at its end.
-    if (turnover <= 1) {
+    const WatchedFacts& watched = evidence_.cell().watched_facts();
+    const std::int64_t turnover = watched.wal_turnover();
+    if (!watched.churns()) {
       return parts_.rule_out(
           "sidecar churn",
           fmt::format("a -wal was gone or another one at the next sample {} times", turnover));
+    }
+    Databases found;
+    for (const std::string& name : names_) {
+      if (watched.databases().at(name).turnover > 0) found.push_back(name);
     }
     parts_.ask(
         fmt::format("the -wal of {} comes and goes", names_text(found)),
@@ -282,7 +278,7 @@ class Files {
 
   const Evidence& evidence_;
   Parts& parts_;
-  Databases names_, split_;
+  Databases names_;
   std::int64_t quiet_ = 0;
 };
 

@@ -3,17 +3,15 @@
 // told.
 #pragma once
 
+#include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/verdict/course.h"
 #include "harness/verdict/diagnosis.h"
 
 namespace walsoak::verdict {
-
-// SQLite needs a main and a -wal descriptor, and the first connection a -shm: with 3 free the next open fails
-// or is the last.
-inline constexpr std::int64_t kReserve = 3;
 
 struct Parts {
   std::vector<Question> questions;
@@ -25,6 +23,13 @@ struct Parts {
 
   void ask(std::string seen_words, std::vector<Candidate> candidates, bool harmless = false) {
     questions.push_back({std::move(seen_words), std::move(candidates), harmless});
+  }
+  // Whether it is a candidate of some question so far.
+  bool asks_about(std::string_view name) const {
+    return std::any_of(questions.begin(), questions.end(), [name](const Question& question) {
+      return std::any_of(question.candidates.begin(), question.candidates.end(),
+                         [name](const Candidate& candidate) { return candidate.name == name; });
+    });
   }
   void rule_out(std::string name, std::string text) {
     ruled_out.push_back({std::move(name), std::move(text)});

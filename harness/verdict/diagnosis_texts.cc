@@ -3,7 +3,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "harness/verdict/diagnosis_parts.h"
 #include "harness/verdict/span_text.h"
@@ -63,7 +62,7 @@ std::optional<TimeLeft> time_left(const Evidence& evidence) {
   if (slope <= 0) return std::nullopt;
 
   TimeLeft left;
-  left.samples = std::max(0.0, static_cast<double>(*limit - *most - kReserve) / slope);
+  left.samples = std::max(0.0, static_cast<double>(*limit - *most - SampleSeries::Room::kReserve) / slope);
   const double ticks = points.back().tick - points.front().tick;
   const bool by_clock = evidence.span_us() > 0 && evidence.is_clocked();
   if (by_clock) {

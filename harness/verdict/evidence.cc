@@ -29,11 +29,6 @@ Counts no_descriptors() {
   return counts;
 }
 
-Count inode_at(const ordered_json& line, const std::string& name) {
-  const ordered_json inode = line.at("boards").at(name).value("wal_inode", ordered_json());
-  return inode.is_number_integer() ? Count(inode.get<std::int64_t>()) : std::nullopt;
-}
-
 Count process_descriptors(const Sample& sample) {
   return sample.process[static_cast<std::size_t>(ProcessKey::descriptors)];
 }
@@ -68,7 +63,6 @@ void Evidence::accept_header(const ordered_json& line) {
   elsewhere_.set_phase(cell_.series().phase());
   database_like_.set_phase(cell_.series().phase());
   everything_.set_phase(cell_.series().phase());
-  columns_ = Columns(line.value("columns", ordered_json::array()));
   const ordered_json settings = line.value("settings", ordered_json::object());
   peeked_ = settings.value("peek", false);
   clocked_ = cell_.free_running() || settings.value("every_s", ordered_json()).is_number() ||
@@ -146,13 +140,6 @@ void Evidence::accept_watched(const ordered_json& line, const Sample& sample) {
   for (const auto& [name, counts] : sample.boards) {
     DatabaseCourse& course = course_of(name, counts);
     course.series.accept(alone(sample, counts));
-    const Count inode = inode_at(line, name);
-    if (course.any_ && course.wal_inode_ && inode != course.wal_inode_ &&
-        counts[Key::kernel_wal_deleted] == 0)
-      ++course.turnover;
-    course.wal_inode_ = inode;
-    course.wal_seen = course.wal_seen || counts[Key::kernel_wal].value_or(0) > 0 || counts[Key::wal_bytes];
-    course.journal_seen = course.journal_seen || counts[Key::kernel_journal].value_or(0) > 0;
     if (sample.quiet) {
       note_files(course, counts, sample.tick, t_us);
       if (course.any_) {
@@ -196,8 +183,7 @@ void Evidence::accept(const ordered_json& line) {
   } else if (type == "event" && line.value("event", std::string{}) == "database") {
     paths_[line.value("name", std::string{})] = line.value("path", std::string{});
   } else if (type == "sample") {
-    const Sample sample =
-        cell_.watched() ? Sample::from_kernel_json(line) : Sample::from_json(line, columns_);
+    const Sample sample = cell_.reader().read(line);
     accept_any(line, sample);
     if (cell_.watched()) accept_watched(line, sample);
   }

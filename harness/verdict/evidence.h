@@ -6,7 +6,6 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <vector>
 
 #include "harness/verdict/facts.h"
 
@@ -43,14 +42,11 @@ struct DatabaseCourse {
   bool deleted_not_shown = false, replaced_not_shown = false;  // at some sample: a listing may not tell
   bool nothing_at_path = false;  // and no file was there, at the last such sample
   Spell two_indexes;             // two or more -shm of one file that are not deleted
-  std::int64_t turnover = 0;     // a -wal gone or another one, none deleted held
   std::string parked;  // numbers of a fall of -wal that main did not follow: empty where there was none
-  bool wal_seen = false, journal_seen = false;
 
  private:
   friend class Evidence;
   Counts before_;
-  Count wal_inode_;
   bool any_ = false;
 };
 
@@ -87,7 +83,6 @@ class Evidence {
   DatabaseCourse& course_of(const std::string& name, const Counts& counts);
 
   CellFacts cell_;
-  Columns columns_;
   SampleSeries none_;  // what a database has at the samples before it is found
   SampleSeries elsewhere_, database_like_, everything_;
   bool clocked_ = false, peeked_ = false;

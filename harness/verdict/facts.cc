@@ -40,9 +40,9 @@ void CellFacts::accept_header(const ordered_json& line) {
   roles_ = line.value("roles", ordered_json::object());
   Phase phase;
   phase.warmup_ticks = settings_.value("warmup_ticks", std::int64_t{0});
-  watched_ = settings_.value("mode", std::string{}) == "watch";
-  phase.at_any_moment = watched_;
-  if (watched_) watched_facts_.accept_header(line);
+  reader_.accept_header(line);
+  phase.at_any_moment = watched();
+  if (watched()) watched_facts_.accept_header(line);
   if (settings_.value("collector", std::string{}) == "every-n") {
     phase.collector_every = settings_.value("collector_every", std::int64_t{1});
   }
@@ -56,16 +56,15 @@ void CellFacts::accept_header(const ordered_json& line) {
     boards.push_back(board.value("name", std::string{}));
   }
   free_running_ = settings_.value("mode", std::string{}) == "free";
-  columns_ = Columns(line.value("columns", ordered_json::array()));
-  series_.set_troughs(free_running_ || watched_);
+  series_.set_troughs(free_running_ || watched());
   pace_.set_warmup_ticks(phase.warmup_ticks);
   if (free_running_) steps_.set_free_running(boards);
   data_.set_boards(std::move(boards));
 }
 
 void CellFacts::accept_sample(const ordered_json& line) {
-  const Sample sample = watched_ ? Sample::from_kernel_json(line) : Sample::from_json(line, columns_);
-  if (watched_) watched_facts_.accept_sample(line, sample);
+  const Sample sample = reader_.read(line);
+  if (watched()) watched_facts_.accept_sample(line, sample);
   if (free_running_) {
     steps_.accept_sample(line);
     pace_.accept_sample(line);
@@ -74,7 +73,7 @@ void CellFacts::accept_sample(const ordered_json& line) {
   watch_.accept(sample);
   if (!series_.accept(sample)) return;
   const Count from_vfs = sample.total[Key::vfs_wal_unlinks_in_scope];
-  last_closes_last_ = watched_ ? std::nullopt : from_vfs ? from_vfs : steps_.wal_unlinked_in_scope();
+  last_closes_last_ = watched() ? std::nullopt : from_vfs ? from_vfs : steps_.wal_unlinked_in_scope();
   if (series_.counted() == 1) last_closes_first_ = last_closes_last_;
 }
 
@@ -89,7 +88,7 @@ std::string CellFacts::interrupted() const {
   if (!header_seen_) return "the stream is empty";
   if (!ended_) return "the stream has no end: the cell was interrupted";
   // Nobody ordered a watched process to stay: however it ended is its end.
-  if (end_reason_ != "done" && !watched_) return "the cell ended early: " + end_reason_;
+  if (end_reason_ != "done" && !watched()) return "the cell ended early: " + end_reason_;
   return {};
 }
 

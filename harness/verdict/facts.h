@@ -38,7 +38,8 @@ class CellFacts {
   bool free_running() const { return free_running_; }
   // Whether the cell is a process that walsoak did not start (setting `mode` watch): nothing but the kernel
   // tells of it, and neither rows nor passes were looked at.
-  bool watched() const { return watched_; }
+  bool watched() const { return reader_.watched(); }
+  const SampleReader& reader() const { return reader_; }
   const WatchedFacts& watched_facts() const { return watched_facts_; }
   const SampleSeries& series() const { return series_; }
   const LedgerAudit& ledgers() const { return ledgers_; }
@@ -62,9 +63,8 @@ class CellFacts {
 
   bool header_seen_ = false;
   bool free_running_ = false;
-  bool watched_ = false;
   WatchedFacts watched_facts_;
-  Columns columns_;
+  SampleReader reader_;
   nlohmann::ordered_json settings_ = nlohmann::ordered_json::object();
   nlohmann::ordered_json roles_ = nlohmann::ordered_json::object();
   nlohmann::ordered_json strategy_ = nlohmann::ordered_json::object();

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "harness/verdict/growth.h"
@@ -129,14 +128,12 @@ Judgement bounded_growth(const SampleSeries& series) {
 
 Judgement churn(const CellFacts& facts) {
   if (facts.watched()) {
-    const std::int64_t turnover = facts.watched_facts().wal_turnover();
-    // One last close is what every program does at its end.
-    if (turnover <= 1) return {Presence::no, {}};
+    if (!facts.watched_facts().churns()) return {Presence::no, {}};
     return {
         Presence::yes,
         fmt::format("a -wal was gone or another one at the next sample {} times, each after a last close, "
                     "this process's or another's",
-                    turnover)};
+                    facts.watched_facts().wal_turnover())};
   }
   const Count growth = facts.last_closes_growth();
   if (!growth) return {Presence::unknown, "it is not known how often a connection in scope closed last"};

@@ -1,8 +1,10 @@
-// Texts in the lines of a stream, which may lack any key.
+// Texts and numbers of JSON that may lack any of them.
 #pragma once
 
 #include <nlohmann/json.hpp>
 #include <string>
+
+#include "harness/verdict/words.h"
 
 namespace walsoak::verdict {
 
@@ -10,6 +12,11 @@ namespace walsoak::verdict {
 inline std::string text_of(const nlohmann::ordered_json& object, const char* key) {
   const auto found = object.is_object() ? object.find(key) : object.end();
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
+}
+
+// Null where it is not known.
+inline nlohmann::ordered_json json_of(Count count) {
+  return count ? nlohmann::ordered_json(*count) : nlohmann::ordered_json();
 }
 
 }  // namespace walsoak::verdict

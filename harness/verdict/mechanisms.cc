@@ -160,7 +160,7 @@ Judgement descriptor_exhaustion(const CellFacts& facts) {
   const std::int64_t emfile = errors.with_app("EMFILE");
   if (cannot_open + emfile == 0 && !facts.watched()) return no();
   const std::optional<SampleSeries::Room>& least = facts.series().least_room();
-  if (facts.watched() && least && least->free() <= 3) {
+  if (facts.watched() && least && least->exhausted()) {
     return unknown(fmt::format("{} of {} descriptors; whether opens failed is not seen from outside",
                                least->descriptors, least->limit));
   }
@@ -168,7 +168,7 @@ Judgement descriptor_exhaustion(const CellFacts& facts) {
     return unknown(facts.watched() ? "the process's descriptors are not known at every sample"
                                    : "errors of exhaustion, but the process's descriptors are not known");
   }
-  if (least->free() > 3) return no();
+  if (!least->exhausted()) return no();
   return {Presence::yes, fmt::format("{} of {} descriptors; {} times SQLITE_CANTOPEN, {} times EMFILE",
                                      least->descriptors, least->limit, cannot_open, emfile)};
 }

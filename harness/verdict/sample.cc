@@ -136,4 +136,14 @@ Sample Sample::from_kernel_json(const ordered_json& line) {
   return sample;
 }
 
+void SampleReader::accept_header(const ordered_json& header) {
+  const ordered_json settings = header.value("settings", ordered_json::object());
+  watched_ = settings.value("mode", std::string{}) == "watch";
+  columns_ = Columns(header.value("columns", ordered_json::array()));
+}
+
+Sample SampleReader::read(const ordered_json& line) const {
+  return watched_ ? Sample::from_kernel_json(line) : Sample::from_json(line, columns_);
+}
+
 }  // namespace walsoak::verdict

@@ -95,4 +95,18 @@ struct Sample {
   static Sample from_kernel_json(const nlohmann::ordered_json& line);
 };
 
+// The samples of one stream, each read as its header says.
+class SampleReader {
+ public:
+  void accept_header(const nlohmann::ordered_json& header);
+  // Throws as the functions of Sample and Columns do.
+  Sample read(const nlohmann::ordered_json& line) const;
+  // Whether nothing but the kernel tells of the process (setting `mode` watch).
+  bool watched() const { return watched_; }
+
+ private:
+  bool watched_ = false;
+  Columns columns_;
+};
+
 }  // namespace walsoak::verdict

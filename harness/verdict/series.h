@@ -50,7 +50,12 @@ class SampleSeries {
   struct Room {
     std::int64_t descriptors = 0, limit = 0;
 
+    // SQLite needs a main and a -wal descriptor, and the first connection a -shm: with 3 free the next open
+    // fails or is the last.
+    static constexpr std::int64_t kReserve = 3;
+
     std::int64_t free() const { return limit - descriptors; }
+    bool exhausted() const { return free() <= kReserve; }
   };
 
   void set_phase(const Phase& phase) { phase_ = phase; }

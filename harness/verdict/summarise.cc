@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "harness/verdict/finding.h"
+#include "harness/verdict/json_text.h"
 #include "harness/verdict/mechanisms.h"
 #include "harness/verdict/metrics.h"
 #include "harness/verdict/threshold.h"
@@ -12,9 +13,9 @@ namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json json_of(const Metrics& metrics) {
+ordered_json metrics_json(const Metrics& metrics) {
   ordered_json result = ordered_json::object();
-  for (const auto& [name, value] : metrics) result[name] = value ? ordered_json(*value) : ordered_json();
+  for (const auto& [name, value] : metrics) result[name] = json_of(value);
   return result;
 }
 
@@ -99,7 +100,7 @@ CellSummary summary_of(const CellIdentity& identity, const CellFacts& facts, con
                {"aborted", facts.aborted().empty() ? ordered_json() : ordered_json(facts.aborted())},
                {"elapsed_us", facts.elapsed_us() ? ordered_json(*facts.elapsed_us()) : ordered_json()},
                {"errors", facts.steps().errors().to_json()},
-               {"metrics", json_of(metrics)}};
+               {"metrics", metrics_json(metrics)}};
   note_repeat(identity, cell.json);
   if (facts.watched()) cell.json["watched"] = facts.watched_facts().to_json();
   cell.verdict = {identity.cell, !identity.control_of.is_null(), std::move(verdict)};

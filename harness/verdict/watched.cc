@@ -2,14 +2,12 @@
 
 #include <algorithm>
 
+#include "harness/verdict/json_text.h"
+
 namespace walsoak::verdict {
 namespace {
 
 using nlohmann::ordered_json;
-
-ordered_json json_of(Count count) {
-  return count ? ordered_json(*count) : ordered_json();
-}
 
 Count inode_of(const ordered_json& boards, const std::string& name) {
   const ordered_json inode = boards.at(name).value("wal_inode", ordered_json());
@@ -55,7 +53,7 @@ void WatchedFacts::accept_sample(const ordered_json& line, const Sample& sample)
       database.first = database.peak = counts;
     } else {
       const bool another = inode ? inode != database.wal_inode : shows_folder_;
-      if (database.wal_inode && another && counts[Key::kernel_wal_deleted] == 0) ++wal_turnover_;
+      if (database.wal_inode && another && counts[Key::kernel_wal_deleted] == 0) ++database.turnover;
       database.peak.raise_to(counts);
     }
     database.last = counts;
@@ -70,6 +68,12 @@ void WatchedFacts::accept_sample(const ordered_json& line, const Sample& sample)
   ++samples_;
 }
 
+std::int64_t WatchedFacts::wal_turnover() const {
+  std::int64_t turnover = 0;
+  for (const auto& [name, database] : databases_) turnover += database.turnover;
+  return turnover;
+}
+
 ordered_json WatchedFacts::to_json() const {
   ordered_json json;
   // Neither arguments nor paths: they stand in the stream, and a report is made of the summary alone.
@@ -79,7 +83,7 @@ ordered_json WatchedFacts::to_json() const {
   json["samples"] = samples_;
   json["duration_us"] = last_t_us_;
   json["ended"] = end_reason_.empty() ? ordered_json() : ordered_json(end_reason_);
-  json["wal_turnover"] = wal_turnover_;
+  json["wal_turnover"] = wal_turnover();
   json["descriptors"] = moments(descriptors_first_, descriptors_last_, descriptors_peak_);
   json["descriptor_limit"] = json_of(descriptor_limit_);
   json["databases"] = ordered_json::array();

@@ -15,6 +15,10 @@ namespace walsoak::verdict {
 struct WatchedDatabase {
   Counts first, last, peak;
   Count wal_inode;  // of the file at the path, at the last sample that tells; unknown where there was none
+  // How often a -wal was gone, or another one, at the next sample, while the process held none that is
+  // deleted: whoever closed last did away with it. At least so many: what comes and goes between two samples
+  // is not seen.
+  std::int64_t turnover = 0;
 };
 
 class WatchedFacts {
@@ -25,10 +29,10 @@ class WatchedFacts {
 
   std::int64_t samples() const { return samples_; }
   const std::map<std::string, WatchedDatabase>& databases() const { return databases_; }
-  // How often a -wal was gone, or another one, at the next sample, while the process held none that is
-  // deleted: whoever closed last did away with it. At least so many: what comes and goes between two samples
-  // is not seen.
-  std::int64_t wal_turnover() const { return wal_turnover_; }
+  // Over all databases.
+  std::int64_t wal_turnover() const;
+  // One last close is what every program does at its end.
+  bool churns() const { return wal_turnover() > 1; }
 
   // The summary's `watched`: what was watched, how long, how often, and the counts of each database.
   nlohmann::ordered_json to_json() const;
@@ -39,7 +43,7 @@ class WatchedFacts {
   bool peek_ = false;
   // A listing shows what a process holds: a -wal that it does not hold may well be there.
   bool shows_folder_ = true;
-  std::int64_t samples_ = 0, last_t_us_ = 0, wal_turnover_ = 0;
+  std::int64_t samples_ = 0, last_t_us_ = 0;
   std::map<std::string, WatchedDatabase> databases_;
   Count descriptors_first_, descriptors_last_, descriptors_peak_, descriptor_limit_;
   std::string end_reason_;

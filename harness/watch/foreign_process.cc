@@ -42,7 +42,7 @@ void ForeignProcess::add(std::vector<observer::FoundDatabase> found, std::vector
   for (observer::FoundDatabase& database : found) {
     const std::string& name = names_.of(database.path);
     ledger_.add({name, database.path, os::prefix_of(process_.pid, database.path)}, std::move(database.held));
-    named.push_back({name, database.path, database.how});
+    named.push_back({name, database.path, observer::how_text(database.how)});
   }
 }
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/observer/databases.h"
@@ -17,9 +18,9 @@ namespace walsoak::watch {
 
 // A database by the name that it has in samples.
 struct NamedDatabase {
-  std::string name;  // db1, db2, ...
-  std::string path;  // of the main file, as the kernel shows it
-  observer::How how;
+  std::string name;      // db1, db2, ...
+  std::string path;      // of the main file, as the kernel shows it
+  std::string_view how;  // observer::how_text's, or "name" of a listing: it looks like one
 };
 
 struct Look {

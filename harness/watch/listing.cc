@@ -11,6 +11,7 @@
 #include "harness/run/errors.h"
 #include "harness/watch/listing_process.h"
 #include "harness/watch/listing_reader.h"
+#include "harness/watch/stream_lines.h"
 
 namespace walsoak::watch {
 namespace {
@@ -143,10 +144,9 @@ ordered_json header_of(const ListedProcess& process, bool spacing_known) {
           {"started", nullptr}};
 }
 
-ordered_json database_json(const std::string& name, const ListedDatabase& database) {
-  return {{"name", name},
-          {"path", database.bare ? database.path.substr(1) : database.path},
-          {"how", database.by_sidecar ? "sidecar" : "name"}};
+NamedDatabase named(const std::string& name, const ListedDatabase& database) {
+  return {name, database.bare ? database.path.substr(1) : database.path,
+          database.by_sidecar ? "sidecar" : "name"};
 }
 
 }  // namespace
@@ -173,13 +173,9 @@ std::vector<ordered_json> stream_of_listing(std::string_view text, std::optional
       const std::size_t first = process.first_sample(database);
       if (first > i) continue;
       const std::string& name = names.of(database.path);
-      if (first == i && i == 0) lines[0]["boards"].push_back(database_json(name, database));
-      if (first == i && i > 0) {
-        ordered_json event{{"type", "event"}, {"tick", i}, {"event", "database"}};
-        event.update(database_json(name, database));
-        event["t_us"] = t_us;
-        lines.push_back(std::move(event));
-      }
+      if (first == i && i == 0) lines[0]["boards"].push_back(database_json(named(name, database)));
+      if (first == i && i > 0)
+        lines.push_back(database_line(static_cast<std::int64_t>(i), t_us, named(name, database)));
       sample["boards"][name] = process.board(i, database);
     }
     const auto& limit = listings.descriptor_limit;
@@ -189,7 +185,7 @@ std::vector<ordered_json> stream_of_listing(std::string_view text, std::optional
                          {"rss_bytes", nullptr}};
     lines.push_back(std::move(sample));
   }
-  lines.push_back({{"type", "end"}, {"reason", "done"}, {"steps", 0}, {"samples", process.samples()}});
+  lines.push_back(end_line("done", static_cast<std::int64_t>(process.samples())));
   return lines;
 }
 

@@ -16,8 +16,6 @@ class LsofFields {
   bool accept(std::string_view line);
   // The file whose fields are all there, once: asked for after each line, and with `last` after the text.
   std::optional<Entry> take(bool last = false);
-  // Whether the line before was one.
-  bool inside() const { return inside_; }
 
  private:
   void finish();

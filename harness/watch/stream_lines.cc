@@ -30,10 +30,7 @@ ordered_json subject_json(const os::ProcessEntry& process, const os::Clock& cloc
 ordered_json header_line(const std::string& cell, const Manner& manner, const os::ProcessEntry& process,
                          const std::vector<NamedDatabase>& databases, const os::Clock& clock) {
   ordered_json boards = ordered_json::array();
-  for (const NamedDatabase& database : databases) {
-    boards.push_back(
-        {{"name", database.name}, {"path", database.path}, {"how", observer::how_text(database.how)}});
-  }
+  for (const NamedDatabase& database : databases) boards.push_back(database_json(database));
   return {{"type", "header"},
           {"schema_version", record::kStreamVersion},
           {"cell", cell},
@@ -43,10 +40,15 @@ ordered_json header_line(const std::string& cell, const Manner& manner, const os
           {"started", os::utc_text(clock.unix_s())}};
 }
 
+ordered_json database_json(const NamedDatabase& database) {
+  return {{"name", database.name}, {"path", database.path}, {"how", database.how}};
+}
+
 ordered_json database_line(std::int64_t tick, std::int64_t t_us, const NamedDatabase& database) {
-  return {{"type", "event"},       {"tick", tick},          {"event", "database"},
-          {"name", database.name}, {"path", database.path}, {"how", observer::how_text(database.how)},
-          {"t_us", t_us}};
+  ordered_json line{{"type", "event"}, {"tick", tick}, {"event", "database"}};
+  line.update(database_json(database));
+  line["t_us"] = t_us;
+  return line;
 }
 
 ordered_json end_line(const std::string& reason, std::int64_t samples) {

@@ -26,6 +26,8 @@ nlohmann::ordered_json subject_json(const os::ProcessEntry& process, const os::C
 nlohmann::ordered_json header_line(const std::string& cell, const Manner& manner,
                                    const os::ProcessEntry& process,
                                    const std::vector<NamedDatabase>& databases, const os::Clock& clock);
+// {"name","path","how"}, as a header lists it.
+nlohmann::ordered_json database_json(const NamedDatabase& database);
 // Before the sample that shows it for the first time.
 nlohmann::ordered_json database_line(std::int64_t tick, std::int64_t t_us, const NamedDatabase& database);
 nlohmann::ordered_json end_line(const std::string& reason, std::int64_t samples);

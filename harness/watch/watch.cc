@@ -29,8 +29,8 @@ constexpr std::int64_t kSearchEveryUs = 1000000;
 // How often the summary of a watch that goes on is written anew.
 constexpr std::int64_t kSaveEveryUs = 5000000;
 
-os::ProcessEntry find(const WatchPlan& plan) {
-  os::ProcessEntry process = plan.pid ? process_with_pid(*plan.pid) : process_by_pattern(Pattern(plan.name));
+os::ProcessEntry find(const WatchPlan& plan, const std::optional<Pattern>& pattern) {
+  os::ProcessEntry process = plan.pid ? process_with_pid(*plan.pid) : process_by_pattern(*pattern);
   if (const auto why = refusal(process)) throw run::Failed(*why);
   return process;
 }
@@ -42,8 +42,10 @@ fs::path folder_for(const WatchPlan& plan) {
 
 class Watcher {
  public:
-  Watcher(const WatchPlan& plan, const os::ProcessEntry& first)
+  // `pattern` is nothing where the plan has a pid.
+  Watcher(const WatchPlan& plan, std::optional<Pattern> pattern, const os::ProcessEntry& first)
       : plan_(plan),
+        pattern_(std::move(pattern)),
         clock_(os::system_clock()),
         record_(folder_for(plan), plan.command, first),
         progress_(plan.progress, stderr, plan.name.empty() ? 1 : 0),
@@ -131,16 +133,21 @@ class Watcher {
   void search_later() {
     const auto every_us = std::min<std::int64_t>(kSearchEveryUs, std::llround(plan_.manner.every_s * 1e6));
     loop_.at(clock_.monotonic_us() + every_us, [this] {
-      if (!segment_ && !search()) search_later();
+      if (segment_) return;
+      if (search()) {
+        take_sample();
+      } else {
+        search_later();
+      }
     });
   }
 
-  // Whether the process is there again, and its first sample taken. Several that match are waited out.
+  // Whether the process is there again: its cell has begun then. Several that match are waited out.
   bool search() {
-    std::vector<os::ProcessEntry> found = matching(Pattern(plan_.name), os::list_processes(), ::getpid());
+    const std::vector<os::ProcessEntry> found = matching(*pattern_, os::list_processes(), ::getpid());
     if (found.size() != 1 || refusal(found.front())) return false;
     begin(found.front());
-    return take_sample();
+    return true;
   }
 
   // False where there is no process to look at.
@@ -184,13 +191,14 @@ class Watcher {
       return finish("done", false);
     }
     for (auto lines = std::count(bytes, bytes + got, '\n'); lines > 0 && !loop_.stopped(); --lines) {
-      const bool taken = take_sample() || (!loop_.stopped() && search());
+      const bool taken = take_sample() || (!loop_.stopped() && search() && take_sample());
       fmt::print("{}\n", taken ? sample_line(*segment_) : std::string("no process"));
       std::fflush(stdout);
     }
   }
 
   const WatchPlan& plan_;
+  const std::optional<Pattern> pattern_;
   const os::Clock& clock_;
   WatchRecord record_;
   run::Progress progress_;
@@ -204,8 +212,10 @@ class Watcher {
 }  // namespace
 
 WatchResult watch_process(const WatchPlan& plan) {
-  const os::ProcessEntry first = find(plan);
-  return Watcher(plan, first).watch();
+  std::optional<Pattern> pattern;
+  if (!plan.pid) pattern.emplace(plan.name);
+  const os::ProcessEntry first = find(plan, pattern);
+  return Watcher(plan, std::move(pattern), first).watch();
 }
 
 }  // namespace walsoak::watch

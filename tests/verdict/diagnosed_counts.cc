@@ -72,6 +72,27 @@ std::vector<Subject> counted_subjects() {
       // A collector, a pool, a start.
       {"a saw-tooth of 5", connections(teeth(4, 5)), Standing::named, {"deferred collection"}},
       {"a saw-tooth of 40", connections(teeth(6, 40)), Standing::named, {"deferred collection"}},
+      {"a saw-tooth here, main descriptors that grow there",
+       beside(connections(teeth(4, 5)),
+              [] {
+                std::vector<Json> boards;
+                for (int i = 1; i <= 24; ++i) boards.push_back(with_main(i, 1));
+                return series(boards);
+              }()),
+       Standing::named,
+       {"deferred collection"},
+       {kOtherMainDescriptors, "parked descriptors", "unclosed connection"}},
+      {"a saw-tooth here, the limit reached there",
+       with_limit(beside(connections(teeth(4, 5)), connections(Numbers(24, 30))), 86),
+       Standing::named,
+       {"descriptor exhaustion", "deferred collection"},
+       kPile},
+      {"a saw-tooth beside a pile on files that are named like databases",
+       with_database_like(connections(teeth(4, 5)), rising(24)),
+       Standing::named,
+       {"deferred collection"},
+       {"unclosed connection", "deferred collection", "zombie connection", "connection per thread",
+        kOtherMainDescriptors}},
       {"a pool of 8 that is filled",
        connections({1, 2, 4, 5, 7, 8, 8, 8, 8, 8, 8, 8, 8}),
        Standing::healthy,
@@ -125,6 +146,19 @@ std::vector<Subject> counted_subjects() {
        {},
        {"unclosed connection", "deferred collection", "zombie connection", "connection per thread",
         kOtherMainDescriptors}},
+      {"a rollback journal's connection on each of ever more databases",
+       [] {
+         Watched watched;
+         for (int i = 1; i <= 12; ++i) {
+           watched.samples.emplace_back();
+           for (int n = 1; n <= i; ++n)
+             watched.samples.back()["db" + std::to_string(n)] = rollback_database(1);
+         }
+         return watched;
+       }(),
+       Standing::open,
+       {},
+       {kNotSqlite, "unclosed connection"}},
       {"sockets come and go",
        with_elsewhere(connections(Numbers(10, 1)), {10, 60, 12, 90, 11, 70, 15, 40, 30, 12}),
        Standing::healthy,

@@ -46,6 +46,17 @@ std::vector<Subject> filed_subjects() {
        Standing::open,
        {},
        {"split generation", kSidecarsRemoved}},
+      {"sidecars removed here, deleted ones with locks that are not known there",
+       beside(series({database(1), database(1, kRemoved), database(1, kRemoved)}),
+              series({database(1), database(1, kDeletedUnknown), database(1, kDeletedUnknown)})),
+       Standing::named,
+       {kSidecarsRemoved},
+       {"split generation", kSidecarsRemoved}},
+      {"a split generation here, deleted sidecars with locks that are not known there",
+       beside(throughout(4, database(1, kSplit)), throughout(4, database(1, kDeletedUnknown))),
+       Standing::named,
+       {"split generation", "lock lost"},
+       {"split generation", kSidecarsRemoved}},
       {"a restore by rename",
        series(
            {database(1),
@@ -78,6 +89,15 @@ std::vector<Subject> filed_subjects() {
        Standing::healthy,
        {}},
       {"sidecars that come and go", series(churning(8)), Standing::healthy, {"sidecar churn"}},
+      {"a -wal that is there at every second sample",
+       series(held_every_second(8)),
+       Standing::healthy,
+       {"sidecar churn"}},
+      // A listing shows what the process holds, and not what is there besides.
+      {"a -wal that is held in every second listing",
+       as_listing(series(held_every_second(8))),
+       Standing::healthy,
+       {}},
 
       // Parked descriptors.
       {"parked after a burst",

@@ -57,6 +57,10 @@ inline Watched with_elsewhere(Watched watched, Numbers counts) {
   watched.elsewhere = std::move(counts);
   return watched;
 }
+inline Watched with_database_like(Watched watched, Numbers counts) {
+  watched.database_like = std::move(counts);
+  return watched;
+}
 inline Watched with_threads(Watched watched, Numbers counts) {
   watched.threads = std::move(counts);
   return watched;
@@ -95,6 +99,12 @@ inline Watched beside(Watched watched, const Watched& other) {
 inline const Json kUnlocked = {{"lock_main_posix", 0}};
 inline const Json kSplit = {{"lock_main_posix", 0}, {"kernel_wal_deleted", 1}, {"kernel_shm_deleted", 1}};
 inline const Json kRemoved = {{"kernel_wal_deleted", 1}, {"kernel_shm_deleted", 1}};
+// The same where locks could not be read.
+inline const Json kDeletedUnknown = {{"lock_main_posix", nullptr},
+                                     {"lock_main_ofd", nullptr},
+                                     {"lock_shm_dms", nullptr},
+                                     {"kernel_wal_deleted", 1},
+                                     {"kernel_shm_deleted", 1}};
 
 inline Json with_main(std::int64_t main, std::int64_t wal) {
   return database(wal, {{"kernel_main", main}});
@@ -125,6 +135,17 @@ inline Watched may_2026() {
 inline std::vector<Json> churning(int samples) {
   std::vector<Json> boards;
   for (int inode = 0; inode < samples; ++inode) boards.push_back(database(0, {{"wal_inode", inode}}));
+  return boards;
+}
+
+// The same -wal each time, and no connection between.
+inline std::vector<Json> held_every_second(int samples) {
+  std::vector<Json> boards;
+  for (int i = 0; i < samples; ++i) {
+    boards.push_back(i % 2 == 0
+                         ? database(1)
+                         : database(0, {{"kernel_main", 1}, {"wal_inode", nullptr}, {"wal_bytes", nullptr}}));
+  }
   return boards;
 }
 

@@ -59,14 +59,15 @@ Watched throughout(int samples, const Json& board) {
 Evidence evidence_of(const Watched& watched) {
   Evidence evidence;
   Json settings = {{"mode", "watch"}, {"every_s", watched.every_s}, {"peek", false}};
-  if (watched.listing) settings["every_s"] = nullptr;
+  if (watched.listing) settings.update({{"every_s", nullptr}, {"source", "listing"}, {"spacing", "unknown"}});
   evidence.accept({{"type", "header"},
                    {"settings", settings},
                    {"subject", {{"command", watched.command}, {"pid", 4711}}},
                    {"boards", Json::array()}});
   for (std::size_t tick = 0; tick < watched.samples.size(); ++tick) {
     const std::int64_t elsewhere = tick < watched.elsewhere.size() ? watched.elsewhere[tick] : 12;
-    std::int64_t descriptors = elsewhere;
+    const std::int64_t like = tick < watched.database_like.size() ? watched.database_like[tick] : 0;
+    std::int64_t descriptors = elsewhere + like;
     Json boards = Json::object();
     for (const auto& [name, board] : watched.samples[tick]) {
       boards[name] = board;
@@ -84,7 +85,8 @@ Evidence evidence_of(const Watched& watched) {
           {{"descriptors", descriptors},
            {"descriptor_limit", watched.listing ? Json() : Json(watched.limit)},
            {"threads", watched.listing ? Json() : threads},
-           {"rss_bytes", nullptr}}}});
+           {"rss_bytes", nullptr},
+           {"database_like", like}}}});
   }
   evidence.accept({{"type", "end"}, {"reason", "done"}});
   return evidence;

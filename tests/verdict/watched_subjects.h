@@ -24,6 +24,7 @@ Json rollback_database(std::int64_t connections);
 struct Watched {
   std::vector<std::map<std::string, Json>> samples;  // db1 -> its keys
   Numbers elsewhere;                                 // descriptors on no database; 12 where it has no number
+  Numbers database_like;                             // on files that are named like one; 0 where it has none
   Numbers threads;                                   // 4 where it has none
   std::int64_t limit = 1024;
   double every_s = 60;
