@@ -43,15 +43,18 @@ std::string shown_command(const os::ProcessEntry& process) {
 }  // namespace
 
 Pattern::Pattern(const std::string& text) : text_(text) {
-  auto compiled = std::make_unique<regex_t>();
-  const int error = ::regcomp(compiled.get(), text.c_str(), REG_EXTENDED | REG_NOSUB);
-  if (error != 0 || text.empty()) {
-    char why[256] = "it is empty and would match everything";
-    if (error != 0) ::regerror(error, compiled.get(), why, sizeof why);
+  const auto refuse = [&text](std::string_view why) {
     throw run::Refused(
         fmt::format("--name {}: no pattern ({}); valid: an extended regular expression, as for "
                     "pgrep -f",
                     text, why));
+  };
+  if (text.empty()) refuse("it is empty and would match everything");
+  auto compiled = std::make_unique<regex_t>();
+  if (const int error = ::regcomp(compiled.get(), text.c_str(), REG_EXTENDED | REG_NOSUB); error != 0) {
+    char why[256];
+    ::regerror(error, compiled.get(), why, sizeof why);
+    refuse(why);
   }
   compiled_ = {compiled.release(), [](regex_t* used) {
                  ::regfree(used);
