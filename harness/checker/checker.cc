@@ -52,8 +52,9 @@ void seed(const Message& step, Message& done) {
 
 void outside(const Message& step, Message& done) {
   const std::filesystem::path scratch = step.at("copy_dir").get<std::string>();
+  const bool copied = step.value("how", std::string{}) == "byte copy";
   each_board(step, done, [&](const Board& board, Message& entry) {
-    const Look look = look_outside(board, scratch);
+    const Look look = copied ? look_at_copy(board, scratch) : look_outside(board, scratch);
     entry["rows"] = Message(look.rows);
     entry["how"] = look.how;
   });

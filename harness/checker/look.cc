@@ -13,6 +13,7 @@ std::string copy_bytes(const board::Board& board, const fs::path& folder) {
   const os::RunFolder run = os::RunFolder::containing(folder);
   run.make_folder(folder);
   const fs::path target = run.inside(folder / fs::path(board.path).filename());
+  fs::remove(target.string() + "-shm");  // of an earlier copy, if that could not be read
   for (const char* suffix : {"", "-wal", "-journal"}) {
     fs::remove(target.string() + suffix);
     if (fs::exists(board.path + suffix)) fs::copy_file(board.path + suffix, target.string() + suffix);
@@ -45,13 +46,16 @@ std::string read_only_uri(const std::string& path) {
 
 }  // namespace
 
-Look look_outside(const board::Board& board, const fs::path& scratch) {
+Look look_at_copy(const board::Board& board, const fs::path& scratch) {
   sqlite::ApiLedger ledger;
-  if (!fs::exists(board.path + "-wal")) {
-    const std::string copy = copy_bytes(board, scratch / board.name);
-    sqlite::Connection connection(copy, checker_options(SQLITE_OPEN_READWRITE), ledger);
-    return {board::read_acknowledged_rows(connection), "byte copy"};
-  }
+  const std::string copy = copy_bytes(board, scratch / board.name);
+  sqlite::Connection connection(copy, checker_options(SQLITE_OPEN_READWRITE), ledger);
+  return {board::read_acknowledged_rows(connection), "byte copy"};
+}
+
+Look look_outside(const board::Board& board, const fs::path& scratch) {
+  if (!fs::exists(board.path + "-wal")) return look_at_copy(board, scratch);
+  sqlite::ApiLedger ledger;
   sqlite::Connection connection(board.path, read_only_uri(board.path),
                                 checker_options(SQLITE_OPEN_READONLY | SQLITE_OPEN_URI), ledger);
   return {board::read_acknowledged_rows(connection), "mode=ro"};

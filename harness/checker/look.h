@@ -20,6 +20,10 @@ struct Look {
 // the exclusive lock that a last close needs, so it never unlinks a sidecar. Throws sqlite::Error.
 Look look_outside(const board::Board& board, const std::filesystem::path& scratch);
 
+// The same from a byte copy whatever there is: a connection, though it only reads, takes locks and may be the
+// one that rebuilds the -shm. Exact while nobody writes. Throws sqlite::Error.
+Look look_at_copy(const board::Board& board, const std::filesystem::path& scratch);
+
 // A byte copy of main file and -wal in `folder` (inside a run folder), read with WAL recovery: what a board
 // is worth after everybody has ended. Throws sqlite::Error where the copy cannot be read.
 class BoardCopy {

@@ -15,6 +15,7 @@ namespace walsoak::report {
 namespace {
 
 constexpr std::string_view kOfACell = "ledgers-";  // followed by the cell's name
+constexpr std::string_view kRowsOverTime = "rows-over-time";
 constexpr std::size_t kMostLinks = 40;
 
 constexpr std::pair<std::string_view, std::string_view> kCaptions[] = {
@@ -23,6 +24,7 @@ constexpr std::pair<std::string_view, std::string_view> kCaptions[] = {
     {"field", "reported beside measured"},
     {"descriptors", "descriptors by class over time"},
     {"rows", "rows acknowledged, and seen inside and outside"},
+    {kRowsOverTime, "rows acknowledged, and seen inside and outside, over time"},
     {"locks", "locks held over time"},
     {"sidecars", "bytes of the sidecars over time"},
     {"ticks", "how long ticks took"},
@@ -38,6 +40,7 @@ struct Seen {
   std::size_t worst = finding_rank("clean");
   bool harm = false, growth = false, churn = false, locks = false;
   bool free = false, fixes = false, versions = false, many = false;
+  bool rows_over_time = false;  // drawn, which says more than the rows at the end
 };
 
 Seen seen_in_run(const Json& summary) {
@@ -70,6 +73,7 @@ int weight_of(const Json& summary, const Seen& seen, const std::string& stem) {
   if (has("fix")) return seen.fixes ? 95 : 15;
   if (has("version")) return seen.versions ? 95 : 15;
   if (has("findings")) return seen.many ? 80 : 5;
+  if (stem != kRowsOverTime && has("rows") && seen.rows_over_time) return 10;
   if (has("rows") || has("commits")) return seen.harm ? 90 : 10;
   if (has("descriptors")) return seen.growth ? 85 : 60;
   if (has("churn")) return seen.churn && !seen.harm && !seen.growth ? 70 : 40;
@@ -95,7 +99,10 @@ std::string caption_of(const std::string& picture) {
 }  // namespace
 
 Gallery chosen_pictures(const Json& summary, std::vector<std::string> pictures, std::size_t most) {
-  const Seen seen = seen_in_run(summary);
+  Seen seen = seen_in_run(summary);
+  seen.rows_over_time = std::any_of(pictures.begin(), pictures.end(), [](const std::string& picture) {
+    return stem_of(picture) == kRowsOverTime;
+  });
   std::sort(pictures.begin(), pictures.end());
   std::vector<std::pair<int, std::string>> weighed;
   for (std::string& picture : pictures) {

@@ -5,6 +5,7 @@
 #include "harness/run/acknowledged.h"
 #include "harness/run/board_template.h"
 #include "harness/run/errors.h"
+#include "harness/run/rows_seen.h"
 
 namespace walsoak::run {
 
@@ -119,19 +120,34 @@ Message CellSession::take_sidecars() {
   return sidecars;
 }
 
+std::vector<std::string> CellSession::board_names() const {
+  std::vector<std::string> names;
+  for (const observer::BoardFiles& board : processes_.boards()) names.push_back(board.name);
+  return names;
+}
+
+Message CellSession::look_outside(std::int64_t tick, bool mid_cell) {
+  Message outside = step_message("outside", tick);
+  outside["boards"] = processes_.board_list();
+  outside["copy_dir"] = (processes_.copies() / "outside").string();
+  if (mid_cell) outside["how"] = "byte copy";
+  return processes_.checker().peer().call(outside, kStepPatienceMs).at("boards");
+}
+
+void CellSession::record_rows(std::int64_t tick, const Message& inside) {
+  const std::vector<std::string> boards = board_names();
+  const Message outside = look_outside(tick, /*mid_cell=*/true);
+  append(rows_line(tick, boards, read_acknowledged(processes_.acknowledgements(), boards), inside, outside));
+}
+
 // The end: kernel ledger (the last sample), rows inside, rows outside, everybody stops, byte copy.
 void CellSession::check_data(std::int64_t tick, const std::function<void()>& stop_workers,
                              const Message& counts) {
   record_check("inside", call_subject(step_message("inside", tick)).at("boards"));
-  Message outside = step_message("outside", tick);
-  outside["boards"] = processes_.board_list();
-  outside["copy_dir"] = (processes_.copies() / "outside").string();
-  record_check("outside", processes_.checker().peer().call(outside, kStepPatienceMs).at("boards"));
+  record_check("outside", look_outside(tick, /*mid_cell=*/false));
   stop_workers();
   stop_processes(tick);
-  std::vector<std::string> names;
-  for (const observer::BoardFiles& board : processes_.boards()) names.push_back(board.name);
-  record_check("acknowledged", read_acknowledged(processes_.acknowledgements(), names));
+  record_check("acknowledged", read_acknowledged(processes_.acknowledgements(), board_names()));
   Message final_look = step_message("final", tick);
   final_look["boards"] = processes_.board_list();
   final_look["copy_dir"] = (processes_.copies() / "final").string();

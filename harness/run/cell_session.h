@@ -46,6 +46,10 @@ class CellSession {
   // {"wal_created":..} of each board that changed since the last call; null where the count was lost.
   protocol::Message take_sidecars();
 
+  // In mid-cell, with nothing in flight: looks outside as well, and writes a line `rows`. `inside` are the
+  // boards of the subject's answer to a step of that name.
+  void record_rows(std::int64_t tick, const protocol::Message& inside);
+
   // Rows inside and outside; `stop_workers`; everybody else stops; the byte copies; the end line with
   // `counts`.
   void check_data(std::int64_t tick, const std::function<void()>& stop_workers,
@@ -54,6 +58,10 @@ class CellSession {
  private:
   void write_header(const protocol::Message& strategy, bool columns);
   protocol::Message columns();
+  std::vector<std::string> board_names() const;
+  // What the checker finds on each board; in mid-cell from byte copies alone: a connection would be another
+  // process in the experiment.
+  protocol::Message look_outside(std::int64_t tick, bool mid_cell);
   void record_check(const std::string& check, const protocol::Message& boards);
   void stop_processes(std::int64_t tick);
 

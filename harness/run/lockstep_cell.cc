@@ -34,6 +34,9 @@ class LockstepCell {
     for (tick_ = 0; tick_ < ticks; ++tick_) {
       faults.before_tick(tick_);
       for (const Act& act : conductor_.tick(tick_, workers().alive())) carry_out(act);
+      if (const std::int64_t every = session_.settings().rows_every; every > 0 && (tick_ + 1) % every == 0) {
+        look_at_rows();
+      }
       sample();
       listener_.on_tick(tick_ + 1, ticks);
       if (aborted = listener_.end_now ? listener_.end_now() : ""; !aborted.empty()) {
@@ -58,11 +61,24 @@ class LockstepCell {
     }
     Message message = session_.step_message(act.step, tick_);
     message["thread"] = act.thread;
+    if (act.step == "dispatch" && act.process == "subject") dispatch_thread_ = act.thread;
     if (act.slot >= 0) message["slot"] = act.slot;
     const Message done = session_.processes().process(act.process).peer().call(message, kStepPatienceMs);
     record_step(act.step, act.process, done, act);
     const Message spawned = done.value("spawned", Message::array());
     for (const Message& worker : spawned) admit(act.process, worker);
+  }
+
+  // Inside on the thread that the tick's dispatch ran on: what that pass would have seen at its end.
+  void look_at_rows() {
+    const Act act{.step = "inside", .thread = dispatch_thread_};
+    Message step = session_.step_message(act.step, tick_);
+    step["thread"] = act.thread;
+    Message done = session_.call_subject(step);
+    const Message inside = done.at("boards");
+    for (Message& board : done["boards"]) board.erase("rows");  // of which the line `rows` has the number
+    record_step(act.step, act.process, done, act);
+    session_.record_rows(tick_, inside);
   }
 
   void visit(const Act& act) {
@@ -156,6 +172,7 @@ class LockstepCell {
   CellSession session_;
   Conductor conductor_;
   std::map<std::string, std::string> spawned_by_;  // writer -> process
+  std::int64_t dispatch_thread_ = 0;               // of the subject's pool, in the tick that runs
   std::int64_t tick_ = -1;
   std::int64_t samples_ = 0;
 };

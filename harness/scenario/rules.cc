@@ -105,6 +105,13 @@ void needs_the_clock(const Draft& cell) {
   }
 }
 
+// A look inside is an act, and the clock of a free-running cell orders the dispatcher's acts alone.
+void rows_need_the_conductor(const Draft& cell) {
+  if (cell.value("mode") == "lockstep" || cell.value("rows_every") == 0) return;
+  last_laid(cell, "rows_every", "mode")
+      .fail("rows_every needs a lockstep cell", "valid: mode lockstep, or no rows_every");
+}
+
 }  // namespace
 
 void check_rules(const Draft& cell) {
@@ -113,6 +120,7 @@ void check_rules(const Draft& cell) {
   exec_has_a_command(cell);
   automatic_collector(cell);
   needs_the_clock(cell);
+  rows_need_the_conductor(cell);
   faults_fit_the_cell(cell);
 }
 

@@ -125,6 +125,9 @@ const std::vector<SettingInfo>& table() {
       integer("sample_every", 1, 1, 1000000, "free-running: ticks between two samples"),
       number("sample_interval_s", 0, 0, 86400,
              "free-running: real seconds between two samples instead; 0: sample_every decides"),
+      integer(
+          "rows_every", 0, 0, 1000000,
+          "lockstep: ticks between two looks at the rows inside and outside; 0: when the cell is over alone"),
       integer("seed", 1, 0, kLargest, "seed of the boards' contents and of the order of steps"),
       {"faults",
        SettingKind::faults,
@@ -270,6 +273,7 @@ Settings Settings::from_json(const json& values) {
   get("pool_thread_life", s.pool_thread_life);
   s.run_on = enum_value<RunOn>(values, "run_on");
   get("sample_every", s.sample_every);
+  get("rows_every", s.rows_every);
   get("sample_interval_s", s.sample_interval_s);
   get("seed", s.seed);
   s.faults = values.at("faults");

@@ -98,6 +98,7 @@ struct Settings {
   RunOn run_on;
   std::int64_t sample_every;
   double sample_interval_s;
+  std::int64_t rows_every;
   std::uint64_t seed;
   nlohmann::json faults;  // a valid list, for faults_of()
 

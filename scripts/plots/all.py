@@ -3,7 +3,7 @@
 files.
 
 In this order: findings, versions, field, descriptors, ledgers-<cell> for the first cell of each finding (or
-those of --cells), rows, locks, sidecars, ticks, lag, churn. What the data decide against is left out
+those of --cells), rows, rows-over-time, locks, sidecars, ticks, lag, churn. What the data decide against is left out
 silently; what should be there and cannot be drawn is skipped with one line on stderr. Only a folder with
 walsoak's marker is written to.
 """
@@ -18,6 +18,7 @@ import ledgers
 import locks
 import loop_lag
 import rows
+import rows_over_time
 import sidecar_bytes
 import tick_latency
 import versions_grid
@@ -28,7 +29,7 @@ from recorded import MARKER, Cell, Run
 FORMATS = {"png": (".png",), "svg": (".svg",), "both": (".png", ".svg")}
 BEFORE = {"findings": findings_grid, "versions": versions_grid, "field": field_table,
           "descriptors": descriptors_by_class}
-AFTER = {"rows": rows, "locks": locks, "sidecars": sidecar_bytes, "ticks": tick_latency, "lag": loop_lag,
+AFTER = {"rows": rows, "rows-over-time": rows_over_time, "locks": locks, "sidecars": sidecar_bytes, "ticks": tick_latency, "lag": loop_lag,
          "churn": churn}
 
 

@@ -4,8 +4,8 @@ the end?
 
 A row a cell: of the rows whose COMMIT had returned, the share that the dispatcher's own connection sees
 (inside), that another process sees (outside) and that is in the final byte copy. All three are looked at
-once, when the cell is over: the stream holds no rows before that. A look that was not possible is said with
-its error code. On the right stand the counts.
+when the cell is over; rows_over_time.py draws the looks before that, where there were any. A look that was
+not possible is said with its error code. On the right stand the counts.
 """
 
 import sys

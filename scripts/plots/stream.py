@@ -17,6 +17,7 @@ from thinned import Course, Histogram
 # Summed over the boards, as descriptors and open files are.
 SUMMED = ("api_open", "vfs_main", "vfs_wal", "kernel_main", "kernel_wal", "kernel_shm", "kernel_journal", "guards",
           "kernel_main_deleted", "kernel_wal_deleted", "kernel_shm_deleted", "kernel_main_replaced")
+LOOKS = ("acknowledged", "inside", "outside")
 SIDECARS = ("wal_bytes", "shm_bytes")
 # The locks of the process on one board, worse ones later: indices into palette.LOCKS.
 NOTHING_HELD, LOCKED, NO_LOCK, DELETED = range(4)
@@ -40,12 +41,13 @@ class Fault:
 @dataclass
 class Digest:
     """What one cell's stream tells. `sums`: the keys of SUMMED and the process's descriptors; `sidecars` and `locks`
-    by board; `paces`: microseconds of each tick (whole tick, dispatch, late, lag)."""
+    by board; `seen`: the rows of LOOKS, in mid-cell; `paces`: microseconds of each tick (whole tick, dispatch, late, lag)."""
 
     header: dict = field(default_factory=dict)
     sums: Course = field(default_factory=Course)
     sidecars: Course = field(default_factory=Course)
     locks: Course = field(default_factory=Course)
+    seen: Course = field(default_factory=Course)
     paces: Course = field(default_factory=Course)
     histograms: dict = field(default_factory=dict)
     faults: list = field(default_factory=list)
@@ -166,6 +168,11 @@ def _lock_state(board):
     return LOCKED if board.get("kernel_wal") else NOTHING_HELD
 
 
+def _rows(digest, row, only):
+    boards = {name: values for name, values in row["boards"].items() if only in (None, name)}
+    digest.seen.add(row["tick"], {look: _sum(boards, look) for look in LOOKS})
+
+
 def _pace(digest, tick, values):
     values = {name: value for name, value in values.items() if value is not None}
     digest.paces.add(tick, values)
@@ -206,4 +213,4 @@ def _end(digest, row, board):
     digest.missed = row.get("missed", digest.missed) or 0
 
 
-_TAKERS = {"header": _header, "sample": _sample, "tick": _tick, "step": _step, "event": _event, "end": _end}
+_TAKERS = {"header": _header, "sample": _sample, "rows": _rows, "tick": _tick, "step": _step, "event": _event, "end": _end}

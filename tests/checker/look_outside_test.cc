@@ -103,6 +103,19 @@ TEST_F(LookOutside, NamesThatMeanSomethingInAUriAreNames) {
   }
 }
 
+// In mid-cell even a read-only connection would take locks, and rebuild the -shm where nobody else holds it.
+TEST_F(LookOutside, ACopyTakesNoLockAndSeesWhatIsInTheWal) {
+  const tests::ForkedChild holder([&] { hold(board_, 3); });
+  const auto before = folder_of(board_);
+  EXPECT_THAT(before, Contains(Key("kanban.db-wal")));
+  for (int look = 0; look < 3; ++look) {
+    const Look seen = look_at_copy(board_, scratch());
+    EXPECT_EQ(seen.how, "byte copy");
+    EXPECT_EQ(seen.rows, rows_to(3));
+  }
+  EXPECT_EQ(folder_of(board_), before);
+}
+
 TEST_F(LookOutside, ABoardThatIsGoneIsAnError) {
   EXPECT_THROW(look_outside(boards_.named("b09"), scratch()), sqlite::Error);
   EXPECT_FALSE(fs::exists(boards_.named("b09").path));

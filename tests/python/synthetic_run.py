@@ -92,6 +92,7 @@ class CellSpec:
     limit: int = 1024
     evidence: str = "as built"
     unknown: tuple = ()
+    seen: object = None  # rows in mid-cell: seen(tick) gives acknowledged, inside, outside of each board
 
 
 def sample(spec, tick):
@@ -131,6 +132,9 @@ def stream_lines(spec):
                    "ok": True, "latency_us": 800, "boards": []}
         if tick in spec.kills:
             yield {"type": "event", "tick": tick, "event": "worker-ended", "writer": "w0002", "signal": 9}
+        if spec.seen:
+            looks = dict(zip(("acknowledged", "inside", "outside"), spec.seen(tick)))
+            yield {"type": "rows", "tick": tick, "boards": {f"b{i + 1:02}": looks for i in range(spec.boards)}}
         yield sample(spec, tick)
     if spec.ended:
         yield {"type": "end", "reason": "done", "steps": spec.ticks, "samples": spec.ticks + 1}

@@ -34,6 +34,17 @@ TEST(PicturesTest, WhereDataWasLostRowsAndTheWorstCellAreShown) {
   EXPECT_THAT(gallery.others, Contains("pictures/ledgers-c01.png"));
 }
 
+TEST(PicturesTest, RowsOverTimeTakeThePlaceOfThoseAtTheEnd) {
+  std::vector<std::string> pictures = kAll;
+  pictures.push_back("pictures/rows-over-time.png");
+  const Gallery gallery = chosen_pictures(run_with("clean", "data loss"), pictures);
+  EXPECT_EQ(gallery.shown.front(), "pictures/rows-over-time.png");
+  EXPECT_THAT(gallery.others, Contains("pictures/rows.png"));
+  EXPECT_EQ(pictures_section({{"pictures/rows-over-time.png"}, {}}),
+            "## Pictures\n\n![rows acknowledged, and seen inside and outside, over time]"
+            "(pictures/rows-over-time.png)\n");
+}
+
 TEST(PicturesTest, ALeakShowsDescriptorsFirst) {
   EXPECT_EQ(chosen_pictures(run_with("leak", "clean"), kAll).shown.front(), "pictures/descriptors.png");
 }

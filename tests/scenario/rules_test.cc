@@ -88,6 +88,14 @@ TEST_F(Rules, WhatIsOfTheClockNeedsAFreeRunningCell) {
       << "these there are in lockstep too";
 }
 
+TEST_F(Rules, ALookAtTheRowsInMidCellNeedsTheConductor) {
+  EXPECT_EQ(error_of(R"("settings": {"rows_every": 1})"), "no error");
+  EXPECT_EQ(error_of(R"("settings": {"mode": "free", "rows_every": 0})"), "no error");
+  EXPECT_EQ(error_of(R"("settings": {"mode": "free", "rows_every": 2})"),
+            "s.json: /settings/rows_every: rows_every needs a lockstep cell; valid: mode lockstep, or no "
+            "rows_every");
+}
+
 TEST_F(Rules, FaultsNameBoardsThatTheCellHas) {
   const auto error = [&](const std::string& faults, const std::string& more = "") {
     return error_of(R"("settings": {"boards": 3)" + more + R"(, "faults": [)" + faults + "]}");

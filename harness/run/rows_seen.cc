@@ -1,0 +1,28 @@
+#include "harness/run/rows_seen.h"
+
+#include "harness/verdict/data.h"
+
+namespace walsoak::run {
+
+using protocol::Message;
+
+Message rows_line(std::int64_t tick, const std::vector<std::string>& boards, const Message& acknowledged,
+                  const Message& inside, const Message& outside) {
+  verdict::DataFacts facts;
+  facts.accept({{"check", "acknowledged"}, {"boards", acknowledged}});
+  facts.accept({{"check", "inside"}, {"boards", inside}});
+  facts.accept({{"check", "outside"}, {"boards", outside}});
+  Message line = {{"type", "rows"}, {"tick", tick}, {"boards", Message::object()}};
+  for (const std::string& board : boards) {
+    const std::int64_t logged = verdict::count(facts.view("acknowledged", board).rows);
+    const auto seen = [&](const char* look) {
+      return facts.view(look, board).readable ? Message(logged - verdict::count(facts.lost_rows(look, board)))
+                                              : Message();
+    };
+    line["boards"][board] = {
+        {"acknowledged", logged}, {"inside", seen("inside")}, {"outside", seen("outside")}};
+  }
+  return line;
+}
+
+}  // namespace walsoak::run
