@@ -1,22 +1,22 @@
 // walsoak trace: an unmodified program under the preloaded library, with its SQLite connections and every
 // lock it loses; or a running process under strace, with the lock losses.
 #include <fcntl.h>
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <iostream>
 #include <memory>
 #include <stdexcept>
+#include <system_error>
 
 #include "harness/cli/commands.h"
 #include "harness/cli/duration.h"
 #include "harness/cli/exit_codes.h"
+#include "harness/os/clock.h"
 #include "harness/os/descriptor.h"
 #include "harness/os/environment.h"
 #include "harness/os/process_list.h"
@@ -73,9 +73,7 @@ struct TraceOptions {
 };
 
 std::string default_name() {
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  return fmt::format("walsoak-trace-{:%Y%m%dT%H%M%SZ}-{}.jsonl",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(now)), ::getpid());
+  return fmt::format("walsoak-trace-{}-{}.jsonl", os::utc_compact(os::system_clock().unix_s()), ::getpid());
 }
 
 // A new file of that name, and its absolute path. Throws Refused.
@@ -140,7 +138,8 @@ std::string traceable(const std::string& name) {
 }
 
 void tell(const trace::Summary& seen, const TraceOptions& options, const std::string& events) {
-  const record::Identity identity = record::identity_of(os::environment_block(fs::current_path()));
+  std::error_code gone;  // the working directory may be; names are taken out all the same
+  const record::Identity identity = record::identity_of(os::environment_block(fs::current_path(gone)));
   const trace::Summary summary = options.redact ? trace::without_private_names(seen, identity) : seen;
   const std::string place = options.redact ? record::redact(events, identity) : events;
   if (options.json) {

@@ -8,13 +8,15 @@
 namespace walsoak::os {
 namespace {
 
+std::int64_t microseconds_of(clockid_t clock) {
+  timespec now{};
+  clock_gettime(clock, &now);
+  return std::int64_t{now.tv_sec} * 1000000 + now.tv_nsec / 1000;
+}
+
 class SystemClock final : public Clock {
  public:
-  std::int64_t monotonic_us() const override {
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return std::int64_t{now.tv_sec} * 1000000 + now.tv_nsec / 1000;
-  }
+  std::int64_t monotonic_us() const override { return microseconds_of(CLOCK_MONOTONIC); }
   std::int64_t unix_s() const override { return std::time(nullptr); }
 };
 
@@ -36,6 +38,10 @@ std::string format_utc(std::int64_t unix_s, const char* format) {
 const Clock& system_clock() {
   static const SystemClock clock;
   return clock;
+}
+
+std::int64_t unix_us() {
+  return microseconds_of(CLOCK_REALTIME);
 }
 
 std::string utc_text(std::int64_t unix_s) {

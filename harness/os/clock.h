@@ -18,6 +18,9 @@ class Clock {
 // The machine's clock. Thread-safe.
 const Clock& system_clock();
 
+// Microseconds since 1970 in UTC, of the machine's clock. Thread-safe.
+std::int64_t unix_us();
+
 // "2026-11-23T18:00:00Z", and for names of folders "20261123T180000Z".
 std::string utc_text(std::int64_t unix_s);
 std::string utc_compact(std::int64_t unix_s);

@@ -35,6 +35,11 @@ std::optional<std::uint64_t> parse_descriptor_limit(std::string_view limits) {
   return number_after(limits, "Max open files");
 }
 
+std::optional<std::uint64_t> status_number(pid_t pid, std::string_view label) {
+  const auto status = read_proc_text("/proc/" + std::to_string(pid) + "/status");
+  return status ? number_after(*status, label) : std::nullopt;
+}
+
 std::optional<ProcessStatus> read_process_status(pid_t pid) {
   const std::string folder = "/proc/" + std::to_string(pid);
   const auto status = read_proc_text(folder + "/status");

@@ -22,6 +22,10 @@ struct ProcessStatus {
 // Nothing where there is no such process; a zombie is there, and has ended().
 std::optional<ProcessStatus> read_process_status(pid_t pid);
 
+// The number behind a label of /proc/<pid>/status, as "Tgid:". Nothing where there is no such process or
+// label.
+std::optional<std::uint64_t> status_number(pid_t pid, std::string_view label);
+
 // From the text of /proc/<pid>/status: rss_bytes and threads.
 ProcessStatus parse_process_status(std::string_view status);
 // From the text of /proc/<pid>/limits: the soft limit on open files.

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <map>
 #include <stdexcept>
@@ -28,13 +27,6 @@ using Table = std::optional<std::vector<os::OpenDescriptor>>;
 
 constexpr std::int64_t kLetGoUs = 5000000;
 
-// As strace's -ttt has it.
-std::int64_t now_us() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 std::string thread_name(pid_t pid, pid_t tid) {
   std::string name = os::read_proc_text(fmt::format("/proc/{}/task/{}/comm", pid, tid)).value_or("?\n");
   return name.substr(0, name.find('\n'));
@@ -45,7 +37,7 @@ ordered_json event_of(const char* name, std::int64_t t_us, pid_t pid, pid_t tid)
 }
 
 ordered_json program_event(pid_t pid) {
-  ordered_json event = event_of("process", now_us(), pid, pid);
+  ordered_json event = event_of("process", os::unix_us(), pid, pid);
   std::error_code none;
   event["schema_version"] = 1;
   event["program"] = std::filesystem::read_symlink(fmt::format("/proc/{}/exe", pid), none).string();
@@ -127,7 +119,7 @@ class Follower {
   bool start() {
     strace_.pause();
     tree_.add(strace_.read());
-    const bool there = tree_.start(attachment_.pid, now_us());
+    const bool there = tree_.start(attachment_.pid, os::unix_us());
     ordered_json event = program_event(attachment_.pid);
     if (there) event["locked"] = tree_.process(attachment_.pid)->locked();
     strace_.resume();
@@ -157,7 +149,8 @@ class Follower {
     suspects_.push_back({pid, std::move(thread), std::move(loss)});
   }
 
-  // Asks the kernel, while nothing goes on, whether the locks are gone.
+  // With `ask`, the kernel says whether the locks are gone: while nothing goes on, or, once strace has let
+  // go, as the process runs.
   void tell_suspects(bool ask) {
     if (suspects_.empty()) return;
     if (ask && !detached_) {

@@ -3,12 +3,11 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <system_error>
 #include <utility>
 
 #include "harness/os/foreign_files.h"
-#include "harness/os/proc_text.h"
+#include "harness/os/process_status.h"
 
 namespace walsoak::trace {
 namespace {
@@ -35,10 +34,8 @@ std::optional<FileId> file_at(pid_t pid, const std::string& path) {
 }
 
 std::optional<pid_t> process_of(pid_t tid) {
-  const auto status = os::read_proc_text("/proc/" + std::to_string(tid) + "/status");
-  const std::size_t at = status ? status->find("\nTgid:") : std::string::npos;
-  if (at == std::string::npos) return std::nullopt;
-  return static_cast<pid_t>(std::strtol(status->c_str() + at + 6, nullptr, 10));
+  const auto process = os::status_number(tid, "Tgid:");
+  return process ? std::optional(static_cast<pid_t>(*process)) : std::nullopt;
 }
 
 }  // namespace

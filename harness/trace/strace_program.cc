@@ -11,8 +11,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "harness/os/proc_text.h"
 #include "harness/os/process.h"
+#include "harness/os/process_status.h"
 #include "harness/os/signals.h"
 
 namespace walsoak::trace {
@@ -44,15 +44,8 @@ void set_nonblocking(const os::Descriptor& descriptor) {
   ::fcntl(descriptor.get(), F_SETFL, O_NONBLOCK);
 }
 
-std::string tracer_of(pid_t pid) {
-  const std::string status = os::read_proc_text("/proc/" + std::to_string(pid) + "/status").value_or("");
-  const std::size_t at = status.find("\nTracerPid:\t");
-  if (at == std::string::npos) return "0";
-  return status.substr(at + 12, status.find('\n', at + 12) - at - 12);
-}
-
 std::string why_refused(pid_t target, const std::string& said) {
-  if (const std::string tracer = tracer_of(target); tracer != "0") {
+  if (const auto tracer = os::status_number(target, "TracerPid:").value_or(0); tracer != 0) {
     return fmt::format("--pid {}: process {} traces it already, and there can be only one", target, tracer);
   }
   return fmt::format(

@@ -56,6 +56,12 @@ TEST(ProcessStatus, ReadsARealProcess) {
 
 // Relative to a process without it: a sanitizer may have a thread of its own.
 // Both children start threads: a sanitizer's runtime may add one of its own with the first.
+TEST(ProcessStatus, ANumberOfItsStatusIsFoundByItsLabel) {
+  EXPECT_EQ(status_number(::getpid(), "Tgid:"), static_cast<std::uint64_t>(::getpid()));
+  EXPECT_EQ(status_number(::getpid(), "PPid:"), static_cast<std::uint64_t>(::getppid()));
+  EXPECT_EQ(status_number(::getpid(), "NoSuchLabel:"), std::nullopt);
+}
+
 TEST(ProcessStatus, CountsTheThreadsOfARealProcess) {
   const auto start = [](int threads) {
     for (int i = 0; i < threads; ++i) std::thread([] { ::pause(); }).detach();

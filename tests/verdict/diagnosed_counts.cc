@@ -7,25 +7,31 @@ namespace walsoak::verdict::diagnosed {
 std::vector<Subject> counted_subjects() {
   return {
       // Connections that pile up: the kernel alone cannot tell which, and says so.
-      {"a leak of one a minute", connections(rising(20)), Standing::open, {}, kPile},
+      {"a leak of one a minute", [] { return connections(rising(20)); }, Standing::open, {}, kPile},
       {"a leak of two on each of six boards, as #29610",
-       times(connections(rising(6, 2)), 6),
+       [] { return times(connections(rising(6, 2)), 6); },
        Standing::open,
        {},
        kPile},
       {"a slow leak",
-       connections({3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7}),
+       [] { return connections({3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7}); },
        Standing::open,
        {},
        kPile},
-      {"the same in C", with_command(connections(rising(20)), "gateway"), Standing::open, {}, kPileOfC},
+      {"the same in C",
+       [] { return with_command(connections(rising(20)), "gateway"); },
+       Standing::open,
+       {},
+       kPileOfC},
       {"a leak beside work",
-       connections({1, 4, 1, 6, 3, 7, 4, 9, 6, 12, 9, 13, 10, 15, 12, 14, 13, 19}),
+       [] {
+         return connections({1, 4, 1, 6, 3, 7, 4, 9, 6, 12, 9, 13, 10, 15, 12, 14, 13, 19});
+       },
        Standing::open,
        {},
        kPile},
       {"a leak on one of three",
-       beside(connections(rising(10)), connections(Numbers(10, 1))),
+       [] { return beside(connections(rising(10)), connections(Numbers(10, 1))); },
        Standing::open,
        {},
        kPile},
@@ -34,28 +40,28 @@ std::vector<Subject> counted_subjects() {
          std::vector<Json> boards;
          for (int i = 1; i <= 10; ++i) boards.push_back(rollback_database(i));
          return series(boards);
-       }(),
+       },
        Standing::open,
        {},
        {"unclosed connection", "deferred collection", "zombie connection", "connection per thread",
         kOtherMainDescriptors}},
       {"threads that pile up with their connections",
-       with_threads(connections(rising(12)), rising(12, 1, 3)),
+       [] { return with_threads(connections(rising(12)), rising(12, 1, 3)); },
        Standing::open,
        {},
        {"connection per thread", "unclosed connection", "deferred collection", "zombie connection"}},
       {"499 main and 498 -wal in one listing, as #30799",
-       as_listing(series({with_main(499, 498)})),
+       [] { return as_listing(series({with_main(499, 498)})); },
        Standing::open,
        {},
        kPile},
       {"six listings, 12 more each",
-       as_listing(times(connections(rising(6, 1, 17)), 6)),
+       [] { return as_listing(times(connections(rising(6, 1, 17)), 6)); },
        Standing::open,
        {},
        kPile},
       {"the limit is reached",
-       with_limit(connections(rising(30, 2)), 134),
+       [] { return with_limit(connections(rising(30, 2)), 134); },
        Standing::named,
        {"descriptor exhaustion"},
        kPile},
@@ -64,62 +70,100 @@ std::vector<Subject> counted_subjects() {
          std::vector<Json> boards;
          for (int i = 1; i <= 10; ++i) boards.push_back(with_main(i, 1));
          return series(boards);
-       }(),
+       },
        Standing::open,
        {},
        {kOtherMainDescriptors, "parked descriptors", "unclosed connection"}},
 
       // A collector, a pool, a start.
-      {"a saw-tooth of 5", connections(teeth(4, 5)), Standing::named, {"deferred collection"}},
-      {"a saw-tooth of 40", connections(teeth(6, 40)), Standing::named, {"deferred collection"}},
+      {"a saw-tooth of 5", [] { return connections(teeth(4, 5)); }, Standing::named, {"deferred collection"}},
+      {"a saw-tooth of 40",
+       [] { return connections(teeth(6, 40)); },
+       Standing::named,
+       {"deferred collection"}},
       {"a saw-tooth here, main descriptors that grow there",
-       beside(connections(teeth(4, 5)),
-              [] {
-                std::vector<Json> boards;
-                for (int i = 1; i <= 24; ++i) boards.push_back(with_main(i, 1));
-                return series(boards);
-              }()),
+       [] {
+         return beside(connections(teeth(4, 5)), [] {
+           std::vector<Json> boards;
+           for (int i = 1; i <= 24; ++i) boards.push_back(with_main(i, 1));
+           return series(boards);
+         }());
+       },
        Standing::named,
        {"deferred collection"},
        {kOtherMainDescriptors, "parked descriptors", "unclosed connection"}},
       {"a saw-tooth here, the limit reached there",
-       with_limit(beside(connections(teeth(4, 5)), connections(Numbers(24, 30))), 86),
+       [] { return with_limit(beside(connections(teeth(4, 5)), connections(Numbers(24, 30))), 86); },
        Standing::named,
        {"descriptor exhaustion", "deferred collection"},
        kPile},
       {"a saw-tooth beside a pile on files that are named like databases",
-       with_database_like(connections(teeth(4, 5)), rising(24)),
+       [] { return with_database_like(connections(teeth(4, 5)), rising(24)); },
        Standing::named,
        {"deferred collection"},
        {"unclosed connection", "deferred collection", "zombie connection", "connection per thread",
         kOtherMainDescriptors}},
       {"a pool of 8 that is filled",
-       connections({1, 2, 4, 5, 7, 8, 8, 8, 8, 8, 8, 8, 8}),
+       [] {
+         return connections({1, 2, 4, 5, 7, 8, 8, 8, 8, 8, 8, 8, 8});
+       },
        Standing::healthy,
        {}},
-      {"a step at the start", connections({0, 6, 6, 6, 6, 6, 6, 6}), Standing::healthy, {}},
-      {"a step in the middle", connections({2, 2, 2, 2, 9, 9, 9, 9, 9, 9}), Standing::healthy, {}},
-      {"a burst that returns", connections({2, 2, 2, 19, 30, 22, 2, 2, 2, 2}), Standing::healthy, {}},
+      {"a step at the start",
+       [] {
+         return connections({0, 6, 6, 6, 6, 6, 6, 6});
+       },
+       Standing::healthy,
+       {}},
+      {"a step in the middle",
+       [] {
+         return connections({2, 2, 2, 2, 9, 9, 9, 9, 9, 9});
+       },
+       Standing::healthy,
+       {}},
+      {"a burst that returns",
+       [] {
+         return connections({2, 2, 2, 19, 30, 22, 2, 2, 2, 2});
+       },
+       Standing::healthy,
+       {}},
       {"a thread for each of 16 connections",
-       with_threads(connections({1, 16, 16, 16, 16, 16}), Numbers(6, 17)),
+       [] {
+         return with_threads(connections({1, 16, 16, 16, 16, 16}), Numbers(6, 17));
+       },
        Standing::healthy,
        {}},
-      {"one connection for an hour", connections(Numbers(60, 1)), Standing::healthy, {}},
-      {"connections that close again", connections({5, 4, 3, 2, 1, 1, 1, 1}), Standing::healthy, {}},
+      {"one connection for an hour", [] { return connections(Numbers(60, 1)); }, Standing::healthy, {}},
+      {"connections that close again",
+       [] {
+         return connections({5, 4, 3, 2, 1, 1, 1, 1});
+       },
+       Standing::healthy,
+       {}},
       {"a database that is opened late",
-       series({database(0), database(0), database(1), database(1), database(1)}),
+       [] {
+         return series({database(0), database(0), database(1), database(1), database(1)});
+       },
        Standing::healthy,
        {}},
-      {"a rollback journal at rest", throughout(10, rollback_database(2)), Standing::healthy, {}},
-      {"three samples in two seconds", every(connections({2, 2, 2}), 1), Standing::healthy, {}},
+      {"a rollback journal at rest",
+       [] { return throughout(10, rollback_database(2)); },
+       Standing::healthy,
+       {}},
+      {"three samples in two seconds",
+       [] {
+         return every(connections({2, 2, 2}), 1);
+       },
+       Standing::healthy,
+       {}},
       {"thousands of other files",
-       with_limit(with_elsewhere(connections(Numbers(10, 1)), Numbers(10, 4000)), 65536),
+       [] { return with_limit(with_elsewhere(connections(Numbers(10, 1)), Numbers(10, 4000)), 65536); },
        Standing::healthy,
        {}},
 
       // Not SQLite's.
       {"a socket leak beside SQLite",
-       with_elsewhere(connections(Numbers(12, 2)), rising(12, 9, 40)),
+       [] { return with_elsewhere(connections(Numbers(12, 2)), rising(12, 9, 40)); },
        Standing::elsewhere,
        {kNotSqlite}},
       {"a socket leak without a database",
@@ -128,7 +172,7 @@ std::vector<Subject> counted_subjects() {
          none.samples.resize(12);
          none.elsewhere = rising(12, 9, 40);
          return none;
-       }(),
+       },
        Standing::elsewhere,
        {},
        {kNotSqlite}},
@@ -141,7 +185,7 @@ std::vector<Subject> counted_subjects() {
            if (i >= 6) late.samples.back()["db1"] = rollback_database(i + 1);
          }
          return late;
-       }(),
+       },
        Standing::open,
        {},
        {"unclosed connection", "deferred collection", "zombie connection", "connection per thread",
@@ -155,12 +199,14 @@ std::vector<Subject> counted_subjects() {
              watched.samples.back()["db" + std::to_string(n)] = rollback_database(1);
          }
          return watched;
-       }(),
+       },
        Standing::open,
        {},
        {kNotSqlite, "unclosed connection"}},
       {"sockets come and go",
-       with_elsewhere(connections(Numbers(10, 1)), {10, 60, 12, 90, 11, 70, 15, 40, 30, 12}),
+       [] {
+         return with_elsewhere(connections(Numbers(10, 1)), {10, 60, 12, 90, 11, 70, 15, 40, 30, 12});
+       },
        Standing::healthy,
        {}},
       {"no database at all",
@@ -168,7 +214,7 @@ std::vector<Subject> counted_subjects() {
          Watched none;
          none.samples.resize(5);
          return none;
-       }(),
+       },
        Standing::unknown,
        {}},
   };

@@ -26,7 +26,7 @@ using Names = std::vector<std::string>;
 
 struct Subject {
   const char* name;
-  Watched watched;
+  Watched (*watched)();  // built by the test that needs it: hours of samples take their time
   Standing standing;
   Names named;      // those that are certain, harmless ones too, primary first
   Names open = {};  // the candidates of what is undecided and harms, in order of fit

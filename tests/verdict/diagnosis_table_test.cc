@@ -21,7 +21,7 @@ class DiagnosisTable : public ::testing::TestWithParam<Subject> {};
 
 TEST_P(DiagnosisTable, NamesWhatIsDecidableAndNothingElse) {
   const Subject& subject = GetParam();
-  const Diagnosis diagnosis = diagnose(testing::evidence_of(subject.watched));
+  const Diagnosis diagnosis = diagnose(testing::evidence_of(subject.watched()));
   Names open;
   for (const Question& question : diagnosis.questions) {
     if (question.harmless || question.candidates.front().certain) continue;
@@ -33,7 +33,8 @@ TEST_P(DiagnosisTable, NamesWhatIsDecidableAndNothingElse) {
 }
 
 TEST_P(DiagnosisTable, JudgesEachMechanismOnceAndSaysWhatRulesItOut) {
-  const Diagnosis diagnosis = diagnose(testing::evidence_of(GetParam().watched));
+  const Watched watched = GetParam().watched();
+  const Diagnosis diagnosis = diagnose(testing::evidence_of(watched));
   std::map<std::string, int> judged;
   for (const Line& line : diagnosis.ruled_out) {
     EXPECT_NE(line.text, "") << line.name;
@@ -46,7 +47,7 @@ TEST_P(DiagnosisTable, JudgesEachMechanismOnceAndSaysWhatRulesItOut) {
   }
   for (const auto& [name, times] : judged)
     EXPECT_EQ(times + asked.contains(name), 1) << name << "\n" << diagnosis.to_json().dump(1);
-  if (GetParam().watched.samples.empty()) return;
+  if (watched.samples.empty()) return;
   for (const char* name :
        {"unclosed connection", "deferred collection", "zombie connection", "connection per thread",
         "parked descriptors", "lock lost", "split generation", "stale checkpoint", "checkpoint starvation",
