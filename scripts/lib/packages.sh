@@ -11,6 +11,7 @@
   BENCH_PACKAGES=(libbenchmark-dev)
   TEST_PACKAGES=("${BENCH_PACKAGES[@]}" python3-jsonschema python3-pytest python3-pytest-xdist strace)
   LOAD_PACKAGES=(stress-ng)
+  SANITIZER_PACKAGES=(clang libclang-rt-dev)
   FORMAT_PACKAGES=(clang-format-14)
   FETCH_PACKAGES=(gcc libc6-dev npm python3)
   CHECK_HTML_PACKAGES=(chromium npm)

@@ -63,7 +63,8 @@ TEST(HeadlineTest, EvidenceHasNumbersControlAndTheCommitsOfAllCells) {
 
 TEST(HeadlineTest, OfACellAloneItSaysFindingAndEvidence) {
   Json run = a_run(Json::array({Json::object()}));
-  run["cells"] = {made_cell("c01", "leak", {{"also", {"churn"}}, {"evidence", {"6 more at tick 59"}}})};
+  run["cells"] =
+      Json::array({made_cell("c01", "leak", {{"also", {"churn"}}, {"evidence", {"6 more at tick 59"}}})});
   EXPECT_EQ(answer_text(run), "Leak, churn: 6 more at tick 59.");
 }
 

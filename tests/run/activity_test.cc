@@ -83,7 +83,7 @@ TEST(Activity, AnErrorIsOneEntryHoweverOftenItCame) {
   EXPECT_EQ(busy.at("boards").dump(), R"(["b01","b02","b03"])");
   EXPECT_EQ(other.at("error").at("code"), 14);
   EXPECT_EQ(other.at("count"), 1);
-  activity.add("notifier", polled(false, 1, 1, {failed_on("b01")}));
+  activity.add("notifier", polled(false, 1, 1, Message::array({failed_on("b01")})));
   EXPECT_EQ(activity.take().at("notifier").at("errors").at(0).at("count"), 1) << "from nothing again";
 }
 
