@@ -66,9 +66,9 @@ std::string story_of(const std::vector<std::string>& named) {
   return {};
 }
 
-class Verdict {
+class Telling {
  public:
-  Verdict(const Evidence& evidence, const Circumstances& circumstances, Parts parts)
+  Telling(const Evidence& evidence, const Circumstances& circumstances, Parts parts)
       : evidence_(evidence), circumstances_(circumstances), parts_(std::move(parts)) {}
 
   Diagnosis made() {
@@ -276,7 +276,7 @@ Diagnosis diagnose(const Evidence& evidence, const Circumstances& circumstances)
   } else {
     look_at_ledgers(evidence, parts);
   }
-  return Verdict(evidence, circumstances, std::move(parts)).made();
+  return Telling(evidence, circumstances, std::move(parts)).made();
 }
 
 ordered_json Diagnosis::to_json() const {

@@ -17,10 +17,6 @@ void add(Latencies& latencies, Count value) {
   if (value) latencies.add(*value);
 }
 
-void raise(Count& most, Count value) {
-  if (value) most = std::max(most.value_or(*value), *value);
-}
-
 }  // namespace
 
 Pace::Pace()

@@ -5,10 +5,6 @@
 namespace walsoak::verdict {
 namespace {
 
-void raise(Count& peak, Count value) {
-  if (value) peak = std::max(peak.value_or(*value), *value);
-}
-
 Count at(const ProcessCounts& process, ProcessKey key) {
   return process[static_cast<std::size_t>(key)];
 }

@@ -17,6 +17,10 @@ inline Count sum(Count a, Count b) {
 inline Count difference(Count a, Count b) {
   return a && b ? Count(*a - *b) : std::nullopt;
 }
+// The greater of the two; one that is unknown does not count.
+inline void raise(Count& most, Count value) {
+  if (value && (!most || *value > *most)) most = value;
+}
 inline std::string text(Count count) {
   return count ? std::to_string(*count) : "unknown";
 }

@@ -5,6 +5,7 @@
 
 #include "harness/verdict/diagnosis_case.h"
 #include "harness/verdict/remedies.h"
+#include "tests/os/sanitized.h"
 #include "tests/verdict/builders.h"
 #include "tests/verdict/watched_subjects.h"
 
@@ -27,6 +28,7 @@ Diagnosis of(const Watched& watched) {
 }
 
 TEST(Diagnosis, APoolThatBreathesIsNeverNamedAndSeldomOpen) {
+  WALSOAK_SKIP_STATISTICS_IF_SANITIZED();
   int all = 0, open = 0;
   for (const int samples : {6, 9, 15, 30, 60, 200}) {
     for (const double coefficient : {0.0, 0.5, 0.9}) {

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <string>
 
+#include "tests/os/sanitized.h"
 #include "tests/watch/listed.h"
 
 namespace walsoak::watch {
@@ -93,11 +94,12 @@ TEST(ListingFixtures, WholeTablesCountAllDescriptors) {
 
 // A paste may end anywhere. One state in every format; the others have the same ones.
 TEST(ListingFixtures, EveryBeginningIsTakenOrRefused) {
+  constexpr std::size_t kStep = tests::kSanitized ? 7 : 1;
   int taken = 0, refused = 0;
   for (const auto& file : std::filesystem::directory_iterator(kFolder)) {
     if (!file.path().filename().string().starts_with("deleted.")) continue;
     const std::string text = text_of(file.path());
-    for (std::size_t end = 0; end < text.size(); ++end) {
+    for (std::size_t end = 0; end < text.size(); end += kStep) {
       try {
         const auto lines = stream_of_listing(std::string_view(text).substr(0, end));
         ASSERT_GE(lines.size(), 3u);
@@ -108,8 +110,8 @@ TEST(ListingFixtures, EveryBeginningIsTakenOrRefused) {
       }
     }
   }
-  EXPECT_GT(taken, 1000);
-  EXPECT_GT(refused, 1000);
+  EXPECT_GT(taken * kStep, 1000u);
+  EXPECT_GT(refused * kStep, 1000u);
 }
 
 }  // namespace
