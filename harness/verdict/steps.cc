@@ -15,6 +15,10 @@ Count member(const ordered_json& object, const char* key) {
   return found->is_number_integer() ? Count(found->get<std::int64_t>()) : std::nullopt;
 }
 
+// The harness's own look at the rows (rows_every): an act, but none of the dispatcher's, and an error in it
+// none of its errors.
+constexpr const char* kLook = "inside";
+
 bool is_false(const ordered_json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && *found == false;
@@ -24,7 +28,6 @@ bool is_false(const ordered_json& object, const char* key) {
 
 bool StepFacts::in_scope(const std::string& actor, const std::string& step) const {
   if (actor != "subject") return false;
-  if (step == "inside") return false;  // the harness's own look at the rows, after the last sample
   if (step == "collect") return drops_connections_;
   return scope_process_ || step == "dispatch" || step == "probe";
 }
@@ -32,6 +35,7 @@ bool StepFacts::in_scope(const std::string& actor, const std::string& step) cons
 void StepFacts::accept(const ordered_json& line) {
   const std::string step = line.value("step", std::string{});
   const std::string actor = line.value("actor", std::string{"subject"});
+  if (step == kLook) return accept_sidecars(line, /*in_scope=*/false);
   ++steps_;
   if (is_false(line, "ok")) ++failed_;
   for (const ordered_json& board : line.value("boards", ordered_json::array())) {

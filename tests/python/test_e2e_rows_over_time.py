@@ -49,8 +49,10 @@ def test_rows_part_after_the_split_and_not_before(cells):
 def test_looking_changes_no_finding_and_no_count_in_scope(cells, held):
     plain, looked_at = cells[held, 0], cells[held, 1]
     assert (plain.finding, plain.mechanisms) == (looked_at.finding, looked_at.mechanisms)
-    for metric in ("last_closes_in_scope", "connections_opened_in_scope", "passes", "passes_failed", "descriptors_net_growth"):
+    for metric in ("last_closes_in_scope", "connections_opened_in_scope", "passes", "passes_failed", "steps", "steps_failed",
+                   "descriptors_net_growth"):
         assert plain.metrics[metric] == looked_at.metrics[metric], metric
+    assert plain.recorded["errors"] == looked_at.recorded["errors"]
 
 
 def test_the_step_of_a_look_tells_no_rows(cells):

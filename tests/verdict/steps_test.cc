@@ -78,6 +78,15 @@ TEST(StepsTest, SidecarsAreSummedAndThoseInScopeStandApart) {
   EXPECT_EQ(steps_of(lines, /*scope_process=*/true).wal_unlinked_in_scope(), 7);
 }
 
+TEST(StepsTest, TheHarnessesOwnLookIsNoStepAndItsErrorNoneOfTheirs) {
+  Json look = pass(1, true, 2);
+  look["step"] = "inside";
+  const StepFacts steps = steps_of({pass(0, false), look});
+  EXPECT_EQ(steps.steps(), 1);
+  EXPECT_EQ(steps.failed(), 0);
+  EXPECT_TRUE(steps.errors().to_json().empty());
+}
+
 TEST(StepsTest, AnOverflowOfInotifyMakesTheCountUnknown) {
   Json overflow = unlinking("visit", "w0001", 1);
   overflow["sidecars"]["b02"] = nullptr;
