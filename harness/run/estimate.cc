@@ -27,8 +27,10 @@ double estimated_seconds(const scenario::Scenario& scenario, std::int64_t jobs, 
       continue;
     }
     const auto boards = static_cast<double>(settings.boards);
+    // A look at the rows is one from inside and one from outside.
+    const double looks = settings.rows_every > 0 ? 2.0 / static_cast<double>(settings.rows_every) : 0;
     const auto visits =
-        static_cast<double>(settings.workers) + boards * (3 + static_cast<double>(settings.notifier));
+        static_cast<double>(settings.workers) + boards * (3 + static_cast<double>(settings.notifier) + looks);
     seconds += kCellS + (settings.subject == "python" ? kPythonStartS : 0) +
                static_cast<double>(settings.ticks) * visits * kBoardVisitS;
     longest = std::max(longest, seconds - before);

@@ -33,10 +33,7 @@ class LockstepCell {
     std::string aborted;
     for (tick_ = 0; tick_ < ticks; ++tick_) {
       faults.before_tick(tick_);
-      for (const Act& act : conductor_.tick(tick_, workers().alive())) carry_out(act);
-      if (const std::int64_t every = session_.settings().rows_every; every > 0 && (tick_ + 1) % every == 0) {
-        look_at_rows();
-      }
+      tick();
       sample();
       listener_.on_tick(tick_ + 1, ticks);
       if (aborted = listener_.end_now ? listener_.end_now() : ""; !aborted.empty()) {
@@ -67,6 +64,18 @@ class LockstepCell {
     record_step(act.step, act.process, done, act);
     const Message spawned = done.value("spawned", Message::array());
     for (const Message& worker : spawned) admit(act.process, worker);
+  }
+
+  void tick() {
+    const std::int64_t every = session_.settings().rows_every;
+    bool look_is_due = every > 0 && (tick_ + 1) % every == 0;
+    for (const Act& act : conductor_.tick(tick_, workers().alive())) {
+      // What the look drops is collected with the rest: samples are told apart by whether a collection came
+      // last.
+      if (act.step == "collect" && std::exchange(look_is_due, false)) look_at_rows();
+      carry_out(act);
+    }
+    if (look_is_due) look_at_rows();
   }
 
   // Inside on the thread that the tick's dispatch ran on: what that pass would have seen at its end.

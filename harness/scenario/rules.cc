@@ -106,10 +106,23 @@ void needs_the_clock(const Draft& cell) {
 }
 
 // A look inside is an act, and the clock of a free-running cell orders the dispatcher's acts alone.
-void rows_need_the_conductor(const Draft& cell) {
-  if (cell.value("mode") == "lockstep" || cell.value("rows_every") == 0) return;
-  last_laid(cell, "rows_every", "mode")
-      .fail("rows_every needs a lockstep cell", "valid: mode lockstep, or no rows_every");
+void looks_at_rows_fit_the_cell(const Draft& cell) {
+  const auto every = cell.value("rows_every").get<std::int64_t>();
+  if (every == 0) return;
+  if (cell.value("mode") != "lockstep") {
+    last_laid(cell, "rows_every", "mode")
+        .fail("rows_every needs a lockstep cell", "valid: mode lockstep, or no rows_every");
+  }
+  if (const std::int64_t ticks = ticks_of(cell); every > ticks) {
+    last_laid(cell, "rows_every", "ticks")
+        .fail(fmt::format("rows_every {} comes after the {} ticks of the cell", every, ticks),
+              fmt::format("valid: rows_every from 0 to {}", ticks));
+  }
+  if (cell.value("pool_thread_life") != 0) {
+    last_laid(cell, "rows_every", "pool_thread_life")
+        .fail("rows_every looks on a thread of the pool, and would use up its life (pool_thread_life)",
+              "valid: one of the two");
+  }
 }
 
 }  // namespace
@@ -120,7 +133,7 @@ void check_rules(const Draft& cell) {
   exec_has_a_command(cell);
   automatic_collector(cell);
   needs_the_clock(cell);
-  rows_need_the_conductor(cell);
+  looks_at_rows_fit_the_cell(cell);
   faults_fit_the_cell(cell);
 }
 

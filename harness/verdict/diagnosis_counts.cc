@@ -278,6 +278,10 @@ class Counting {
                  true);
     } else if (evidence_.databases().empty()) {
       parts_.cannot_tell("parked descriptors", "no database was seen");
+    } else if (const auto& all = evidence_.databases();
+               std::any_of(all.begin(), all.end(),
+                           [](const auto& named) { return !named.second.series.peak(Key::kernel_main); })) {
+      parts_.cannot_tell("parked descriptors", "descriptors on the main file are not shown");
     } else if (main_beside_.empty() && many_beside_.empty()) {
       parts_.rule_out("parked descriptors", "no more main descriptors than -wal ones where a -wal is held");
     }

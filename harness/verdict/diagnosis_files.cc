@@ -107,8 +107,11 @@ class Files {
     if (!unknown.empty()) {
       parts_.locks_missing = true;
       const std::string held = numbers(unknown, &DatabaseCourse::deleted_unknown);
-      parts_.ask(fmt::format("deleted sidecars are held on {} beside the live main", names_text(unknown)),
-                 {{"split generation", held + "; if the lock is gone, too"},
+      const bool shown = where([](const DatabaseCourse& d) { return d.main_not_shown; }).empty();
+      parts_.ask(fmt::format("deleted sidecars are held on {}{}", names_text(unknown),
+                             shown ? " beside the live main" : ", whose main is not shown"),
+                 {{"split generation", held + (shown ? "; if the lock is gone, too"
+                                                     : "; if the main is held, and its lock is gone")},
                   {kSidecarsRemoved, "if the lock is still held: somebody else removed them"}});
     }
     if (split.empty() && unknown.empty() && !removed.empty()) {

@@ -116,12 +116,16 @@ void note_files(DatabaseCourse& course, const Counts& now, std::int64_t tick, st
 
   // Beside a main that is gone or another, the deleted sidecars are that one's.
   const bool split = deleted.value_or(0) > 0 && live.value_or(0) > 0 && not_live == 0;
+  // A listing of deleted files alone shows no main, be it held or not.
+  const bool main_not_shown = deleted.value_or(0) > 0 && !main;
   const std::string sidecars = fmt::format(
-      "{} -wal (deleted) and {} -shm (deleted) held beside {} live main, {} locks",
-      text(now[Key::kernel_wal_deleted]), text(now[Key::kernel_shm_deleted]), text(live), text(locks));
+      "{} -wal (deleted) and {} -shm (deleted) held{}", text(now[Key::kernel_wal_deleted]),
+      text(now[Key::kernel_shm_deleted]),
+      main_not_shown ? "" : fmt::format(" beside {} live main, {} locks", text(live), text(locks)));
+  course.main_not_shown = course.main_not_shown || main_not_shown;
   course.deleted_unlocked.note(split && locks == 0, tick, t_us, sidecars);
   course.deleted_locked.note(split && locks.value_or(0) > 0, tick, t_us, sidecars);
-  course.deleted_unknown.note(split && !locks, tick, t_us, sidecars);
+  course.deleted_unknown.note((split && !locks) || main_not_shown, tick, t_us, sidecars);
 
   const bool replaced = not_live.value_or(0) > 0;
   course.replaced.note(

@@ -37,8 +37,9 @@ struct DatabaseCourse {
   std::int64_t locked = 0;     // samples with a -wal and a lock
 
   Spell deleted_unlocked, deleted_locked,
-      deleted_unknown;  // a deleted sidecar beside a live main, by its lock
-  Spell replaced;       // a main deleted, or not the file at the path
+      deleted_unknown;          // a deleted sidecar beside a live main, by its lock
+  Spell replaced;               // a main deleted, or not the file at the path
+  bool main_not_shown = false;  // while deleted sidecars were, at some sample
   bool deleted_not_shown = false, replaced_not_shown = false;  // at some sample: a listing may not tell
   bool nothing_at_path = false;  // and no file was there, at the last such sample
   Spell two_indexes;             // two or more -shm of one file that are not deleted

@@ -120,7 +120,7 @@ def commit(checkout):
         return subprocess.run(["git", "-C", checkout, *arguments], capture_output=True, text=True, check=True).stdout
     try:
         head = git("rev-parse", "--short=12", "HEAD").strip()
-        return head + (" with changes" if git("status", "--porcelain", "--untracked-files=no").strip() else "")
+        return head + (" with changes" if git("status", "--porcelain", "--untracked-files=no", "--", ":(exclude)reports").strip() else "")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
 

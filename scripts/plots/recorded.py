@@ -113,12 +113,13 @@ class Run:
         """The cell with the worst finding; of equals, the first."""
         return min(self.cells, key=Cell.rank)
 
-    def telling(self, limit):
-        """At most `limit` cells, the worst findings first where some are left out, and then a note on it."""
-        if len(self.cells) <= limit:
-            return self.cells, []
-        note = f"{limit} of {len(self.cells)} cells, worst findings first; the others are not drawn"
-        return sorted(self.cells, key=Cell.rank)[:limit], [note]
+    def telling(self, limit, among=None):
+        """At most `limit` of the cells `among` (all), the worst findings first where some are left out, and then a note."""
+        among = self.cells if among is None else among
+        if len(among) <= limit:
+            return among, []
+        note = f"{limit} of {len(among)} cells, worst findings first; the others are not drawn"
+        return sorted(among, key=Cell.rank)[:limit], [note]
 
     def digest(self, cell, board=None):
         """What the stream of a cell tells; None if it has none. Read once."""

@@ -236,6 +236,13 @@ def test_a_listing_names_what_its_locks_decide(listing, named, tmp_path):
     assert diagnosis("--lsof", LISTINGS / f"{listing}.txt", cwd=tmp_path)["named"] == named
 
 
+def test_deleted_sidecars_without_their_main_are_no_healthy_process(tmp_path):
+    cell = diagnosis("--lsof", LISTINGS / "deleted.lsof-unlinked.txt", cwd=tmp_path)
+    assert cell["standing"] == "open"
+    assert [candidate["name"] for candidate in cell["consistent_with"]] == ["split generation", "sidecars removed"]
+    assert {"split generation", "stale checkpoint", "parked descriptors"}.isdisjoint(line["name"] for line in cell["ruled_out"])
+
+
 @pytest.mark.parametrize("arguments, words", [
     ([], "--pid"),
     (["nowhere"], "nowhere"),

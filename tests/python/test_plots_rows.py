@@ -33,14 +33,14 @@ def test_a_cell_has_a_line_for_what_was_acknowledged_and_one_for_each_look(built
     run = built(cells(parting, None))
     assert rows_over_time.tells(run)
     figure = rows_over_time.figure(run)
-    first, second = figure.axes
+    (first,) = figure.axes
     assert line(first, "acknowledged")[5] == 2 * 60 and line(first, "acknowledged")[11] == 2 * 120, "both boards"
     assert line(first, "inside")[4:6] == [100, 80]
     assert line(first, "outside")[4:] == [100, *[120] * 8]
     assert "not known" not in gids(first)
-    assert not {"acknowledged", "inside", "outside"} & set(gids(second)) and "not before" in text_of(figure)
-    assert legend_of(figure) == ["acknowledged", "seen from inside", "seen from outside"]
-    assert first.get_ylabel() == "rows" and second.get_xlabel().startswith("tick")
+    assert "1 of 2 cells were looked at in mid-cell" in text_of(figure)
+    assert legend_of(figure) == ["acknowledged", "seen from inside", "seen from outside", "in the final copy"]
+    assert first.get_ylabel() == "rows" and first.get_xlabel().startswith("tick")
     assert_readable(figure, monkeypatch)
 
 
@@ -51,7 +51,7 @@ def test_a_look_that_failed_is_a_gap_with_a_mark_and_no_loss(built, monkeypatch)
     assert inside[:3] == [20, 20, 20] and all(value != value for value in inside[3:])
     assert line(axes, "inside not known") == [0] * 9
     assert "outside not known" not in gids(axes)
-    assert legend_of(figure)[-1] == "inside: could not look"
+    assert "inside: could not look" in legend_of(figure)
     assert_readable(figure, monkeypatch)
 
 
@@ -62,6 +62,31 @@ def test_one_board_that_could_not_be_looked_at_makes_the_sum_unknown(built):
     (axes,) = rows_over_time.figure(run).axes
     inside = line(axes, "inside")
     assert inside[0] != inside[0] and inside[1] == 40
+
+
+@pytest.mark.parametrize("metrics, gid, at, said", [
+    ({"acknowledged": 240, "lost_commits": 37}, "final copy", 203, "in the final copy"),
+    ({"acknowledged": 240, "lost_commits": None, "integrity_failed": 1}, "final copy not known", 0, "final copy: not sound"),
+])
+def test_what_the_final_copy_has_stands_at_the_end(built, metrics, gid, at, said):
+    specs, axes = cells(parting)
+    specs[0].metrics = metrics
+    figure = rows_over_time.figure(built((specs, axes)))
+    assert line(figure.axes[0], gid) == [at] and said in legend_of(figure)
+
+
+def test_of_many_cells_those_that_were_looked_at_are_drawn(built, monkeypatch):
+    run = built(cells(*[None] * 30, *[parting] * 12))
+    assert rows_over_time.tells(run)
+    figure = rows_over_time.figure(run)
+    assert len(figure.axes) == 12 and "12 of 42 cells were looked at" in text_of(figure)
+    assert_readable(figure, monkeypatch)
+
+
+def test_a_cell_without_rows_is_drawn_beside_others_and_not_alone(built):
+    idle = cells(lambda tick: (0, None, 0))
+    assert not rows_over_time.tells(built(idle))
+    assert len(rows_over_time.figure(built(cells(lambda tick: (0, None, 0), parting))).axes) == 2
 
 
 def test_a_run_without_looks_in_mid_cell_says_what_would_make_them(built):

@@ -88,12 +88,18 @@ TEST_F(Rules, WhatIsOfTheClockNeedsAFreeRunningCell) {
       << "these there are in lockstep too";
 }
 
-TEST_F(Rules, ALookAtTheRowsInMidCellNeedsTheConductor) {
-  EXPECT_EQ(error_of(R"("settings": {"rows_every": 1})"), "no error");
+TEST_F(Rules, ALookAtTheRowsInMidCellNeedsTheConductorAndACellThatIsLongEnough) {
+  EXPECT_EQ(error_of(R"("settings": {"ticks": 20, "rows_every": 20})"), "no error");
   EXPECT_EQ(error_of(R"("settings": {"mode": "free", "rows_every": 0})"), "no error");
   EXPECT_EQ(error_of(R"("settings": {"mode": "free", "rows_every": 2})"),
             "s.json: /settings/rows_every: rows_every needs a lockstep cell; valid: mode lockstep, or no "
             "rows_every");
+  EXPECT_EQ(error_of(R"("settings": {"ticks": 20, "rows_every": 21})"),
+            "s.json: /settings/rows_every: rows_every 21 comes after the 20 ticks of the cell; valid: "
+            "rows_every from 0 to 20");
+  EXPECT_EQ(error_of(R"("settings": {"pool_thread_life": 3, "rows_every": 2})"),
+            "s.json: /settings/rows_every: rows_every looks on a thread of the pool, and would use up its "
+            "life (pool_thread_life); valid: one of the two");
 }
 
 TEST_F(Rules, FaultsNameBoardsThatTheCellHas) {

@@ -59,6 +59,15 @@ std::vector<Subject> filed_subjects() {
        Standing::open,
        {},
        {"split generation", kSidecarsRemoved}},
+      {"deleted sidecars in a listing of deleted files alone, as lsof +L1",
+       [] {
+         Json alone = kRemoved;
+         alone.update({{"kernel_main", nullptr}, {"main_inode", nullptr}, {"main_bytes", nullptr}});
+         return as_listing(throughout(1, database(1, alone)));
+       },
+       Standing::open,
+       {},
+       {"split generation", kSidecarsRemoved}},
       {"sidecars removed here, deleted ones with locks that are not known there",
        [] {
          return beside(series({database(1), database(1, kRemoved), database(1, kRemoved)}),

@@ -72,7 +72,7 @@ Evidence evidence_of(const Watched& watched) {
     for (const auto& [name, board] : watched.samples[tick]) {
       boards[name] = board;
       for (const char* key : {"kernel_main", "kernel_wal", "kernel_shm", "kernel_journal"})
-        descriptors += board.at(key).get<std::int64_t>();
+        descriptors += board.at(key).is_null() ? 0 : board.at(key).get<std::int64_t>();
     }
     const Json threads = tick < watched.threads.size() ? watched.threads[tick] : 4;
     evidence.accept(
