@@ -22,6 +22,7 @@ from matplotlib.ticker import MaxNLocator
 LOOKS = ("inside", "outside")
 COULD_NOT = {"inside": "x", "outside": "+"}
 UNREADABLE = (VERMILION, "X")
+END = {"markersize": 9, "markeredgecolor": "white", "markeredgewidth": 0.8}
 
 
 def looked(digest):
@@ -72,9 +73,8 @@ def draw_panel(axes, cell, digest, points):
     left = final_copy(cell)
     if left is not None:
         colour, marker = ROWS["final copy"] if left == left else UNREADABLE
-        axes.plot([digest.end], [left if left == left else 0], linestyle="", marker=marker, color=colour, markersize=7,
-                  markeredgecolor="white", clip_on=False, zorder=4,
-                  gid="final copy" if left == left else "final copy not known")
+        axes.plot([digest.end], [left if left == left else 0], linestyle="", marker=marker, color=colour, clip_on=False,
+                  zorder=4, gid="final copy" if left == left else "final copy not known", **END)
 
 
 def mark(label, colour, marker, **more):
@@ -89,9 +89,9 @@ def legend_for(cells, digests):
                 if any(value != value for digest in digests for value in digest.seen.columns[look])]
     finals = [left for left in map(final_copy, cells) if left is not None]
     if any(left == left for left in finals):
-        handles.append(mark("in the final copy", *ROWS["final copy"], markersize=7, markeredgecolor="white"))
+        handles.append(mark("in the final copy", *ROWS["final copy"], **END))
     if any(left != left for left in finals):
-        handles.append(mark("final copy: not sound", *UNREADABLE, markersize=7, markeredgecolor="white"))
+        handles.append(mark("final copy: not sound", *UNREADABLE, **END))
     return [*handles, *fault_legend(digests)]
 
 
