@@ -52,10 +52,12 @@ def style(look):
 
 def final_copy(cell):
     """How many acknowledged rows the final copy has: NaN where it cannot be read, None where nobody looked."""
-    acknowledged, lost = cell.metrics.get("acknowledged"), cell.metrics.get("lost_commits")
+    acknowledged, lost, taken = (cell.metrics.get(key) for key in ("acknowledged", "lost_commits", "lost_by_fault"))
     if acknowledged is None:
         return None
-    return acknowledged - lost if lost is not None else np.nan if cell.metrics.get("integrity_failed") else None
+    if lost is None or taken is None:
+        return np.nan if cell.metrics.get("integrity_failed") else None
+    return acknowledged - lost - taken
 
 
 def draw_panel(axes, cell, digest, points):

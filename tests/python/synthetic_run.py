@@ -150,7 +150,7 @@ def settings(spec):
 
 def summary_cell(spec):
     closes = spec.ticks * spec.boards if spec.finding == "churn" else 0
-    metrics = {"acknowledged": 400, "lost_inside": 0, "lost_outside": 0, "lost_commits": 0, "last_closes_in_scope": 2 * closes,
+    metrics = {"acknowledged": 400, "lost_inside": 0, "lost_outside": 0, "lost_commits": 0, "lost_by_fault": 0, "last_closes_in_scope": 2 * closes,
                "last_closes_apart": closes,
                "wal_unlinked": 3 * closes, "shm_unlinked": 3 * closes, **spec.metrics}
     if not spec.vfs:

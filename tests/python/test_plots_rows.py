@@ -65,8 +65,9 @@ def test_one_board_that_could_not_be_looked_at_makes_the_sum_unknown(built):
 
 
 @pytest.mark.parametrize("metrics, gid, at, said", [
-    ({"acknowledged": 240, "lost_commits": 37}, "final copy", 203, "in the final copy"),
-    ({"acknowledged": 240, "lost_commits": None, "integrity_failed": 1}, "final copy not known", 0, "final copy: not sound"),
+    ({"acknowledged": 240, "lost_commits": 37, "lost_by_fault": 0}, "final copy", 203, "in the final copy"),
+    ({"acknowledged": 240, "lost_commits": 0, "lost_by_fault": 13}, "final copy", 227, "in the final copy"),
+    ({"acknowledged": 240, "lost_commits": None, "lost_by_fault": 0, "integrity_failed": 1}, "final copy not known", 0, "final copy: not sound"),
 ])
 def test_what_the_final_copy_has_stands_at_the_end(built, metrics, gid, at, said):
     specs, axes = cells(parting)
