@@ -302,7 +302,16 @@ def test_a_runner_that_broke_down_counts_as_a_failure(tmp_path):
 
 # --- check-format and .ci/run
 
-FAKE_FORMATTER = 'case $1 in --version) echo "clang-format version 14.0.6";; *) ! grep -q BAD "${@: -1}";; esac'
+# Of each file behind the options it says where it differs, as clang-format does; what is BROKEN it cannot look at.
+FAKE_FORMATTER = """
+[[ $1 != --version ]] || { echo "clang-format version 14.0.6"; exit 0; }
+code=0
+for file in "${@:3}"; do
+  ! grep -q BROKEN "$file" || { echo "Cannot open $file"; exit 1; }
+  ! grep -q BAD "$file" || { echo "$file:1:1: error: code should be clang-formatted [-Wclang-format-violations]" >&2; code=1; }
+done
+exit $code
+"""
 
 
 def test_check_format_lists_what_differs(box):
@@ -314,6 +323,10 @@ def test_check_format_lists_what_differs(box):
     assert (result.returncode, result.stdout) == (1, "tests/a file.cc\n")
     (box.root / "tests" / "a file.cc").write_text("good")
     assert box.call("check-format").returncode == 0
+    (box.root / "tests" / "a file.cc").write_text("BROKEN")
+    result = box.call("check-format")
+    assert (result.returncode, result.stdout) == (4, "")
+    assert one_line(result, "could not look at them", "a file.cc")
 
 
 def test_check_format_says_when_it_is_skipped(box):
