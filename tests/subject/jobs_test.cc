@@ -104,7 +104,7 @@ TEST_F(JobsTest, JobsOverlapWhileNoneOverlapsItself) {
   other.execute("BEGIN IMMEDIATE");
   bool blocked = true;
   on_told_ = [&](const Message&) {
-    EXPECT_TRUE(!blocked || told_by("tick").empty()) << "its first slot is blocked all the while";
+    EXPECT_TRUE(!blocked || told_by("tick").empty()) << "the first that ran is blocked all the while";
     if (blocked && told_by("notifier").size() == 3) {
       other.execute("COMMIT");
       blocked = false;
@@ -113,7 +113,8 @@ TEST_F(JobsTest, JobsOverlapWhileNoneOverlapsItself) {
   };
   start(Message::array({job("tick", {"dispatch"}), job("notifier", {"notifier"})}));
   run_loop();
-  EXPECT_EQ(told_by("tick").at(0).at("slot"), 0);
+  const Message first = told_by("tick").at(0);
+  EXPECT_EQ(first.at("slot"), first.at("missed")) << "the first that ran: a slow machine skips slots";
   EXPECT_EQ(told_by("tick").at(0).at("ok"), true);
 }
 
