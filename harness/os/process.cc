@@ -84,6 +84,10 @@ pid_t spawn(const SpawnRequest& request) {
     // A descriptor that is to keep its number: dup2 onto itself clears its close-on-exec flag in the child.
     if (error == 0) error = posix_spawn_file_actions_adddup2(&actions, own_fd, child_fd);
   }
+  if (error == 0 && request.own_table) {
+    const int above = sources.empty() ? 0 : sources.rbegin()->first + 1;
+    error = posix_spawn_file_actions_addclosefrom_np(&actions, above);  // glibc 2.34
+  }
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   sigset_t all, none;

@@ -23,8 +23,12 @@ Child::Child(const Plan& plan) {
   os::Pipe leash = os::make_pipe();
   os::Pipe to_child = os::make_pipe();
   os::Pipe from_child = os::make_pipe();
-  os::SpawnRequest request{
-      .argv = plan.argv, .environment = plan.environment, .descriptors = {}, .own_group = true};
+  // Its descriptors are counted: one that a shell or a build system left open is none of its own.
+  os::SpawnRequest request{.argv = plan.argv,
+                           .environment = plan.environment,
+                           .descriptors = {},
+                           .own_table = true,
+                           .own_group = true};
   request.descriptors = {{0, to_child.read_end.get()},
                          {1, from_child.write_end.get()},
                          {2, plan.log_descriptor},

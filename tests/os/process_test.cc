@@ -79,6 +79,17 @@ TEST(Process, TheEnvironmentIsLaidOverOurs) {
   ::unsetenv("WALSOAK_TEST_A");
 }
 
+TEST(Process, WhatSomebodyLeftOpenIsNotInATableOfItsOwn) {
+  const Pipe pipe = make_pipe();
+  const int left_open = ::fcntl(pipe.read_end.get(), F_DUPFD, 300);  // without close-on-exec
+  const int end = pipe.write_end.get();
+  SpawnRequest request{.argv = {"numbers"}, .environment = {}, .descriptors = {{3, end}, {4, end}}};
+  EXPECT_THAT(output_of(request), testing::HasSubstr(std::to_string(left_open)));
+  request.own_table = true;
+  EXPECT_EQ(output_of(request), "3 4 ");
+  ::close(left_open);
+}
+
 // The numbers that the child gets are ours crosswise, and high ones: neither may overwrite the other on its
 // way.
 TEST(Process, DescriptorsArriveUnderTheChildsNumbersWhateverOursAre) {
