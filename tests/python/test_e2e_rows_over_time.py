@@ -78,8 +78,11 @@ def test_a_look_comes_before_the_collection_that_frees_what_it_drops(tmp_path):
 def test_a_look_outside_leaves_both_sidecars_even_where_nobody_locks_them(tmp_path):
     needs_sqlite("3.40.1")
     path = scenario(tmp_path, {**SPLIT, "held_connection": "on", "workers": 0, "rows_every": 1})
-    (cell,) = carry_out(tmp_path, path).cells()
+    (cell,) = carry_out(tmp_path, path, "--keep").cells()
     assert "lock lost" in cell.mechanisms, "or this would prove nothing"
+    # The board has a -wal all along, of which the look at the end makes no copy (test_e2e_split_generation.py).
+    assert cell.check("outside")["b01"]["how"] == "mode=ro"
+    assert (cell.folder / "copies" / "outside" / "b01" / "kanban.db").is_file()
     boards = [sample["boards"]["b01"] for sample in cell.samples() if sample["tick"] >= 0]
     assert len({(board["wal_inode"], board["shm_inode"]) for board in boards}) == 1
     assert all(board["kernel_wal_deleted"] == board["kernel_shm_deleted"] == 0 for board in boards)
