@@ -59,8 +59,12 @@ def test_the_step_of_a_look_tells_no_rows(cells):
     steps = [line for line in cells["off", 1].lines(type="step") if line["step"] == "inside"]
     assert len(steps) == TICKS
     assert all(board == {"board": "b01", "ok": True} for step in steps for board in step["boards"])
-    passes = {line["tick"]: line["thread"] for line in cells["off", 1].lines(type="step") if line["step"] == "dispatch"}
-    assert all(step["thread"] == passes[step["tick"]] for step in steps)
+
+
+def test_a_look_is_on_the_thread_of_its_ticks_dispatch(tmp_path):
+    path = scenario(tmp_path, {"strategy": "thread-local", "boards": 1, "ticks": TICKS}, {"rows_every": [0, 1]})
+    plain, looked_at = carry_out(tmp_path, path).cells()
+    assert 1 < plain.metrics["api_open_last"] == looked_at.metrics["api_open_last"], "no thread has a connection of a look's"
 
 
 def test_a_look_comes_before_the_collection_that_frees_what_it_drops(tmp_path):
