@@ -42,13 +42,17 @@ void require_range(const ordered_json& quantity, const Place& place) {
   }
 }
 
+bool is_unit(const ordered_json& value) {
+  const auto* const text = value.get_ptr<const std::string*>();
+  return text != nullptr && std::find(kUnits.begin(), kUnits.end(), *text) != kUnits.end();
+}
+
 void check_metric_quantity(const ordered_json& quantity, const Place& place, const Vocabulary& vocabulary) {
   require_metric(quantity.at("metric"), place.at("metric"), vocabulary);
   if (const auto minus = quantity.find("minus"); minus != quantity.end()) {
     require_metric(*minus, place.at("minus"), vocabulary);
   }
-  if (const auto per = quantity.find("per");
-      per != quantity.end() && std::find(kUnits.begin(), kUnits.end(), *per) == kUnits.end()) {
+  if (const auto per = quantity.find("per"); per != quantity.end() && !is_unit(*per)) {
     require_metric(*per, place.at("per"), vocabulary);
   }
   if (const auto times = quantity.find("times"); times != quantity.end() && !times->is_number()) {

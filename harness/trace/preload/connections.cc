@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <atomic>
+#include <initializer_list>
 
 #include "harness/trace/preload/channel.h"
 #include "harness/trace/preload/connection_table.h"
