@@ -92,6 +92,7 @@ void* hidden(void* neighbour) {
 
 std::atomic<void*> looked_for{nullptr};  // the PyGILState_GetThisThreadState it was looked for beside
 std::atomic<void*> found_dump{nullptr};
+std::atomic<void*> found_runtime{nullptr};
 
 }  // namespace
 
@@ -102,10 +103,11 @@ PythonDumper python_dumper() {
     void* dump = real_dlsym()(RTLD_DEFAULT, kDump);
     if (dump == nullptr) dump = hidden(this_thread);
     found_dump.store(dump, std::memory_order_relaxed);
+    found_runtime.store(real_dlsym()(RTLD_DEFAULT, "_PyRuntime"), std::memory_order_relaxed);
     looked_for.store(this_thread, std::memory_order_release);
   }
   return {reinterpret_cast<void (*)(int, void*)>(found_dump.load(std::memory_order_relaxed)),
-          reinterpret_cast<void* (*)()>(this_thread)};
+          reinterpret_cast<void* (*)()>(this_thread), found_runtime.load(std::memory_order_relaxed)};
 }
 
 }  // namespace walsoak::trace

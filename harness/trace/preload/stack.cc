@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "harness/trace/preload/python_dump.h"
+#include "harness/trace/preload/python_frames.h"
 #include "harness/trace/preload/python_symbols.h"
 #include "harness/trace/preload/real.h"
 
@@ -64,11 +65,24 @@ void add_stack(JsonText& json) {
   json.close_list();
 }
 
-void add_python(JsonText& json) {
-  const PythonDumper python = python_dumper();
-  if (python.dump == nullptr) return;
-  void* const state = python.this_thread();
-  if (state == nullptr) return;
+namespace {
+
+// Adds frames until one does not fit; `next` gives one at a time.
+template <typename Next>
+void add_python_frames(JsonText& json, Next next) {
+  if (!json.open_list("python")) return;
+  PythonFrame frame{};
+  while (next(&frame)) {
+    json.open_item();
+    json.add("file", frame.file, frame.file_length);
+    json.add_number("line", frame.line);
+    json.add("function", frame.function, frame.function_length);
+    if (!json.close_item()) break;
+  }
+  json.close_list();
+}
+
+void add_dumped(JsonText& json, const PythonDumper& python, void* state) {
   const auto memory = static_cast<int>(syscall(SYS_memfd_create, "walsoak-python", 1U /* MFD_CLOEXEC */));
   if (memory < 0) return;
   python.dump(memory, state);
@@ -78,20 +92,24 @@ void add_python(JsonText& json) {
     const auto got = static_cast<long>(syscall(SYS_pread64, memory, text, kMostDump - 1, 0));
     text[got > 0 ? got : 0] = '\0';
     const char* at = text;
-    PythonFrame frame{};
-    if (json.open_list("python")) {
-      while (next_frame(&at, &frame)) {
-        json.open_item();
-        json.add("file", frame.file, frame.file_length);
-        json.add_number("line", frame.line);
-        json.add("function", frame.function, frame.function_length);
-        if (!json.close_item()) break;
-      }
-      json.close_list();
-    }
+    add_python_frames(json, [&at](PythonFrame* frame) { return next_frame(&at, frame); });
     munmap(area, kMostDump);
   }
   syscall(SYS_close, memory);
+}
+
+}  // namespace
+
+void add_python(JsonText& json) {
+  const PythonDumper python = python_dumper();
+  void* const state = python.this_thread == nullptr ? nullptr : python.this_thread();
+  if (state == nullptr) return;
+  if (python.dump != nullptr) {
+    add_dumped(json, python, state);
+  } else if (python.runtime != nullptr) {
+    PythonFrames frames(python.runtime, state);
+    add_python_frames(json, [&frames](PythonFrame* frame) { return frames.next(frame); });
+  }
 }
 
 }  // namespace walsoak::trace
