@@ -23,6 +23,12 @@ def built(tmp_path):
     return lambda made, **more: Run(synthetic.write_run(tmp_path / f"run{next(numbers)}", *made, **more))
 
 
+def span_of(band):
+    """The least and greatest x of a band, in data coordinates: axvspan() draws a polygon until Matplotlib 3.8, a rectangle since."""
+    x = band.get_patch_transform().transform_path(band.get_path()).vertices[:, 0]
+    return x.min(), x.max()
+
+
 def drawn_texts(figure, monkeypatch):
     """Every text that is really drawn, with its box in pixels."""
     found = []

@@ -5,7 +5,7 @@ import math
 
 import pytest
 import synthetic_run as synthetic
-from figures import assert_readable, built, gids, legend_of, line, text_of
+from figures import assert_readable, built, gids, legend_of, line, span_of, text_of
 
 import descriptors_by_class
 import ledgers
@@ -76,7 +76,7 @@ def test_faults_are_bands_in_every_picture_over_time(built, monkeypatch):
         figure = module.figure(run)
         axes = figure.axes[0]
         bands = [patch for patch in axes.patches if patch.get_gid() == "fault"]
-        spans = [(band.get_xy()[:, 0].min(), band.get_xy()[:, 0].max()) for band in bands]
+        spans = [span_of(band) for band in bands]
         assert spans == [(5, 9), (12, 12), (20, 30)], module
         assert len({band.get_hatch() for band in bands}) == 3
         assert ["fault: fd-limit", "fault: replace-board", "fault: long-reader", "worker killed"] == legend_of(figure)[-4:]
@@ -90,7 +90,7 @@ def test_what_is_not_known_or_not_sampled_is_hatched(built, monkeypatch):
     path = run.folder / "cells" / "c01.jsonl"
     path.write_text("".join(text for text in path.open() if not any(f'"sample","tick":{at},' in text for at in range(20, 30))))
     figure = descriptors_by_class.figure(Run(run.folder))
-    spans = [(p.get_xy()[:, 0].min(), p.get_xy()[:, 0].max()) for p in figure.axes[0].patches if p.get_gid() == "not known"]
+    spans = [span_of(patch) for patch in figure.axes[0].patches if patch.get_gid() == "not known"]
     assert spans == [(5, 8), (20, 30)]
     assert "not known or not sampled" in legend_of(figure)
     assert_readable(figure, monkeypatch)
