@@ -21,9 +21,9 @@ constexpr std::array<std::string_view, 4> kArithmetic = {"minus", "per", "times"
 constexpr std::array<std::string_view, 3> kUnits = {"tick", "pass", "board"};
 
 const std::string& require_text(const ordered_json& object, const Place& place, std::string_view key) {
-  const std::string& text =
-      require_string(require_member(object, place, key, "valid: a string"), place.at(key));
-  if (text.empty()) place.at(key).fail("says nothing", "valid: a string with something in it");
+  const Place at = place.at(key);
+  const std::string& text = require_string(require_member(object, place, key, "valid: a string"), at);
+  if (text.empty()) at.fail("says nothing", "valid: a string with something in it");
   return text;
 }
 

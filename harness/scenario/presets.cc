@@ -74,7 +74,8 @@ std::vector<PresetListing> list_presets(const fs::path& folder) {
   const fs::path path = folder / kPresetFile;
   const ordered_json document = read_strict(path);
   std::vector<PresetListing> listings;
-  for (const auto& [name, preset] : presets_of(document, Place{path.string(), ""}).items()) {
+  const Place file{path.string(), ""};
+  for (const auto& [name, preset] : presets_of(document, file).items()) {
     listings.push_back({name, preset.value("title", ""), preset.value("thread", "")});
   }
   return listings;
