@@ -74,17 +74,22 @@ TEST_F(VfsPassthrough, DataVersionChangesWithAnothersCommitOnly) {
 }
 
 TEST_F(VfsPassthrough, MemoryMappedReadsGoPastRead) {
-  fill(*open(Actor::dispatcher, "delete"), 200);
-  const auto bytes_of_a_scan = [&](const char* mmap_size) {
+  const auto bytes_of_a_scan = [&](const std::string& mmap_size, const std::string& sum) {
     const auto connection = std::make_unique<Connection>(path_, Connection::Options{}, api_);
-    EXPECT_EQ(connection->value("mmap", (std::string("PRAGMA mmap_size=") + mmap_size).c_str()), mmap_size);
+    EXPECT_EQ(connection->value("mmap", ("PRAGMA mmap_size=" + mmap_size).c_str()), mmap_size);
     const std::int64_t before = vfs_.bytes_read;
-    EXPECT_EQ(connection->value("scan", "SELECT sum(length(hex(x))) FROM t"), "800000");
-    EXPECT_EQ(mapped(path_), mmap_size != std::string("0"));
+    EXPECT_EQ(connection->value("scan", "SELECT sum(length(hex(x))) FROM t"), sum);
+    EXPECT_EQ(mapped(path_), mmap_size != "0");
     return vfs_.bytes_read - before;
   };
-  EXPECT_GE(bytes_of_a_scan("0"), 400000);
-  EXPECT_LT(bytes_of_a_scan("4194304"), 5000);
+  fill(*open(Actor::dispatcher, "delete"), 200);
+  EXPECT_GE(bytes_of_a_scan("0", "800000"), 400000);
+  // A few pages are read before the file is mapped (one with SQLite 3.40.1, two with 3.46.1), the table's are
+  // not: twice the table costs the same.
+  const std::int64_t once = bytes_of_a_scan("4194304", "800000");
+  EXPECT_LT(once, 40000);
+  fill(*open(Actor::dispatcher, "delete"), 200);
+  EXPECT_EQ(bytes_of_a_scan("4194304", "1600000"), once);
   EXPECT_FALSE(mapped(path_)) << "unmapped at close";
 }
 
