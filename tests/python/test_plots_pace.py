@@ -23,6 +23,7 @@ import tick_latency
 import versions_grid
 from errors import RunError
 from recorded import Run
+from svg import embeddable
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -235,3 +236,14 @@ def test_a_recorded_run_is_drawn_whole(tmp_path, monkeypatch):
         assert_readable(module.figure(run), monkeypatch)
     assert [one.get_gid() for one in rows.figure(run).axes[0].lines].count("final copy") == len(run.cells)
     assert len(list(itertools.chain(*(gids(axes) for axes in descriptors_by_class.figure(run).axes)))) > len(run.cells)
+
+
+def test_the_last_bit_of_a_coordinate_does_not_change_an_svg():
+    # Matplotlib's ids are hashes of coordinates, unrounded: equal pictures had different ids.
+    def drawn(clip, hatch):
+        return (f'<svg><defs><clipPath id="{clip}"/><pattern id="{hatch}"/></defs><g id="unused" clip-path="url(#{clip})"/>'
+                f'<path style="fill: url(#{hatch})"/><use xlink:href="#{clip}"/></svg>')
+    first = embeddable(drawn("p4d950a62de", "h0aa51c0e52"), "rows", "Rows")
+    assert first == embeddable(drawn("p09d139ea18", "hffffffffff"), "rows", "Rows")
+    assert first.count('id="rows-0"') == 1 and first.count("#rows-0") == 2 and first.count("#rows-1") == 1
+    assert "unused" not in first
