@@ -9,7 +9,7 @@
     libgtest-dev libgmock-dev)
   REPORT_PACKAGES=(python3 python3-matplotlib python3-numpy python3-jinja2)
   BENCH_PACKAGES=(libbenchmark-dev)
-  TEST_PACKAGES=("${BENCH_PACKAGES[@]}" python3-jsonschema python3-pytest python3-pytest-xdist strace)
+  TEST_PACKAGES=("${BENCH_PACKAGES[@]}" python3-jsonschema python3-pytest python3-pytest-xdist sqlite3 strace)
   LOAD_PACKAGES=(stress-ng)
   SANITIZER_PACKAGES=(clang libclang-rt-dev)
   FORMAT_PACKAGES=(clang-format-14)
@@ -21,7 +21,7 @@
 program_of() {
   case $1 in
     ninja-build) echo ninja ;;
-    g++ | gcc | cmake | npm | chromium | python3 | strace | stress-ng | clang-format-14) echo "$1" ;;
+    g++ | gcc | cmake | npm | chromium | python3 | sqlite3 | strace | stress-ng | clang-format-14) echo "$1" ;;
   esac
 }
 

@@ -7,6 +7,7 @@
 #   walsoak run scenarios/shell-subject.json --allow-exec
 
 set -u
+command -v sqlite3 >/dev/null || { echo "subject.sh: needs the sqlite3 command (apt-get install sqlite3)" >&2; exit 4; }
 declare -A board_path=() opened=()
 boards=() ack_dir='' seq=0 line='' failed=''
 

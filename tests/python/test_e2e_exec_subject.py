@@ -1,9 +1,10 @@
 """A subject that any command may be: allowed or refused, and one in shell from end to end."""
 
 import json
+import subprocess
 
 import pytest
-from e2e import HOME, Run, call, scenario
+from e2e import GIVE_UP_S, HOME, Run, call, scenario
 
 SHELL = HOME / "scenarios" / "shell-subject.json"
 
@@ -46,3 +47,11 @@ def test_a_subject_in_shell(tmp_path):
         assert cell.metrics["kernel_main_peak"] == 0
     # Each pass and each probe closes last; so does each look of the dashboard.
     assert beside.metrics["wal_unlinked"] > alone.metrics["wal_unlinked"]
+
+
+def test_the_subject_in_shell_says_that_the_sqlite3_command_is_missing():
+    # Without it every pass failed, and the cell was "wedged".
+    result = subprocess.run(["/bin/bash", HOME / "scripts/subjects/subject.sh"], env={"PATH": "/nowhere"}, text=True,
+                            stdin=subprocess.DEVNULL, capture_output=True, timeout=GIVE_UP_S, check=False)
+    assert (result.returncode, result.stdout) == (4, "")
+    assert result.stderr == "subject.sh: needs the sqlite3 command (apt-get install sqlite3)\n"
