@@ -1,9 +1,13 @@
-# Sourced after common.sh: configures and builds a preset quietly; the whole output is in a log that is shown
-# in part where something failed. A second call builds only what changed.
+# Sourced after common.sh: configures and builds a preset; the whole output is in a log that is shown in part where
+# something failed, and a terminal shows the current step. A second call builds only what changed.
 # shellcheck shell=bash
 
-# What `walsoak run` starts; named by output file, as Ninja takes them.
-PROGRAMS=(walsoak walsoak-subject walsoak-worker walsoak-checker)
+# What `walsoak run` starts, and walsoak-watch, which users copy to other machines; named by output file, as Ninja
+# takes them.
+PROGRAMS=(walsoak walsoak-subject walsoak-worker walsoak-checker walsoak-watch)
+
+# Of PROGRAMS in a fresh clone: `time scripts/soak --dry-run` on 2 cores, without ccache.
+FIRST_BUILD='about 3 minutes on 2 cores, the first time only'
 
 build_folder() {
   printf '%s' "$ROOT/build/$1"
@@ -15,25 +19,72 @@ show_failure() {
   die 4 "$2 failed; the whole output is in $(shown_path "$1")"
 }
 
-# build_preset PRESET [TARGET...]: all targets where none is named.
+# A tree that CMake made at another place, moved or copied since with its checkout, would end in a CMake error.
+discard_moved_tree() {
+  local cache=$1/CMakeCache.txt source made
+  [[ -f $cache ]] || return 0
+  source=$(sed -n 's/^CMAKE_HOME_DIRECTORY:INTERNAL=//p' "$cache")
+  made=$(sed -n 's/^CMAKE_CACHEFILE_DIR:INTERNAL=//p' "$cache")
+  [[ $source -ef $ROOT && $made -ef $1 ]] && return 0
+  say "$(shown_path "$1") was moved or copied from $made: it is built anew"
+  rm -rf "$1"
+}
+
+# show_steps LOG: copies its input to LOG, and repaints one line of the terminal with Ninja's current step.
+show_steps() {
+  local line columns
+  columns=$(stty size <&2 2>/dev/null || true) && columns=${columns#* }
+  ((columns > 1)) || columns=80
+  while IFS= read -r line; do
+    printf '%s\n' "$line" >>"$1"
+    [[ $line != \[* ]] || printf '\r%s\e[K' "${line:0:columns - 1}" >&2
+  done
+  printf '\r\e[K' >&2
+}
+
+# logged_build LOG COMMAND...
+logged_build() {
+  local log=$1
+  shift
+  if [[ -t 2 && ${TERM:-dumb} != dumb ]]; then
+    "$@" 2>&1 | show_steps "$log"
+  else
+    "$@" >>"$log" 2>&1
+  fi
+}
+
+# build_preset [--tests] PRESET [TARGET...]: all targets where none is named. Without --tests a new tree is configured
+# without them, so that no GoogleTest is needed; one that has them keeps them.
 # WALSOAK_WERROR=ON makes warnings errors (a fresh compiler's new warning must not stop a user).
 build_preset() {
-  local preset=$1 folder log launcher target targets=() arguments=()
+  local preset folder log launcher target targets=() arguments=() tests=''
+  if [[ $1 == --tests ]]; then
+    tests=ON
+    shift
+  fi
+  preset=$1
   shift
   folder=$(build_folder "$preset")
   log=$folder/scripts.log
+  discard_moved_tree "$folder"
+  [[ -n $tests || -f $folder/CMakeCache.txt ]] || tests=OFF
+  [[ -n $tests ]] && arguments+=("-DWALSOAK_TESTS=$tests")
   launcher=$(command -v ccache || true)
   arguments+=("-DCMAKE_C_COMPILER_LAUNCHER=$launcher" "-DCMAKE_CXX_COMPILER_LAUNCHER=$launcher")
   [[ -n ${WALSOAK_WERROR:-} ]] && arguments+=("-DWALSOAK_WERROR=$WALSOAK_WERROR")
   for target in "$@"; do targets+=(--target "$target"); done
+  if [[ "$*" == "${PROGRAMS[*]}" && ! -e $folder/walsoak ]]; then
+    say "building walsoak ($FIRST_BUILD; log: $(shown_path "$log"))"
+  else
+    say "building preset $preset (log: $(shown_path "$log"))"
+  fi
   mkdir -p "$folder"
+  SECONDS=0
   (cd "$ROOT" && cmake --preset "$preset" "${arguments[@]}") >"$log" 2>&1 ||
     show_failure "$log" "configuring preset $preset"
-  say "building preset $preset (log: $(shown_path "$log"))"
-  SECONDS=0
   # Under the thread sanitizer the build runs test programs (to list their tests), so the wrapper is needed here too.
   run_wrapper "$preset"
-  "${WRAPPER[@]}" cmake --build "$folder" --parallel "$(nproc)" "${targets[@]}" >>"$log" 2>&1 ||
+  logged_build "$log" "${WRAPPER[@]}" cmake --build "$folder" --parallel "$(nproc)" "${targets[@]}" ||
     show_failure "$log" "building preset $preset"
   say "built in $SECONDS s"
 }

@@ -2,14 +2,12 @@
 # Nothing here touches a package that is there, and nothing is ever installed with pip.
 # shellcheck shell=bash
 
-# One configure serves programs and tests, so GoogleTest belongs to the build.
 # shellcheck disable=SC2034  # the lists are for the scripts that source this file
 {
-  BUILD_PACKAGES=(g++ cmake ninja-build libsqlite3-dev nlohmann-json3-dev libcli11-dev libfmt-dev
-    libgtest-dev libgmock-dev)
+  BUILD_PACKAGES=(g++ cmake ninja-build libsqlite3-dev nlohmann-json3-dev libcli11-dev libfmt-dev)
   REPORT_PACKAGES=(python3 python3-matplotlib python3-numpy python3-jinja2)
   BENCH_PACKAGES=(libbenchmark-dev)
-  TEST_PACKAGES=("${BENCH_PACKAGES[@]}" python3-jsonschema python3-pytest python3-pytest-xdist sqlite3 strace)
+  TEST_PACKAGES=("${BENCH_PACKAGES[@]}" libgtest-dev libgmock-dev python3-jsonschema python3-pytest python3-pytest-xdist sqlite3 strace)
   LOAD_PACKAGES=(stress-ng)
   SANITIZER_PACKAGES=(clang libclang-rt-dev)
   FORMAT_PACKAGES=(clang-format-14)
