@@ -22,9 +22,16 @@ die() {
   exit "$code"
 }
 
-# The comment at the head of the calling script is its help.
+# result FORMAT ARGUMENT...: what a script was asked for goes to stdout by this alone, so that a full disk is exit 4.
+result() {
+  # shellcheck disable=SC2059  # the format is the caller's
+  printf "$@" 2>/dev/null || die 4 "standard output cannot be written"
+}
+
+# The comment at the head of the calling script is its help. The script ends where it cannot be printed, too: whoever
+# asks for help has asked for nothing to be started.
 help() {
-  awk 'NR > 1 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "$0"
+  result '%s\n' "$(awk 'NR > 1 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "$0")"
 }
 
 # A path as a person in this folder would write it.

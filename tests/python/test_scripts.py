@@ -40,6 +40,14 @@ def test_help_has_examples_and_starts_nothing(box, name):
     assert box.calls() == []
 
 
+@pytest.mark.parametrize("name", ALL)
+def test_help_that_cannot_be_printed_is_exit_4_and_starts_nothing(box, name):
+    result = box.run(["bash", "-c", '"$0" --help >/dev/full', str(box.root / "scripts" / name)])
+    assert result.returncode == 4
+    assert one_line(result, "standard output cannot be written")
+    assert box.calls() == []
+
+
 # --- find-python
 
 
