@@ -1,10 +1,16 @@
 #include "harness/os/output_file.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <stdexcept>
 
+#include "harness/os/descriptor.h"
 #include "harness/os/run_folder.h"
 #include "tests/os/temporary_folder.h"
 
@@ -52,10 +58,28 @@ TEST_F(OutputFileTest, WhereNoFileCanBeMadeTheReasonIsTold) {
   expect_refused("/proc/x.xml", "cannot be written");
 }
 
+// In /dev/null's place, which a guard that fails would delete: a socket and a pipe of the test's own.
+TEST_F(OutputFileTest, SomethingElseThanAFileIsLeftByAClaim) {
+  const std::string path = folder_ / "socket";
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  ASSERT_LT(path.size(), sizeof address.sun_path);
+  path.copy(address.sun_path, path.size());
+  const Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  claim_output(path, "<testsuite");
+  EXPECT_TRUE(fs::is_socket(path));
+}
+
 TEST_F(OutputFileTest, SomethingElseThanAFileIsWrittenToInPlace) {
-  claim_output("/dev/null", "<testsuite");
-  write_output("/dev/null", "<testsuites/>");
-  EXPECT_TRUE(fs::is_character_file("/dev/null"));
+  const std::string path = folder_ / "pipe";
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  const Descriptor reader(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  write_output(path, "<testsuites/>");
+  EXPECT_TRUE(fs::is_fifo(path));
+  char read[64] = {};
+  EXPECT_EQ(::read(reader.get(), read, sizeof read), 13);
+  EXPECT_STREQ(read, "<testsuites/>");
 }
 
 TEST_F(OutputFileTest, AddsToTheEnd) {

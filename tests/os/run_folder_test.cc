@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <stdexcept>
+#include <string_view>
 
+#include "tests/os/own_root.h"
 #include "tests/os/temporary_folder.h"
 
 namespace walsoak::os {
@@ -14,13 +17,31 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-// A run folder `run`, and beside it somebody's database that nothing here may touch.
+// A run folder `run`, and beside it somebody's database that nothing here may touch. The calls that delete
+// and overwrite get paths in `base_` alone, so that a guard that fails costs nothing else. The working folder
+// lies there too, for a guard that would leave a relative path to it.
 class RunFolderTest : public testing::Test {
  protected:
-  void TearDown() override { EXPECT_EQ(read_file(database_), "precious"); }
+  void SetUp() override {
+    fs::create_directories(base_ / "elsewhere/here");
+    fs::current_path(base_ / "elsewhere/here");
+  }
+  void TearDown() override {
+    fs::current_path(before_);
+    EXPECT_EQ(read_file(database_), "precious");
+  }
+
+  bool is_own(const fs::path& path) const {
+    const auto lies_in_base = [&](const fs::path& whole) {
+      const fs::path relative = fs::weakly_canonical(whole).lexically_relative(base_.path());
+      return !relative.empty() && *relative.begin() != "..";
+    };
+    return lies_in_base(run_.path() / path) && lies_in_base(fs::current_path() / path);
+  }
 
   void expect_refused(const fs::path& path, const std::string& reason = "outside the run folder") const {
     EXPECT_THAT([&] { run_.inside(path); }, ThrowsMessage<std::runtime_error>(HasSubstr(reason))) << path;
+    ASSERT_TRUE(is_own(path)) << path << " is not the test's own: try it in an own root";
     EXPECT_THROW(run_.make_folder(path), std::runtime_error) << path;
     EXPECT_THROW(run_.open_for_append(path), std::runtime_error) << path;
     EXPECT_THROW(run_.replace_file(path, "overwritten"), std::runtime_error) << path;
@@ -28,6 +49,7 @@ class RunFolderTest : public testing::Test {
     EXPECT_THROW(run_.remove_tree(path), std::runtime_error) << path;
   }
 
+  fs::path before_ = fs::current_path();
   tests::TemporaryFolder base_;
   std::string database_ = base_.write("kanban.db", "precious");
   RunFolder run_ = RunFolder::create(base_ / "run");
@@ -80,8 +102,39 @@ TEST_F(RunFolderTest, RefusesWhatLiesOutsideHoweverItIsSpelled) {
   expect_refused("missing/../../kanban.db");
   expect_refused(run_.path() / "../kanban.db");
   expect_refused(base_ / "run-beside");
-  expect_refused("/");
   expect_refused("..");
+}
+
+TEST_F(RunFolderTest, WhatIsTheWholeMachinesLiesOutside) {
+  for (const char* const path : {"/", "/etc", "/tmp", "/dev/null"}) {
+    EXPECT_THAT([&] { run_.inside(path); },
+                ThrowsMessage<std::runtime_error>(HasSubstr("outside the run folder")))
+        << path;
+  }
+}
+
+bool refused(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const std::runtime_error& error) {
+    return std::string_view(error.what()).find("outside the run folder") != std::string_view::npos;
+  }
+  return false;
+}
+
+TEST_F(RunFolderTest, RefusesTheRootFolder) {
+  if (!tests::may_have_own_root()) GTEST_SKIP() << "only root may have a root folder of its own";
+  EXPECT_TRUE(tests::run_in_own_root(base_.path(), [] {
+    const RunFolder run = RunFolder::open("/run");
+    int refusals = 0;
+    refusals += refused([&] { run.make_folder("/new"); });
+    refusals += refused([&] { run.open_for_append("/new"); });
+    refusals += refused([&] { run.replace_file("/new", "x"); });
+    refusals += refused([&] { run.open_for_update("/kanban.db", /*truncate=*/true); });
+    refusals += refused([&] { run.remove_tree("/"); });
+    return refusals == 5;
+  }));
+  EXPECT_FALSE(fs::exists(base_ / "new"));
 }
 
 TEST_F(RunFolderTest, RefusesTheFolderItself) {

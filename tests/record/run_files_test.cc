@@ -7,6 +7,7 @@
 #include <string>
 
 #include "harness/record/run_files.h"
+#include "tests/os/temporary_folder.h"
 
 namespace walsoak::record {
 namespace {
@@ -16,14 +17,8 @@ namespace fs = std::filesystem;
 
 class RunFilesTest : public ::testing::Test {
  protected:
-  RunFilesTest()
-      : path_(
-            fs::path(testing::TempDir()) /
-            (std::string("walsoak-files-") + testing::UnitTest::GetInstance()->current_test_info()->name())) {
-    fs::remove_all(path_);
-  }
-  ~RunFilesTest() override { fs::remove_all(path_); }
-  fs::path path_;
+  tests::TemporaryFolder temporary_;
+  const fs::path path_ = temporary_.path() / "run";
 };
 
 TEST_F(RunFilesTest, TheVersionComesFirst) {

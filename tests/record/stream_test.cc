@@ -10,6 +10,7 @@
 
 #include "harness/record/stream_reader.h"
 #include "harness/record/stream_writer.h"
+#include "tests/os/temporary_folder.h"
 
 namespace walsoak::record {
 namespace {
@@ -22,14 +23,6 @@ constexpr const char* kEnd = R"({"type":"end","reason":"done"})";
 
 class StreamTest : public ::testing::Test {
  protected:
-  StreamTest()
-      : path_(fs::path(testing::TempDir()) /
-              (std::string("walsoak-stream-") +
-               testing::UnitTest::GetInstance()->current_test_info()->name())) {
-    fs::remove_all(path_);
-  }
-  ~StreamTest() override { fs::remove_all(path_); }
-
   fs::path write(const std::string& content) {
     fs::create_directories(path_);
     const fs::path file = path_ / "c01.jsonl";
@@ -50,7 +43,8 @@ class StreamTest : public ::testing::Test {
     return "no error";
   }
 
-  fs::path path_;
+  tests::TemporaryFolder temporary_;
+  const fs::path path_ = temporary_.path() / "run";
   std::vector<ordered_json> lines_;
 };
 
