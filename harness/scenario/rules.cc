@@ -41,6 +41,18 @@ void warmup_ends_before_the_cell(const Draft& cell) {
             fmt::format("valid: with these ticks, warmup_ticks from 0 to {}", ticks - 1));
 }
 
+// duration_s decides how many ticks there are, so that ticks beside it would be ignored. A duration of a
+// later layer (--duration over a scenario's ticks) takes their place on purpose.
+void ticks_or_a_duration(const Draft& cell) {
+  const Assignment* const ticks = cell.assignment("ticks");
+  if (ticks == nullptr || cell.value("duration_s").get<double>() == 0) return;
+  const Assignment& duration = *cell.assignment("duration_s");
+  if (duration.layer > ticks->layer) return;
+  ticks->place.fail(fmt::format("ticks and duration_s are both set; ticks {} would be ignored beside {:g} s",
+                                ticks->value.get<std::int64_t>(), duration.value.get<double>()),
+                    "valid: one of the two; duration_s 0 lets ticks decide");
+}
+
 void module_is_python(const Draft& cell) {
   if (cell.value("module") == "" || cell.value("subject") == "python") return;
   last_laid(cell, "module", "subject")
@@ -128,6 +140,7 @@ void looks_at_rows_fit_the_cell(const Draft& cell) {
 }  // namespace
 
 void check_rules(const Draft& cell) {
+  ticks_or_a_duration(cell);
   warmup_ends_before_the_cell(cell);
   module_is_python(cell);
   exec_has_a_command(cell);

@@ -62,11 +62,31 @@ TEST_F(Rules, WarmupEndsBeforeTheTicksThatADurationMakes) {
       "s.json: /settings/duration_s: warmup_ticks 5 is not less than the 5 ticks that duration_s makes; "
       "valid: with this duration, warmup_ticks from 0 to 4");
   EXPECT_EQ(error_of(R"("settings": {"duration_s": 360})"), "no error");
-  EXPECT_EQ(error_of(R"("settings": {"duration_s": 360, "ticks": 3})"), "no error") << "the duration decides";
   EXPECT_EQ(
       error_of(R"("settings": {"duration_s": 600}, "matrix": {"warmup_ticks": [1, 10]})"),
       "s.json: /matrix/warmup_ticks/1: warmup_ticks 10 is not less than the 10 ticks that duration_s makes; "
       "valid: with this duration, warmup_ticks from 0 to 9");
+}
+
+TEST_F(Rules, TicksBesideADurationAreRefusedNotIgnored) {
+  const std::string both =
+      "ticks and duration_s are both set; ticks 30 would be ignored beside 3600 s; "
+      "valid: one of the two; duration_s 0 lets ticks decide";
+  EXPECT_EQ(error_of(R"("settings": {"duration_s": 3600, "ticks": 30})"), "s.json: /settings/ticks: " + both);
+  EXPECT_EQ(error_of(R"("settings": {"duration_s": 3600}, "matrix": {"ticks": [30]})"),
+            "s.json: /matrix/ticks/0: " + both);
+  EXPECT_EQ(error_of(R"("settings": {"duration_s": 0, "ticks": 30})"), "no error");
+  EXPECT_EQ(error_of(R"("settings": {"duration_s": 3600})", {{"ticks", "30"}}), "--set ticks=30: " + both);
+  EXPECT_EQ(error_of(R"("settings": {"boards": 2})", {{"duration_s", "3600"}, {"ticks", "30"}}),
+            "--set ticks=30: " + both);
+}
+
+TEST_F(Rules, ALaterLayerMayPutTheOneInTheOthersPlace) {
+  EXPECT_EQ(error_of(R"("settings": {"duration_s": 3600})", {{"duration_s", "0"}, {"ticks", "30"}}),
+            "no error")
+      << "as --ticks does";
+  EXPECT_EQ(error_of(R"("settings": {"ticks": 30})", {{"duration_s", "3600"}}), "no error")
+      << "as --duration does";
 }
 
 TEST_F(Rules, WhatIsOfTheClockNeedsAFreeRunningCell) {
