@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "harness/record/redact.h"
 #include "harness/report/cells.h"
@@ -113,13 +114,37 @@ std::string cell_properties(const Json& cell) {
   }
   const Json control_of = cell.value("control_of", Json());
   if (!control_of.is_null()) content += property("control_of", shown(control_of));
+  content += property("cell", text_of(cell, "cell"));
   return properties(content);
 }
 
-std::string cell_cases(const std::string& scenario, const Json& cell, Tally& tally) {
-  const std::string id = text_of(cell, "cell");
-  const std::string settings = settings_text(cell);
-  const std::string name = settings == id ? id : fmt::format("{} ({})", id, settings);
+// The names of a suite's cases. CI systems follow a test by its name from run to run, so that it is made of
+// what was set: the number of a cell moves when the matrix grows.
+class CaseNames {
+ public:
+  explicit CaseNames(std::string scenario) : scenario_(std::move(scenario)) {}
+
+  // Of the first repeat the settings alone, as of a run that repeats nothing.
+  std::string of_cell(const Json& cell) {
+    const bool varied = !cell.value("differs", Json::object()).empty();
+    std::string name = varied || cell.contains("watched") ? settings_text(cell) : scenario_;
+    const auto repeat = cell.value("repeat", std::int64_t{1});
+    if (repeat > 1) name += fmt::format(", repeat {}", repeat);
+    return only_one(std::move(name));
+  }
+  // Two values may read the same, as databases whose names were taken out.
+  std::string only_one(std::string name) {
+    const int times = ++times_[name];
+    return times == 1 ? name : only_one(fmt::format("{} ({})", name, times));
+  }
+
+ private:
+  std::string scenario_;
+  std::map<std::string, int> times_;
+};
+
+std::string cell_cases(const std::string& scenario, const Json& cell, CaseNames& names, Tally& tally) {
+  const std::string name = names.of_cell(cell);
   const Json elapsed = cell.value("elapsed_us", Json());
   Tally own;
   own.elapsed_us = elapsed.is_number_integer() ? elapsed.get<std::int64_t>() : 0;
@@ -140,7 +165,7 @@ std::string cell_cases(const std::string& scenario, const Json& cell, Tally& tal
     const std::string kept = judged(text_of(threshold, "verdict"),
                                     reason.empty() ? std::vector<std::string>{} : std::vector{reason}, own);
     const std::string seen = fmt::format("seen: {}\n", shown(threshold.value("seen", Json())));
-    text += test(fmt::format("{}: {}", name, text_of(threshold, "threshold")), 0,
+    text += test(names.only_one(fmt::format("{}: {}", name, text_of(threshold, "threshold"))), 0,
                  kept + xml_text_element("system-out", {}, seen));
   }
   tally.add(own);
@@ -177,9 +202,10 @@ std::string junit_xml(const Json& summary, const Json& run) {
   std::string suites;
   for (const std::string& scenario : scenarios) {
     Tally tally;
+    CaseNames names(scenario);
     std::string cases;
     for (const Json& cell : open.at("cells")) {
-      if (is_cell_of(scenario, scenarios.size(), cell)) cases += cell_cases(scenario, cell, tally);
+      if (is_cell_of(scenario, scenarios.size(), cell)) cases += cell_cases(scenario, cell, names, tally);
     }
     suites += xml_element("testsuite", tally.attributes(scenario), "\n" + run_properties(open) + cases);
     all.add(tally);

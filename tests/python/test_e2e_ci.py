@@ -32,8 +32,8 @@ def test_junit_has_a_case_for_every_cell_and_threshold(run):
     root = ET.parse(folder / "w.xml").getroot()
     assert root.tag == "testsuites" and root.get("tests") == "6" and root.get("failures") == "2"
     found = cases(folder / "w.xml")
-    leak = "c02 (strategy = planted-leak)"
-    assert set(found) == {name + more for name in ("c01 (strategy = per-tick)", leak)
+    leak = "strategy = planted-leak"
+    assert set(found) == {name + more for name in ("strategy = per-tick", leak)
                           for more in ("", ": api_open_growth == 0", ": lost_commits == 0")}
     assert {case.get("classname") for case in found.values()} == {"tiny"}
     failed = {name for name, case in found.items() if case.find("failure") is not None}
@@ -116,7 +116,7 @@ def test_the_file_may_lie_in_the_run_folder(tmp_path):
     result = call("run", path, "--quiet", "--out", tmp_path / "run", "--junit", tmp_path / "run" / "w.xml", cwd=tmp_path,
                   **OUTSIDE)
     assert result.returncode == 0, result.stderr
-    assert list(cases(tmp_path / "run" / "w.xml")) == ["c01"]
+    assert list(cases(tmp_path / "run" / "w.xml")) == ["tiny"]
 
 
 # Names of files and messages of errors are a user's texts: whatever they hold, the file is XML.
@@ -139,9 +139,9 @@ def test_a_control_that_does_not_pass_leaves_no_green_case(tmp_path):
     result = call("run", path, "--quiet", "--out", tmp_path / "run", "--junit", tmp_path / "w.xml", cwd=tmp_path, **OUTSIDE)
     assert result.returncode == 2, result.stdout
     found = cases(tmp_path / "w.xml")
-    sound = "c01 (strategy = per-tick)"
+    sound = "strategy = per-tick"
     assert found[sound].find("error").get("message") == "the control c02 did not pass (fail)"
     assert found[sound + ": lost_commits == 0"].find("error") is not None
-    assert found["c02 (strategy = planted-leak)"].find("failure") is not None
+    assert found["strategy = planted-leak"].find("failure") is not None
     again = call("check", tmp_path / "run", cwd=tmp_path, **OUTSIDE)
     assert again.returncode == 2 and "the control c02 did not pass" in again.stdout

@@ -49,7 +49,7 @@ TEST(JunitTest, FailIsAFailureAndUnknownAnErrorAndNothingIsSkipped) {
                        "failures=\"1\" errors=\"1\" skipped=\"0\" time=\"0.000\">"));
   EXPECT_THAT(text, HasSubstr("<failure message=\"seen leak\" type=\"fail\">seen leak\nsecond\n</failure>"));
   EXPECT_THAT(text, HasSubstr("<error message=\"too short\" type=\"unknown\">"));
-  EXPECT_THAT(text, HasSubstr("<testcase classname=\"quick\" name=\"c01 (strategy = pool)\""));
+  EXPECT_THAT(text, HasSubstr("<testcase classname=\"quick\" name=\"strategy = pool\""));
   EXPECT_THAT(text, Not(HasSubstr("<skipped")));
 }
 
@@ -68,12 +68,12 @@ TEST(JunitTest, EveryThresholdIsACase) {
                          {"reason", "it is not known"}}};
   const std::string text = junit_xml(summary_of({made}), kQuickRun);
   EXPECT_THAT(text, HasSubstr("tests=\"4\" failures=\"2\" errors=\"1\" skipped=\"0\" time=\"1.235\""));
-  EXPECT_THAT(text, HasSubstr("name=\"c01\" time=\"1.235\""));
+  EXPECT_THAT(text, HasSubstr("name=\"quick\" time=\"1.235\""));
   EXPECT_THAT(text,
-              HasSubstr("name=\"c01: steps &gt; 3\" time=\"0.000\">\n<system-out>seen: 9\n</system-out>"));
+              HasSubstr("name=\"quick: steps &gt; 3\" time=\"0.000\">\n<system-out>seen: 9\n</system-out>"));
   EXPECT_THAT(
       text,
-      HasSubstr("name=\"c01: lost_inside &lt; 1\" time=\"0.000\">\n<error message=\"it is not known\""));
+      HasSubstr("name=\"quick: lost_inside &lt; 1\" time=\"0.000\">\n<error message=\"it is not known\""));
 }
 
 TEST(JunitTest, CommitSeedAndSqliteAreProperties) {
@@ -85,7 +85,7 @@ TEST(JunitTest, CommitSeedAndSqliteAreProperties) {
   for (const char* property :
        {"name=\"commit\" value=\"0c1cbe1\"", "name=\"seed\" value=\"7\"",
         "name=\"sqlite.subject\" value=\"3.54.1\"", "name=\"sqlite.worker\" value=\"3.40.1\"",
-        "name=\"sqlite 3.54.1\" value=\"2026\""}) {
+        "name=\"sqlite 3.54.1\" value=\"2026\"", "name=\"cell\" value=\"c01\""}) {
     EXPECT_THAT(text, HasSubstr(std::string("<property ") + property + "/>"));
   }
 }
@@ -100,7 +100,48 @@ TEST(JunitTest, SeveralScenariosAreSuites) {
       run);
   EXPECT_THAT(text, AllOf(HasSubstr("<testsuite name=\"quick\" tests=\"1\""),
                           HasSubstr("<testsuite name=\"other\" tests=\"2\"")));
-  EXPECT_THAT(text, HasSubstr("classname=\"other\" name=\"other.c02\""));
+  EXPECT_THAT(text, HasSubstr("classname=\"other\" name=\"other\""));
+}
+
+std::vector<std::string> case_names(const std::vector<Json>& cells) {
+  const std::string text = junit_xml(summary_of(cells), kQuickRun);
+  const std::string before = "<testcase classname=\"quick\" name=\"";
+  std::vector<std::string> names;
+  for (auto at = text.find(before); at != std::string::npos; at = text.find(before, at)) {
+    at += before.size();
+    names.push_back(text.substr(at, text.find('"', at) - at));
+  }
+  return names;
+}
+
+Json repeat(Json made, int number) {
+  made["point"] = "c01";
+  made["repeat"] = number;
+  return made;
+}
+
+TEST(JunitTest, ACaseKeepsItsNameWhenTheMatrixGrows) {
+  const Json wanted = {{"strategy", "pool"}, {"workers", 2}};
+  const auto before = case_names(
+      {cell("c01", {{"strategy", "noop"}, {"workers", 2}}, "clean"), cell("c02", wanted, "clean")});
+  const auto after = case_names({cell("c01", {{"strategy", "noop"}, {"workers", 2}}, "clean"),
+                                 cell("c02", {{"strategy", "per-tick"}, {"workers", 2}}, "clean"),
+                                 cell("c03", wanted, "clean")});
+  EXPECT_EQ(before.back(), "strategy = pool, workers = 2");
+  EXPECT_EQ(after.back(), before.back());
+  EXPECT_THAT(after, testing::Each(Not(HasSubstr("c0"))));
+}
+
+TEST(JunitTest, RepeatsAndCellsOfEqualSettingsHaveNamesOfTheirOwn) {
+  const Json once = cell("c01", {{"strategy", "pool"}}, "clean");
+  EXPECT_THAT(
+      case_names({repeat(once, 1), repeat(once, 2), repeat(once, 3)}),
+      testing::ElementsAre("strategy = pool", "strategy = pool, repeat 2", "strategy = pool, repeat 3"));
+  EXPECT_THAT(case_names({once, once, once}),
+              testing::ElementsAre("strategy = pool", "strategy = pool (2)", "strategy = pool (3)"));
+  const Json alone = cell("c01", Json::object(), "clean");
+  EXPECT_THAT(case_names({repeat(alone, 1), repeat(alone, 2)}),
+              testing::ElementsAre("quick", "quick, repeat 2"));
 }
 
 TEST(JunitTest, EvidenceStandsInTheOutputAndNamesAreTakenOut) {
