@@ -5,12 +5,11 @@
 #include <map>
 
 #include "harness/report/markdown.h"
+#include "harness/report/phrases.h"
 #include "harness/verdict/span_text.h"
 
 namespace walsoak::report {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 bool ran_free(const Json& cell) {
   const auto settings = cell.find("settings");
@@ -71,6 +70,20 @@ std::string scales(const Json& summary) {
 }
 
 }  // namespace
+
+std::string missed_slots_sentence(const Json& summary) {
+  std::vector<std::string> cells;
+  for (const Json& cell : summary.at("cells")) {
+    const Json ran = metric(cell, "ticks_ran"), missed = metric(cell, "ticks_missed");
+    // A cell in which nothing was due yet has no rates either.
+    if (metric(cell, "rates_known") != 0 || !ran.is_number() || !missed.is_number() || missed == 0) continue;
+    const double share = missed.get<double>() / (ran.get<double>() + missed.get<double>());
+    cells.push_back(fmt::format("{} ({:.0f} %)", name_of(cell), 100 * share));
+  }
+  if (cells.empty()) return {};
+  return fmt::format("Rates are not known: more than 5 % of the slots were missed in {}.",
+                     listed_short(cells));
+}
 
 bool any_free_running(const Json& summary) {
   for (const Json& cell : summary.at("cells")) {

@@ -85,9 +85,20 @@ Json titled(const Json& summary, const Sources& sources, std::size_t scenarios) 
   return result;
 }
 
+// What limits the answer: of the whole summary, in which repeats are cells of their own.
+struct Caveats {
+  std::string missed_slots;
+  std::vector<std::string> lines;  // Markdown
+};
+
+Caveats caveats_of(const Json& whole) {
+  Caveats caveats{missed_slots_sentence(whole), {}};
+  for (const std::string& sentence : disagreements(whole)) caveats.lines.push_back(escaped(sentence));
+  return caveats;
+}
+
 std::string run_opening(const Json& summary, const Sources& sources,
-                        const std::vector<ScenarioCells>& scenarios,
-                        const std::vector<std::string>& told_apart) {
+                        const std::vector<ScenarioCells>& scenarios, const Caveats& caveats) {
   std::string answer = field_answer(sources.field);
   std::vector<std::string> evidence;
   if (scenarios.size() > 1) {
@@ -98,7 +109,11 @@ std::string run_opening(const Json& summary, const Sources& sources,
     evidence = evidence_lines(summary);
   }
   if (std::string mechanisms = mechanisms_line(summary); !mechanisms.empty()) evidence.push_back(mechanisms);
-  for (const std::string& sentence : told_apart) evidence.push_back(escaped(sentence));
+  evidence.insert(evidence.end(), caveats.lines.begin(), caveats.lines.end());
+  if (!caveats.missed_slots.empty()) {
+    const std::size_t room = kLongestAnswer - std::min(kLongestAnswer, caveats.missed_slots.size() + 1);
+    answer = clipped(answer, room) + " " + caveats.missed_slots;
+  }
   return opening(summary, answer, evidence) + verdict_part(summary);
 }
 
@@ -143,16 +158,15 @@ struct Halves {
   std::string before, after;
 };
 
-// `told_apart`: what is to be said of repeats.
 Halves halves_of_run(const Json& summary, const Sources& sources, const Budget& budget,
-                     const std::vector<std::string>& told_apart) {
+                     const Caveats& caveats) {
   const std::vector<ScenarioCells> scenarios = scenarios_of(summary);
   const Json headed = titled(summary, sources, scenarios.size());
   const Gallery gallery = chosen_pictures(summary, sources.pictures, budget.pictures);
   const std::string tables =
       joined({shows_every_cell(summary, scenarios) ? "" : all_cells_details(scenarios, budget.rows),
               controls_details(summary, budget.lines)});
-  return {joined({run_opening(headed, sources, scenarios, told_apart),
+  return {joined({run_opening(headed, sources, scenarios, caveats),
                   comparison(summary, sources, scenarios, budget), data_section(summary, budget.rows),
                   pace_section(summary, budget.rows), subjects_section(summary, budget.lines),
                   pictures_section(gallery), repeat_section(summary)}),
@@ -176,14 +190,14 @@ std::string brief(const Json& whole, const Budget& budget) {
   }
   const std::vector<ScenarioCells> scenarios = scenarios_of(summary);
   const Sources none;
-  return joined({run_opening(titled(summary, none, scenarios.size()), none, scenarios, disagreements(whole)),
+  return joined({run_opening(titled(summary, none, scenarios.size()), none, scenarios, caveats_of(whole)),
                  comparison(summary, none, scenarios, budget)});
 }
 
 std::string assembled(const Json& whole, const Sources& sources, const Budget& budget, Names names) {
   const Json summary = folded(whole);
   Halves halves = is_watch(summary) ? halves_of_watch(summary, sources, budget)
-                                    : halves_of_run(summary, sources, budget, disagreements(whole));
+                                    : halves_of_run(summary, sources, budget, caveats_of(whole));
   halves.after += fmt::format("\nRun `{}`, walsoak {}.\n", summary.value("run", std::string{}),
                               summary.value("walsoak", std::string{}));
   if (names == Names::redacted) {

@@ -9,6 +9,7 @@
 #include "harness/report/cells.h"
 #include "harness/report/columns.h"
 #include "harness/report/fixes.h"
+#include "harness/report/pace.h"
 #include "harness/report/repeats.h"
 
 namespace walsoak::report {
@@ -91,6 +92,9 @@ std::string summary_table(const nlohmann::ordered_json& stored) {
   text += lines_of_reasons(summary);
   for (const std::string& sentence : finding_sentences(summary)) text += plain(sentence) + "\n";
   for (const std::string& sentence : disagreements(stored)) text += sentence + "\n";
+  if (const std::string missed = missed_slots_sentence(stored); !missed.empty()) {
+    text += "warning: " + missed + "\n";
+  }
   return text + plain(verdict_sentence(summary)) + "\n";
 }
 
