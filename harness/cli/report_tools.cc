@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 // The first Python that can import them, or nothing.
 std::optional<std::string> python_with(const std::string& modules) {
   for (const std::string& python : run::pythons()) {
-    if (run::output_of({python, "-c", "import " + modules}, {})) return python;
+    if (run::output_of(run::isolated(python, {"-c", "import " + modules}), {})) return python;
   }
   return std::nullopt;
 }
@@ -54,9 +54,9 @@ std::optional<std::string> output_of_tool(const Tool& tool, const std::vector<st
     say_without(tool, fmt::format("no Python with {} here; install {}", tool.modules, tool.packages));
     return std::nullopt;
   }
-  std::vector<std::string> argv{*python, script.string()};
-  argv.insert(argv.end(), arguments.begin(), arguments.end());
-  run::Answer answer = run::answer_of(argv, input);
+  std::vector<std::string> words{script.string()};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  run::Answer answer = run::answer_of(run::isolated(*python, words), input);
   if (answer.clean) return std::move(answer.output);
   say_without(tool, fmt::format("{} failed: {}", tool.script, answer.last_words));
   return std::nullopt;
@@ -85,8 +85,13 @@ void open_for_the_user(const fs::path& file) {
     return;
   }
   try {
-    // A group of its own: Ctrl-C here must not end a browser.
-    os::spawn({.argv = {*opener, file.string()}, .environment = {}, .descriptors = {}, .own_group = true});
+    // A group of its own: Ctrl-C here must not end a browser. In the root folder: it looks for browsers on
+    // PATH.
+    os::spawn({.argv = {*opener, file.string()},
+               .environment = {},
+               .descriptors = {},
+               .folder = "/",
+               .own_group = true});
   } catch (const std::system_error& error) {
     fmt::print(stderr, "walsoak: not opened: {}\n", error.what());
   }

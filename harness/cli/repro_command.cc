@@ -19,7 +19,7 @@ namespace {
 constexpr const char* kReproHelp =
     "Examples:\n"
     "  walsoak repro                                       the mechanisms, a line each\n"
-    "  walsoak repro split-generation | python3 -          run it here\n"
+    "  walsoak repro split-generation | python3 -I -       run it here\n"
     "  walsoak repro split-generation --lang c > split.c && cc split.c -lsqlite3 -o split && ./split\n"
     "\n"
     "A script needs Python 3.9 and its standard library, or a C compiler and SQLite, and touches nothing but "

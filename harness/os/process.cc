@@ -88,6 +88,9 @@ pid_t spawn(const SpawnRequest& request) {
     const int above = sources.empty() ? 0 : sources.rbegin()->first + 1;
     error = posix_spawn_file_actions_addclosefrom_np(&actions, above);  // glibc 2.34
   }
+  if (error == 0 && !request.folder.empty()) {
+    error = posix_spawn_file_actions_addchdir_np(&actions, request.folder.c_str());  // glibc 2.29
+  }
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   sigset_t all, none;

@@ -16,6 +16,7 @@ struct SpawnRequest {
   std::vector<std::string> argv;                                  // argv[0] is a path; PATH is not searched
   std::map<std::string, std::optional<std::string>> environment;  // laid over ours; nullopt removes
   std::map<int, int> descriptors;  // child's number -> ours; all others must be close-on-exec
+  std::string folder{};            // the child's working folder; empty: ours
   bool own_table = false;  // closes what is above those, whoever left it open: ours, or who started us
   bool own_group = false;  // a process group of its own: Ctrl-C at the terminal does not reach it
 };

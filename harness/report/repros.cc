@@ -47,7 +47,7 @@ std::string repros_section(const Json& summary, std::size_t most_in_full) {
     const std::string hyphenated = repro::hyphenated(seen.name);
     const repro::Script* const script = repro::find(hyphenated, "python");
     if (script == nullptr) continue;
-    commands += fmt::format("- {}: `walsoak repro {} | python3 -`\n", seen.name, hyphenated);
+    commands += fmt::format("- {}: `walsoak repro {} | python3 -I -`\n", seen.name, hyphenated);
     if (in_full++ >= most_in_full) continue;
     scripts += "\n" + details(hyphenated + ".py", fmt::format("```python\n{}```\n", script->text));
   }

@@ -25,7 +25,26 @@ std::string environment_or(const char* name, const std::string& fallback) {
 fs::path sqlite_cache() {
   const std::string home = environment_or("HOME", "/root");
   const fs::path cache = environment_or("XDG_CACHE_HOME", home + "/.cache");
-  return fs::path(environment_or("WALSOAK_CACHE", (cache / "walsoak").string())) / "sqlite";
+  return fs::absolute(environment_or("WALSOAK_CACHE", (cache / "walsoak").string())) / "sqlite";
+}
+
+// Of a list as PATH is one: the loader and the shell take an empty entry for the working folder.
+std::vector<std::string> absolute_entries(const std::string& list) {
+  std::vector<std::string> entries;
+  std::istringstream parts(list);
+  for (std::string entry; std::getline(parts, entry, ':');) {
+    if (entry.starts_with('/')) entries.push_back(entry);
+  }
+  return entries;
+}
+
+std::vector<std::string> all_on_path(const std::string& name) {
+  std::vector<std::string> found;
+  for (const std::string& folder : absolute_entries(environment_or("PATH", "/usr/bin:/bin"))) {
+    const fs::path path = fs::path(folder) / name;
+    if (::access(path.c_str(), X_OK) == 0 && !fs::is_directory(path)) found.push_back(path);
+  }
+  return found;
 }
 
 std::string all_of(int fd) {
@@ -51,7 +70,7 @@ std::string last_line(std::string_view text) {
 std::optional<std::string> output_to_the_end(const std::vector<std::string>& argv,
                                              const EnvironmentChanges& environment, int in, int err) {
   os::Pipe out = os::make_pipe();
-  os::SpawnRequest request{.argv = argv, .environment = environment, .descriptors = {}, .own_group = false};
+  os::SpawnRequest request{.argv = argv, .environment = environment, .descriptors = {}, .folder = "/"};
   request.descriptors = {{0, in}, {1, out.write_end.get()}, {2, err}};
   const pid_t pid = os::spawn(request);
   out.write_end.reset();
@@ -63,7 +82,7 @@ std::optional<std::string> output_to_the_end(const std::vector<std::string>& arg
 }  // namespace
 
 fs::path home_folder() {
-  if (const char* const named = std::getenv("WALSOAK_HOME")) return named;
+  if (const char* const named = std::getenv("WALSOAK_HOME")) return fs::absolute(named);
   for (fs::path at = fs::path(os::own_path()).parent_path(); at.has_relative_path(); at = at.parent_path()) {
     if (fs::is_directory(at / "scenarios") && fs::is_directory(at / "scripts")) return at;
   }
@@ -115,25 +134,34 @@ EnvironmentChanges sqlite_environment(const std::string& version) {
     throw Refused(fmt::format("SQLite {} is not in {}; get it: scripts/fetch-sqlite {}", version,
                               sqlite_cache().string(), version));
   }
-  const std::string before = environment_or("LD_LIBRARY_PATH", "");
-  return {{"LD_LIBRARY_PATH", before.empty() ? folder.string() : folder.string() + ":" + before}};
+  std::string folders = folder.string();
+  for (const std::string& before : absolute_entries(environment_or("LD_LIBRARY_PATH", ""))) {
+    folders += ":" + before;
+  }
+  return {{"LD_LIBRARY_PATH", folders}};
 }
 
 std::optional<std::string> find_on_path(const std::string& name) {
-  std::istringstream folders(environment_or("PATH", "/usr/bin:/bin"));
-  for (std::string folder; std::getline(folders, folder, ':');) {
-    const fs::path path = fs::path(folder) / name;
-    if (::access(path.c_str(), X_OK) == 0) return path;
-  }
-  return std::nullopt;
+  const std::vector<std::string> found = all_on_path(name);
+  return found.empty() ? std::nullopt : std::optional(found.front());
 }
 
 std::vector<std::string> pythons() {
   std::vector<std::string> interpreters;
-  if (const char* const named = std::getenv("WALSOAK_PYTHON")) interpreters.emplace_back(named);
-  if (const auto found = find_on_path("python3")) interpreters.push_back(*found);
-  interpreters.emplace_back("/usr/bin/python3");
+  const std::string named = environment_or("WALSOAK_PYTHON", "");
+  if (named.find('/') != std::string::npos) {
+    interpreters.push_back(fs::absolute(named));
+  } else if (const auto found = named.empty() ? std::nullopt : find_on_path(named)) {
+    interpreters.push_back(*found);
+  }
+  for (const std::string& found : all_on_path("python3")) interpreters.push_back(found);
   return interpreters;
+}
+
+std::vector<std::string> isolated(const std::string& python, const std::vector<std::string>& arguments) {
+  std::vector<std::string> argv{python, "-I"};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  return argv;
 }
 
 SubjectProgram subject_program(const nlohmann::ordered_json& settings) {
@@ -149,9 +177,9 @@ std::vector<std::string> command_line_of(const SubjectProgram& asked, const Envi
   std::string seen;
   for (const std::string& python : pythons()) {
     const auto loaded =
-        output_of({python, "-c", "import sqlite3; print(sqlite3.sqlite_version)"}, environment);
+        output_of(isolated(python, {"-c", "import sqlite3; print(sqlite3.sqlite_version)"}), environment);
     if (loaded && (version == "system" || *loaded == version + "\n")) {
-      return {python, (home_folder() / "scripts/subjects/subject.py").string()};
+      return isolated(python, {(home_folder() / "scripts/subjects/subject.py").string()});
     }
     seen += fmt::format(" {} ({})", python,
                         loaded ? "loads " + loaded->substr(0, loaded->size() - 1) : "no sqlite3");

@@ -37,17 +37,17 @@ struct SubjectProgram {
 };
 SubjectProgram subject_program(const nlohmann::ordered_json& settings);
 
-// Its command line. For python the first interpreter of $WALSOAK_PYTHON, python3 and /usr/bin/python3 whose
-// sqlite3 module loads under `environment` with this SQLite version; for exec the shell, which becomes the
-// command. Throws Refused.
+// Its command line. For python the first of pythons() whose sqlite3 module loads under `environment` with
+// this SQLite version; for exec the shell, which becomes the command. Throws Refused.
 std::vector<std::string> command_line_of(const SubjectProgram& program,
                                          const EnvironmentChanges& environment);
 
-// What a program prints to stdout; nothing where it cannot be started or fails.
+// What a program prints to stdout; nothing where it cannot be started or fails. Its working folder is the
+// root folder: no file of ours (a matplotlibrc, say) may change its answer.
 std::optional<std::string> output_of(const std::vector<std::string>& argv,
                                      const EnvironmentChanges& environment);
 
-// What became of a program that was given `input` on its stdin.
+// What became of a program that was given `input` on its stdin, in the root folder too.
 struct Answer {
   bool clean = false;      // it ran, and ended with 0
   std::string output;      // its stdout
@@ -55,10 +55,17 @@ struct Answer {
 };
 Answer answer_of(const std::vector<std::string>& argv, std::string_view input);
 
-// The first program of that name on PATH, or nothing.
+// The first program of that name on PATH, or nothing. Entries of PATH that are no absolute path are passed
+// over: an empty one (PATH=/usr/bin:) means the working folder, which may hold anybody's files.
 std::optional<std::string> find_on_path(const std::string& name);
 
-// Where a Python may be, in the order in which to try them: $WALSOAK_PYTHON, the one on PATH, the system's.
+// Where a Python may be, in the order in which to try them: $WALSOAK_PYTHON (a path, or a name to look for on
+// PATH), then every python3 on PATH.
 std::vector<std::string> pythons();
+
+// A Python's command line, isolated (-I): it imports nothing from the working folder, PYTHONPATH or a user's
+// site-packages, whose files could bear the name of any module. A script that imports its neighbours puts its
+// own folder on sys.path.
+std::vector<std::string> isolated(const std::string& python, const std::vector<std::string>& arguments);
 
 }  // namespace walsoak::run

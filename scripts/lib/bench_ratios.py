@@ -10,9 +10,13 @@ exit 4, one line, where a result cannot be read or a group has no base.
 import argparse
 import datetime
 import json
+import os
 import re
 import statistics
 import sys
+
+# Under -I, which keeps the working folder out, Python does not look beside the script either.
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
 from compare_runs import commit, machine, read, write
 

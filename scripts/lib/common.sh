@@ -4,6 +4,15 @@
 set -euo pipefail
 unset CDPATH
 
+# An entry of PATH that is empty (PATH=/usr/bin:) or relative means the working folder, whose files are not ours to run.
+rest=$PATH: PATH=''
+while [[ -n $rest ]]; do
+  [[ $rest != /* ]] || PATH+=${PATH:+:}${rest%%:*}
+  rest=${rest#*:}
+done
+unset rest
+export PATH
+
 ROOT=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." && pwd -P)
 # shellcheck disable=SC2034  # for those who source this file
 LIB=$ROOT/scripts/lib

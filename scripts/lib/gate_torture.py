@@ -13,6 +13,9 @@ import os
 import re
 import sys
 
+# Under -I, which keeps the working folder out, Python does not look beside the script either.
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+
 from compare_runs import commit, extract, machine, read, tally, write
 
 TITLES = {"quick": "scenarios/quick.json under load", "trends": "scenarios/trends.json: pools that breathe"}

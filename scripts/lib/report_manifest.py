@@ -181,7 +181,7 @@ def version_of(python, module):
     """As the interpreter that draws the pictures has it, or None."""
     code = "import platform; print(platform.python_version())" if module == "python" else \
         f"import {module}; print({module}.__version__)"
-    asked = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
+    asked = subprocess.run([python, "-I", "-c", code], capture_output=True, text=True, check=False)
     return asked.stdout.strip() if asked.returncode == 0 else None
 
 

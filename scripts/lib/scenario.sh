@@ -19,7 +19,7 @@ fetch_versions_of() {
   local python versions=() missing=() version
   python=$("$LIB/find-python")
   # A file that is no JSON is walsoak's to explain: it names the place.
-  mapfile -t versions < <("$python" "$LIB/sqlite_versions.py" "$1" 2>/dev/null)
+  mapfile -t versions < <("$python" -I "$LIB/sqlite_versions.py" "$1" 2>/dev/null)
   for version in "${versions[@]}"; do
     "$ROOT/scripts/fetch-sqlite" --path "$version" >/dev/null 2>&1 || missing+=("$version")
   done

@@ -19,6 +19,9 @@ import sys
 import threading
 import time
 
+# Under -I, which keeps the working folder out, Python does not look beside the script either.
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+
 from compare_runs import commit, machine, write
 
 KERNEL = ("kernel_main", "kernel_wal", "kernel_shm", "kernel_journal")

@@ -8,7 +8,11 @@ silently; what should be there and cannot be drawn is skipped with one line on s
 walsoak's marker is written to.
 """
 
+import os
 import sys
+
+# Under -I, which keeps the working folder out, Python does not look beside the script either.
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
 import churn
 import descriptors_by_class

@@ -11,6 +11,7 @@ nothing is written to it. Exit codes: 4 the page could not be made (one line on 
 import base64
 import hashlib
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -20,6 +21,9 @@ try:
 except ImportError as missing:
     print(f"python3-jinja2 is needed: apt-get install python3-jinja2 ({missing})", file=sys.stderr)
     sys.exit(4)
+
+# Under -I, which keeps the working folder out, Python does not look beside the script either.
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
 import details
 import dialect

@@ -22,7 +22,7 @@ connection.close()"""
 
 def other_process(path, *statements):
     """Opens the database, executes, closes, as a worker would; returns what the last statement gave."""
-    return subprocess.check_output([sys.executable, "-c", OTHER, path, *statements], text=True).strip()
+    return subprocess.check_output([sys.executable, "-I", "-c", OTHER, path, *statements], text=True).strip()
 
 
 def case(path, cause):

@@ -25,7 +25,7 @@ LOOK = "SELECT count(*) FROM t", "PRAGMA integrity_check(1)"
 
 def other_process(path, statement):
     """Opens the database, executes, closes, as a worker would; returns the first row, or the error."""
-    return subprocess.check_output([sys.executable, "-c", OTHER, path, statement], text=True).strip()
+    return subprocess.check_output([sys.executable, "-I", "-c", OTHER, path, statement], text=True).strip()
 
 
 def case(path, cause):

@@ -6,7 +6,11 @@ conversation breaks off. Needs Python 3.9 and its standard library. `--describe`
 """
 
 import gc
+import os
 import sys
+
+# Under -I, which keeps the working folder out, Python does not look beside the script either.
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
 
 def main(arguments):

@@ -19,11 +19,12 @@ word() { [[ $line =~ \"$1\":\"([^\"]*)\" ]] && printf %s "${BASH_REMATCH[1]}"; }
 number() { [[ $line =~ \"$1\":(-?[0-9]+) ]] && printf %s "${BASH_REMATCH[1]}"; }
 
 # sql BOARD STATEMENTS: one connection, from open to close. `failed` is its error, as a member of a board's answer.
+# Without -init the command runs what ~/.sqliterc holds.
 sql() {
   local message
   opened[$1]=$((${opened[$1]:-0} + 1))
   failed=''
-  message=$(sqlite3 -batch -bail -cmd '.timeout 30000' "${board_path[$1]}" "$2" 2>&1 >/dev/null) && return
+  message=$(sqlite3 -init /dev/null -batch -bail -cmd '.timeout 30000' "${board_path[$1]}" "$2" 2>&1 >/dev/null) && return
   message=${message//[\"\\]/ }
   # The command tells no code, only a message.
   failed=",\"error\":{\"code\":0,\"message\":\"${message//$'\n'/ }\",\"where\":\"sqlite3\",\"app\":\"sqlite3\"}"

@@ -70,6 +70,22 @@ TEST(Process, NamesTheProgramThatCannotBeStarted) {
   }
 }
 
+TEST(Process, AChildMayHaveAnotherWorkingFolder) {
+  const auto folder_of_child = [](const std::string& folder) {
+    Pipe out = make_pipe();
+    const pid_t pid = spawn({.argv = {"/bin/sh", "-c", "pwd -P"},
+                             .environment = {},
+                             .descriptors = {{1, out.write_end.get()}},
+                             .folder = folder});
+    out.write_end.reset();
+    std::string text = read_to_end(out.read_end.get());
+    EXPECT_TRUE(wait_for(pid).clean());
+    return text;
+  };
+  EXPECT_EQ(folder_of_child("/proc"), "/proc\n");
+  EXPECT_EQ(folder_of_child(""), std::filesystem::current_path().string() + "\n");
+}
+
 TEST(Process, TheEnvironmentIsLaidOverOurs) {
   ::setenv("WALSOAK_TEST_A", "ours", 1);
   EXPECT_EQ(output_of({{"environment", "WALSOAK_TEST_A"}, {}, {}}), "ours");

@@ -44,6 +44,17 @@ def environment(**changes):
     return {name: value for name, value in merged.items() if value is not None}
 
 
+def without_modules(folder, *modules):
+    """The variables that leave walsoak one Python alone, which can import none of these."""
+    unwanted = " | ".join(f"*{module}*" for module in modules)
+    (folder / "bin").mkdir(exist_ok=True)
+    python = folder / "bin" / "python3"
+    # All that is asked is `-I -c "import ..."`; a script goes by its name.
+    python.write_text(f'#!/bin/sh\n[ "$2" != -c ] || case $3 in {unwanted}) exit 1 ;; esac\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+    return {"PATH": str(python.parent), "WALSOAK_PYTHON": None}
+
+
 def scenario(folder, settings=None, matrix=None, expect="any", name="tiny", **extra):
     """Writes a scenario file and returns its path. `extra` lays other top-level keys over it."""
     content = {"schema_version": 1, "name": name, "title": "A small run", "question": "Does it do as it says?",

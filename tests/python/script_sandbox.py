@@ -17,7 +17,7 @@ BASE_PROGRAMS = ("bash env basename dirname readlink cat awk sed grep sort tail 
                  "paste date").split()
 
 # Does what `walsoak run` and `walsoak report` promise to the scripts, as the variables FAKE_* tell it.
-FAKE_WALSOAK = '''#!{python}
+FAKE_WALSOAK = '''#!{python} -I
 import json, os, signal, sys
 home = os.path.dirname(os.path.abspath(__file__))
 with open(os.path.join(home, "calls"), "a") as log:

@@ -11,14 +11,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from e2e import PROJECT, call, scenario, wait_until
+from e2e import PROJECT, call, scenario, wait_until, without_modules
 from html_outline import assert_sound, outline, read
 
 HOSTILE = "<script>alert(1)</script> & \"quoted\" 'text' | *x*"
 SMALL = {"ticks": 6, "boards": 1, "workers": 1, "warmup_ticks": 1}
 FIXTURE = PROJECT / "tests" / "fixtures" / "run-small"
-# What a test leaves on a PATH or PYTHONPATH to stand for what is not there.
-MISSING = "raise ImportError('none here')\n"
 
 
 @pytest.fixture(scope="module", name="made")
@@ -109,22 +107,15 @@ def copy_of_the_fixture(tmp_path):
     return tmp_path
 
 
-def without(folder, *modules):
-    """A PYTHONPATH on which these cannot be imported."""
-    for module in modules:
-        (folder / f"{module}.py").write_text(MISSING)
-    return str(folder)
-
-
 def test_without_jinja2_there_is_the_report_and_one_line(copy):
     (copy / "run" / "report.html").write_text("of an older summary")
-    result, text = report(copy, "--html", "--no-pictures", PYTHONPATH=without(copy, "jinja2"))
+    result, text = report(copy, "--html", "--no-pictures", **without_modules(copy, "jinja2"))
     assert result.returncode == 0 and (copy / "run" / "report.md").exists() and text is None
     assert result.stderr.count("\n") == 1 and "no report.html" in result.stderr and "python3-jinja2" in result.stderr
 
 
 def test_without_matplotlib_there_is_the_page_without_pictures(copy):
-    result, text = report(copy, "--html", PYTHONPATH=without(copy, "matplotlib"))
+    result, text = report(copy, "--html", **without_modules(copy, "matplotlib"))
     assert result.returncode == 0 and (copy / "run" / "report.md").exists()
     assert result.stderr.count("\n") == 1 and "no pictures" in result.stderr and "python3-matplotlib" in result.stderr
     page = read(text)

@@ -7,6 +7,7 @@ from script_sandbox import PROJECT, Sandbox
 # Packs an "amalgamation" that reports $FAKE_VERSION. Called as: npm pack --loglevel=error --pack-destination DIR NAME@RELEASE
 FAKE_NPM = """
 echo "$*" >>"{bin}/npm.log"
+pwd >>"{bin}/npm.folders"
 [[ -z ${{FAKE_NPM_ERROR:-}} ]] || {{
   printf 'npm ERR! %s\n' "code E1" "$FAKE_NPM_ERROR" "A complete log is in: x" >&2; exit 1; }}
 work=$(mktemp -d); mkdir -p "$work/package/deps/sqlite3"; cd "$work/package/deps/sqlite3"
@@ -46,6 +47,13 @@ def test_builds_a_version_once(box, tmp_path):
     assert box.call("fetch-sqlite", "--path", "3.40.1").stdout == f"{folder}\n"
     listed = box.call("fetch-sqlite", "--list").stdout.splitlines()
     assert [line for line in listed if line.endswith("present")] == ["3.40.1   better-sqlite3 8.1.0    present"]
+
+
+def test_npm_does_not_run_in_the_folder_of_the_caller(box, tmp_path):
+    """A .npmrc there may name another registry, whose SQLite would be compiled and loaded."""
+    assert box.call("fetch-sqlite", "3.40.1", FAKE_VERSION="3.40.1").returncode == 0
+    (folder,) = (box.bin / "npm.folders").read_text().splitlines()
+    assert folder.startswith(str(tmp_path / "cache"))
 
 
 def test_a_version_built_with_other_options_is_built_again(box, tmp_path):

@@ -45,7 +45,7 @@ TEST(ReportTest, EmbedsTheScriptOfEachMechanismThatWasSeen) {
   seen["mechanisms"] = {{{"name", "lock lost"}, {"evidence", "e"}},
                         {{"name", "split generation"}, {"evidence", "e"}}};
   const std::string text = report_markdown(summary_of({seen, seen}), {});
-  EXPECT_THAT(text, HasSubstr("`walsoak repro split-generation | python3 -`"));
+  EXPECT_THAT(text, HasSubstr("`walsoak repro split-generation | python3 -I -`"));
   EXPECT_THAT(text, HasSubstr("```python\n\"\"\"split-generation: "));
   EXPECT_EQ(text.find("<summary>split-generation.py"), text.rfind("<summary>split-generation.py"))
       << "each once";

@@ -71,7 +71,8 @@ TEST_F(Programs, AnotherSqliteIsAFolderInFrontOfTheLibraryPath) {
     const Variable path("LD_LIBRARY_PATH", nullptr);
     EXPECT_THAT(sqlite_environment("3.54.1"), ElementsAre(Pair("LD_LIBRARY_PATH", library)));
   }
-  const Variable path("LD_LIBRARY_PATH", "/opt/lib");
+  // An empty entry would be the working folder.
+  const Variable path("LD_LIBRARY_PATH", ":/opt/lib:.::");
   EXPECT_THAT(sqlite_environment("3.54.1"), ElementsAre(Pair("LD_LIBRARY_PATH", library + ":/opt/lib")));
 }
 
@@ -126,14 +127,41 @@ TEST_F(Programs, OnThePathTheFirstThatRunsIsFound) {
   EXPECT_EQ(find_on_path("none"), std::nullopt);
 }
 
+// Whoever stands in a folder has not asked for the programs in it.
+TEST_F(Programs, TheWorkingFolderIsNoPlaceOfPrograms) {
+  script("tool", "true");
+  script("python3", "true");
+  const fs::path before = fs::current_path();
+  fs::current_path(folder_.path());
+  for (const char* path : {":/none", "/none:", "/none::/nowhere", ".", "./"}) {
+    const Variable named("PATH", path);
+    EXPECT_EQ(find_on_path("tool"), std::nullopt) << path;
+    const Variable python("WALSOAK_PYTHON", "tool");
+    EXPECT_THAT(pythons(), testing::IsEmpty()) << path;
+  }
+  const Variable asked("WALSOAK_PYTHON", "./tool");
+  EXPECT_EQ(pythons().front(), folder_ / "./tool") << "a path was asked for";
+  fs::current_path(before);
+}
+
+TEST_F(Programs, WhatIsAskedForAnAnswerRunsInTheRootFolder) {
+  EXPECT_EQ(output_of({"/bin/sh", "-c", "pwd"}, {}), "/\n");
+  EXPECT_EQ(answer_of({"/bin/sh", "-c", "pwd"}, "").output, "/\n");
+}
+
+TEST_F(Programs, APythonIsStartedIsolated) {
+  EXPECT_THAT(isolated("/usr/bin/python3", {"-c", "pass"}),
+              ElementsAre("/usr/bin/python3", "-I", "-c", "pass"));
+}
+
 TEST_F(Programs, APythonSubjectNeedsAnInterpreterOnItsSqlite) {
   const Variable home("WALSOAK_HOME", "/home");
   const std::string python = script("python", "echo 9.8.7");
   const Variable named("WALSOAK_PYTHON", python.c_str());
   EXPECT_THAT(command_line_of({"python", "", "9.8.7"}, {}),
-              ElementsAre(python, "/home/scripts/subjects/subject.py"));
+              ElementsAre(python, "-I", "/home/scripts/subjects/subject.py"));
   EXPECT_THAT(command_line_of({"python", "", "system"}, {}),
-              ElementsAre(python, "/home/scripts/subjects/subject.py"));
+              ElementsAre(python, "-I", "/home/scripts/subjects/subject.py"));
   const std::string said = thrown<Refused>([] { command_line_of({"python", "", "9.9.9"}, {}); });
   EXPECT_THAT(said, HasSubstr("SQLite 9.9.9"));
   EXPECT_THAT(said, HasSubstr(python + " (loads 9.8.7)"));
