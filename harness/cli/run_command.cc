@@ -154,8 +154,9 @@ Action add_run(CLI::App& app, const std::vector<std::string>& command_line) {
       ->check(CLI::Range(std::int64_t{1}, scenario::kMostRepeats))
       ->type_name("N");
   add_junit_option(*run, options->junit);
-  run->add_flag("--allow-exec", options->allow_exec,
-                "start the commands that the scenarios name as subject (exec_command)");
+  run->add_flag(
+      "--allow-exec", options->allow_exec,
+      "run the code that the scenarios name: commands (exec_command) and Python functions (module)");
   run->add_flag("--keep", options->keep, "keep boards and logs of cells that passed, too");
   run->add_flag("--quiet", options->quiet, "no progress on stderr");
   run->add_flag("--dry-run", options->dry_run, "print cells, expectations and estimated time; start nothing");

@@ -10,6 +10,7 @@
 #include "harness/run/errors.h"
 #include "harness/run/programs.h"
 #include "harness/run/run.h"
+#include "harness/scenario/describe.h"
 #include "harness/verdict/metrics.h"
 
 namespace walsoak::run {
@@ -43,10 +44,9 @@ void require_temporary_folder() {
 // A scenario may come from anywhere: what it would start is shown, and started only where that was allowed.
 void require_allowed(const scenario::Scenario& scenario) {
   for (const scenario::Cell& cell : scenario.cells) {
-    const SubjectProgram subject = subject_program(cell.settings);
-    if (subject.subject != "exec") continue;
-    throw Refused(fmt::format("{} would run the command: {}; --allow-exec lets it", scenario.path.string(),
-                              subject.exec_command));
+    const std::string code = scenario::foreign_code(cell.settings);
+    if (code.empty()) continue;
+    throw Refused(fmt::format("{} would run {}; --allow-exec lets it", scenario.path.string(), code));
   }
 }
 

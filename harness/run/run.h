@@ -16,7 +16,7 @@ struct Plan {
   std::optional<std::filesystem::path> out;   // else walsoak-runs/<scenario>-<UTC time>
   std::int64_t jobs = 0;                      // cells side by side; 0: what the scenarios say
   std::int64_t repeat = 0;                    // how often each cell; 0: what the scenarios say
-  bool allow_exec = false;                    // start the commands of exec subjects
+  bool allow_exec = false;                    // run the commands and modules that the scenarios name
   bool keep = false;                          // keep boards and logs of cells that passed
   Progress::Style progress;
   std::vector<std::string> command;  // as it was typed

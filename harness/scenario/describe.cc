@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace walsoak::scenario {
@@ -23,6 +25,15 @@ std::string aligned(const std::vector<Row>& rows) {
     text += row.back() + "\n";
   }
   return text;
+}
+
+std::string foreign_code_lines(const Scenario& scenario) {
+  std::set<std::string> named;
+  for (const Cell& cell : scenario.cells) named.insert(foreign_code(cell.settings));
+  named.erase("");
+  std::string lines;
+  for (const std::string& code : named) lines += fmt::format("\nruns {} (needs --allow-exec)\n", code);
+  return lines;
 }
 
 }  // namespace
@@ -48,8 +59,15 @@ std::string describe_cells(const Scenario& scenario, std::int64_t repeat) {
           ? ""
           : fmt::format(", each {} times: {} blocks of every cell once, in an order drawn by the seed",
                         repeat, repeat);
-  return fmt::format("{}: {}\n{} cell{}{}\n\n{}", scenario.name, scenario.title, count, count == 1 ? "" : "s",
-                     times, aligned(rows));
+  return fmt::format("{}: {}\n{} cell{}{}\n\n{}{}", scenario.name, scenario.title, count,
+                     count == 1 ? "" : "s", times, aligned(rows), foreign_code_lines(scenario));
+}
+
+std::string foreign_code(const nlohmann::ordered_json& settings) {
+  const auto text = [&settings](const char* name) { return settings.at(name).get<std::string>(); };
+  if (text("subject") == "exec") return "the command: " + text("exec_command");
+  if (!text("module").empty()) return "the Python function: " + text("module");
+  return {};
 }
 
 }  // namespace walsoak::scenario

@@ -44,7 +44,8 @@ const std::vector<SettingInfo>& table() {
            "docs/protocol.md; "
            "needs --allow-exec"),
       text("module", "",
-           "python subject only: FILE:FUNCTION that opens a connection, instead of the built-in connect"),
+           "python subject only: FILE:FUNCTION that opens a connection, instead of the built-in connect; "
+           "needs --allow-exec"),
       choice("mode", {"lockstep", "free"},
              "steps ordered one at a time by the observer, or free-running on the subject's own clock and "
              "threads"),

@@ -126,7 +126,8 @@ def test_no_text_of_a_user_spoils_the_xml(tmp_path):
     (tmp_path / odd / "mine.py").write_text(f"def connect(path):\n    raise RuntimeError({odd!r})\n")
     path = scenario(tmp_path, {**SETTINGS, "ticks": 3, "subject": "python", "module": f"{odd}/mine.py:connect"},
                     {"workers": [0, 1]}, expect=[{"when": {}, "finding": "clean"}])
-    result = call("run", path, "--quiet", "--out", tmp_path / "run", "--junit", tmp_path / "w.xml", cwd=tmp_path, **OUTSIDE)
+    result = call("run", path, "--quiet", "--allow-exec", "--out", tmp_path / "run", "--junit", tmp_path / "w.xml",
+                  cwd=tmp_path, **OUTSIDE)
     assert result.returncode in (1, 2), result.stderr
     assert len(cases(tmp_path / "w.xml")) == 2
     assert "]]&gt;\ufffd\ufffd&lt;&amp;" in (tmp_path / "w.xml").read_text()

@@ -51,6 +51,20 @@ def test_a_python_subject_imports_nothing_of_the_folder(hostile):
     assert result.returncode == 0, result.stderr
 
 
+def test_a_module_runs_only_where_that_was_allowed(tmp_path):
+    (tmp_path / "mine.py").write_text("import sqlite3, pathlib\npathlib.Path('ran').touch()\nconnect = sqlite3.connect\n")
+    path = scenario(tmp_path, {**SMALL, "subject": "python", "module": "mine.py:connect"})
+    refused = call("run", path, "--out", tmp_path / "run", cwd=tmp_path)
+    assert refused.returncode == 3
+    assert refused.stderr == f"walsoak: {path} would run the Python function: mine.py:connect; --allow-exec lets it\n"
+    planned = call("run", path, "--dry-run", cwd=tmp_path)
+    assert planned.returncode == 0 and "runs the Python function: mine.py:connect (needs --allow-exec)\n" in planned.stdout
+    assert not (tmp_path / "ran").exists() and not (tmp_path / "run").exists()
+    allowed = call("run", path, "--out", tmp_path / "run", "--quiet", "--allow-exec", cwd=tmp_path)
+    assert allowed.returncode == 0, allowed.stderr
+    assert (tmp_path / "ran").exists()
+
+
 @pytest.mark.skipif(not shutil.which("sqlite3"), reason="no sqlite3 program here")
 def test_a_subject_in_shell_reads_no_file_of_the_home(hostile):
     path = scenario(hostile.folder, {"subject": "exec", "exec_command": 'bash "$WALSOAK_HOME/scripts/subjects/subject.sh"',

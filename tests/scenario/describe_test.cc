@@ -50,6 +50,21 @@ TEST_F(DescribeCells, ShowsControls) {
             "c02   off           c01         any\n");
 }
 
+TEST_F(DescribeCells, NamesTheCodeThatIsNotWalsoaks) {
+  const Scenario module =
+      load(R"("expect": "any", "settings": {"subject": "python", "module": "a.py:connect"},
+      "matrix": {"boards": [1, 2]})");
+  EXPECT_EQ(foreign_code(module.cells[0].settings), "the Python function: a.py:connect");
+  const std::string text = describe_cells(module);
+  EXPECT_NE(text.find("any\n\nruns the Python function: a.py:connect (needs --allow-exec)\n"),
+            std::string::npos)
+      << text;
+  const Scenario command =
+      load(R"("expect": "any", "settings": {"subject": "exec", "exec_command": "node a.js"})");
+  EXPECT_EQ(foreign_code(command.cells[0].settings), "the command: node a.js");
+  EXPECT_EQ(foreign_code(load("").cells[0].settings), "");
+}
+
 TEST_F(DescribeCells, SaysHowOftenCellsAreRepeated) {
   const std::string text = describe_cells(load(""), 3);
   EXPECT_NE(text.find("1 cell, each 3 times: 3 blocks of every cell once, in an order drawn by the seed\n"),
