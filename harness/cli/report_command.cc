@@ -74,6 +74,10 @@ nlohmann::ordered_json field_of(const nlohmann::ordered_json& run, const fs::pat
   return text ? nlohmann::ordered_json::parse(*text) : nlohmann::ordered_json();
 }
 
+mode_t mode_of(report::Names names) {
+  return names == report::Names::redacted ? os::kSharedFile : os::kOwnersFile;
+}
+
 void write_page(const os::RunFolder& folder, const nlohmann::ordered_json& summary,
                 const report::Sources& sources, report::Names names) {
   const auto samples_of = [&folder](const std::string& cell) {
@@ -81,7 +85,7 @@ void write_page(const os::RunFolder& folder, const nlohmann::ordered_json& summa
   };
   const auto page = report::page(summary, sources, names, samples_of);
   if (const auto html = html_of(folder.path(), page)) {
-    folder.replace_file("report.html", *html);
+    folder.replace_file("report.html", *html, mode_of(names));
   } else {
     // One of an older summary must not pass for this one's.
     folder.remove_tree("report.html");
@@ -95,7 +99,8 @@ fs::path write_report(const ReportOptions& options) {
   if (options.pictures) draw_pictures(folder.path(), options.html);
   const nlohmann::ordered_json run = record::read_run(folder.path());
   const report::Sources sources{pictures_in(folder.path()), titles_of(run), field_of(run, folder.path())};
-  folder.replace_file("report.md", report::report_markdown(summary, sources, options.names));
+  folder.replace_file("report.md", report::report_markdown(summary, sources, options.names),
+                      mode_of(options.names));
   fmt::print("report: {}\n", (folder.path() / "report.md").string());
   if (!options.html) return folder.path() / "report.md";
   write_page(folder, summary, sources, options.names);

@@ -20,6 +20,7 @@
 #include "harness/os/descriptor.h"
 #include "harness/os/environment.h"
 #include "harness/os/process_list.h"
+#include "harness/os/run_folder.h"
 #include "harness/record/redact.h"
 #include "harness/run/errors.h"
 #include "harness/run/programs.h"
@@ -79,7 +80,7 @@ std::string default_name() {
 // A new file of that name, and its absolute path. Throws Refused.
 os::Descriptor new_file(const std::string& out, std::string& path) {
   path = fs::absolute(out.empty() ? default_name() : out).string();
-  os::Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+  os::Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, os::kOwnersFile));
   if (!file.valid()) throw run::Refused(fmt::format("--out: {}: {}", path, std::strerror(errno)));
   return file;
 }

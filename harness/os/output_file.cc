@@ -66,7 +66,7 @@ void write_output(const fs::path& path, std::string_view content) {
     const Descriptor file = open_or_throw(path, O_WRONLY);
     return write_all(file.get(), content.data(), content.size());
   }
-  replace_whole(path, content);
+  replace_whole(path, content, kSharedFile);
 }
 
 void append_output(const fs::path& path, std::string_view content) {

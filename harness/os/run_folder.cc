@@ -1,6 +1,7 @@
 #include "harness/os/run_folder.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -12,7 +13,7 @@ namespace walsoak::os {
 
 namespace fs = std::filesystem;
 
-RunFolder RunFolder::create(const fs::path& path) {
+RunFolder RunFolder::create(const fs::path& path, Entry entry) {
   if (fs::exists(path) && !fs::is_directory(path)) {
     throw std::runtime_error(path.string() + ": is a file; name a new folder");
   }
@@ -26,6 +27,11 @@ RunFolder RunFolder::create(const fs::path& path) {
                              "); name another folder");
   }
   RunFolder folder(fs::canonical(path));
+  if (entry == Entry::owner && ::chmod(folder.path_.c_str(), 0700) != 0) {
+    throw std::runtime_error(path.string() +
+                             ": is to hold copies of a board and cannot be closed to others (" +
+                             std::generic_category().message(errno) + "); name another folder");
+  }
   std::ofstream marker(folder.path_ / kRunMarker);
   marker << "This folder was made by walsoak and may be deleted as a whole.\n";
   if (!marker.flush())
@@ -72,9 +78,27 @@ fs::path RunFolder::make_folder(const fs::path& path) const {
 
 Descriptor RunFolder::open_for_append(const fs::path& path) const {
   const fs::path target = inside(path);
-  const int fd = ::open(target.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644);
+  const int fd = ::open(target.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, kOwnersFile);
   if (fd < 0) throw std::system_error(errno, std::generic_category(), target.string());
   return Descriptor(fd);
+}
+
+Descriptor RunFolder::create_for_copy(const fs::path& path, const Descriptor& original) const {
+  const fs::path target = inside(path);
+  Descriptor copy(::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kOwnersFile));
+  struct stat theirs {
+  }, ours{};
+  if (!copy.valid() || ::fstat(original.get(), &theirs) != 0 || ::fstat(copy.get(), &ours) != 0) {
+    throw std::system_error(errno, std::generic_category(), target.string());
+  }
+  mode_t mode = kOwnersFile | (theirs.st_mode & 0666U);
+  // What a group may do is said of the original's group, not of whichever the new file has.
+  const bool same_group =
+      ours.st_gid == theirs.st_gid || ::fchown(copy.get(), static_cast<uid_t>(-1), theirs.st_gid) == 0;
+  if (!same_group) mode &= ~static_cast<mode_t>(0060);
+  // Where the file system has no such modes, it stays the owner's.
+  static_cast<void>(::fchmod(copy.get(), mode));
+  return copy;
 }
 
 Descriptor RunFolder::open_for_update(const fs::path& path, bool truncate) const {
@@ -88,14 +112,16 @@ void RunFolder::remove_tree(const fs::path& path) const {
   fs::remove_all(inside(path));
 }
 
-void RunFolder::replace_file(const fs::path& path, std::string_view content) const {
-  replace_whole(inside(path), content);
+void RunFolder::replace_file(const fs::path& path, std::string_view content, mode_t mode) const {
+  replace_whole(inside(path), content, mode);
 }
 
-void replace_whole(const fs::path& target, std::string_view content) {
+void replace_whole(const fs::path& target, std::string_view content, mode_t mode) {
   const fs::path temporary = target.string() + ".tmp";
   try {
-    Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
+    // One that an earlier call left behind would keep its mode.
+    ::unlink(temporary.c_str());
+    Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode));
     if (!file.valid()) throw std::system_error(errno, std::generic_category(), "open");
     write_all(file.get(), content.data(), content.size());
   } catch (const std::system_error& error) {

@@ -1,5 +1,6 @@
 #include "harness/run/board_faults.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -26,6 +27,12 @@ std::size_t page_bytes(const std::string& path) {
   return told < kLeast || (told & (told - 1)) != 0 ? kDefault : told;
 }
 
+// A copy of a board is as open to others as the board.
+mode_t mode_of(const std::filesystem::path& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 ? status.st_mode & 0666U : os::kOwnersFile;
+}
+
 }  // namespace
 
 BoardFaults::BoardFaults(const os::RunFolder& folder, std::filesystem::path backups)
@@ -37,7 +44,7 @@ std::filesystem::path BoardFaults::backup_of(const BoardFiles& board) const {
 
 void BoardFaults::back_up(const BoardFiles& board) const {
   folder_.make_folder(backups_);
-  folder_.replace_file(backup_of(board), os::read_file(board.main_path));
+  folder_.replace_file(backup_of(board), os::read_file(board.main_path), mode_of(board.main_path));
 }
 
 void BoardFaults::replace(const BoardFiles& board, const std::string& how, bool remove_sidecars) const {
@@ -46,7 +53,7 @@ void BoardFaults::replace(const BoardFiles& board, const std::string& how, bool 
     for (const char* suffix : {"-wal", "-shm"}) folder_.remove_tree(board.main_path + suffix);
   }
   if (how == "rename") {
-    folder_.replace_file(board.main_path, content);
+    folder_.replace_file(board.main_path, content, mode_of(backup_of(board)));
     return;
   }
   const os::Descriptor file = folder_.open_for_update(board.main_path, /*truncate=*/true);

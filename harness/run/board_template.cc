@@ -55,7 +55,7 @@ bool copy_file(const std::string& from, const os::RunFolder& folder, const fs::p
   const os::Descriptor in(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
   if (!in.valid() && errno == ENOENT) return false;
   if (!in.valid()) throw Failed(fmt::format("{}: cannot be read ({})", from, reason(errno)));
-  const os::Descriptor out = folder.open_for_append(to);
+  const os::Descriptor out = folder.create_for_copy(to, in);
   std::vector<char> buffer(1 << 20);
   for (;;) {
     const ssize_t got = ::read(in.get(), buffer.data(), buffer.size());

@@ -39,9 +39,19 @@ std::string text_of(const ordered_json& values) {
   return text;
 }
 
+bool copies_a_template(const Plan& plan) {
+  for (const scenario::Scenario& scenario : plan.scenarios) {
+    for (const scenario::Cell& cell : scenario.cells) {
+      if (cell.settings.at("board_template") != "") return true;
+    }
+  }
+  return false;
+}
+
 os::RunFolder create_folder(const Plan& plan) {
   try {
-    return os::RunFolder::create(folder_for(plan));
+    return os::RunFolder::create(folder_for(plan),
+                                 copies_a_template(plan) ? os::Entry::owner : os::Entry::everyone);
   } catch (const std::exception& error) {
     throw Refused(error.what());
   }

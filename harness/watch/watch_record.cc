@@ -76,7 +76,7 @@ ordered_json WatchRecord::save(const std::string& state, const Segment* current,
 }
 
 void WatchRecord::write_report(const ordered_json& summary) {
-  folder_.replace_file("report.md", report::report_markdown(summary, {}));
+  folder_.replace_file("report.md", report::report_markdown(summary, {}), os::kSharedFile);
 }
 
 }  // namespace walsoak::watch

@@ -1,11 +1,16 @@
 #include "harness/os/run_folder.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <functional>
 #include <stdexcept>
 #include <string_view>
+#include <system_error>
+#include <utility>
 
 #include "tests/os/own_root.h"
 #include "tests/os/temporary_folder.h"
@@ -67,6 +72,60 @@ TEST_F(RunFolderTest, CreatesInAnEmptyFolderAndInNoOther) {
               ThrowsMessage<std::runtime_error>(HasSubstr("exists and is not empty")));
   EXPECT_THROW(RunFolder::create(database_), std::runtime_error);
   EXPECT_THROW(RunFolder::create(base_.path()), std::runtime_error);
+}
+
+// A umask that takes nothing away, so that modes are those asked for.
+class ModesOfARunFolder : public RunFolderTest {
+ protected:
+  ModesOfARunFolder() : before_(::umask(0)) {}
+  ~ModesOfARunFolder() override { ::umask(before_); }
+  static mode_t mode_of(const fs::path& path) {
+    struct stat status {};
+    EXPECT_EQ(::stat(path.c_str(), &status), 0) << path;
+    return status.st_mode & 07777U;
+  }
+  Descriptor with_mode(mode_t mode) {
+    ::chmod(database_.c_str(), mode);
+    return Descriptor(::open(database_.c_str(), O_RDONLY | O_CLOEXEC));
+  }
+
+ private:
+  mode_t before_;
+};
+
+TEST_F(ModesOfARunFolder, WhatIsRecordedIsItsOwnersAndWhatIsShownIsNot) {
+  run_.open_for_append("cells.jsonl");
+  EXPECT_EQ(mode_of(run_.path() / "cells.jsonl"), 0600u);
+  ::close(::open((run_.path() / "run.json.tmp").c_str(), O_CREAT | O_WRONLY,
+                 0666));  // left by one that was killed
+  run_.replace_file("run.json", "{}");
+  EXPECT_EQ(mode_of(run_.path() / "run.json"), 0600u);
+  run_.replace_file("report.md", "", kSharedFile);
+  EXPECT_EQ(mode_of(run_.path() / "report.md"), 0644u);
+  run_.replace_file("report.md", "with names");
+  EXPECT_EQ(mode_of(run_.path() / "report.md"), 0600u);
+}
+
+TEST_F(ModesOfARunFolder, ACopyIsNoMoreOpenThanItsOriginal) {
+  for (const auto& [theirs, ours] : {std::pair<mode_t, mode_t>{0600, 0600},
+                                     {0640, 0640},
+                                     {0664, 0664},
+                                     {04755, 0644},
+                                     {0400, 0600},
+                                     {0444, 0644}}) {
+    const Descriptor original = with_mode(theirs);
+    run_.create_for_copy("copy.db", original);
+    EXPECT_EQ(mode_of(run_.path() / "copy.db"), ours) << theirs;
+    EXPECT_THROW(run_.create_for_copy("copy.db", original), std::system_error) << "it is there";
+    run_.remove_tree("copy.db");
+  }
+}
+
+TEST_F(ModesOfARunFolder, WithCopiesOfABoardItIsItsOwnersAlone) {
+  EXPECT_EQ(mode_of(RunFolder::create(base_ / "a").path()), 0777u);
+  EXPECT_EQ(mode_of(RunFolder::create(base_ / "b", Entry::owner).path()), 0700u);
+  fs::create_directory(base_ / "empty");
+  EXPECT_EQ(mode_of(RunFolder::create(base_ / "empty", Entry::owner).path()), 0700u);
 }
 
 TEST_F(RunFolderTest, OpensOnlyWhatCarriesTheMarker) {

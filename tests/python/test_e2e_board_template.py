@@ -2,6 +2,7 @@
 line, and nothing at all happens where it lies."""
 
 import json
+import os
 import re
 import shutil
 import sqlite3
@@ -118,6 +119,38 @@ def test_every_board_has_the_rows_of_the_wal_and_its_work_is_done(tmp_path, subj
             "claimed by a worker of this cell, not taken for a crashed one"
         assert rows(board, "SELECT status, colour FROM tasks WHERE id = 't2'") == [("done", None)]
     assert len(list((run.folder / "templates").rglob("kanban.db"))) == 1
+
+
+@pytest.fixture(name="open_umask")
+def umask_that_takes_nothing():
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+def test_nobody_else_can_read_a_copy_of_a_private_board(tmp_path, open_umask):
+    template = make_board(tmp_path / "theirs" / "kanban.db")
+    template.chmod(0o600)
+    faults = [{"fault": "replace-board", "at_tick": 4, "board": "b01", "how": "rename"}]
+    path = scenario(tmp_path, {**SMALL, "board_template": "theirs/kanban.db", "rows_every": 1, "faults": faults})
+    with Writer(template):
+        run = carry_out(tmp_path, path, "--keep", "--quiet")
+    assert run.folder.stat().st_mode & 0o7777 == 0o700
+    copies = [found for found in run.folder.rglob("*") if ".db" in found.name]
+    assert len(copies) > 5 and {"templates", "cells"} <= {found.relative_to(run.folder).parts[0] for found in copies}
+    assert [found for found in copies if found.stat().st_mode & 0o077] == []
+    recorded = [run.folder / "run.json", run.folder / "summary.json", *run.folder.rglob("*.jsonl"), *run.folder.rglob("*.log")]
+    assert [found for found in recorded if found.stat().st_mode & 0o7777 != 0o600] == []
+
+
+def test_a_run_without_anybodys_board_keeps_only_its_records_to_itself(tmp_path, open_umask):
+    run = carry_out(tmp_path, scenario(tmp_path, SMALL), "--quiet")
+    assert run.folder.stat().st_mode & 0o7777 == 0o777
+    assert (run.folder / "run.json").stat().st_mode & 0o7777 == 0o600
+    assert call("report", run.folder, "--no-pictures", cwd=tmp_path).returncode == 0
+    assert (run.folder / "report.md").stat().st_mode & 0o7777 == 0o644
+    assert call("report", run.folder, "--no-pictures", "--no-redact", cwd=tmp_path).returncode == 0
+    assert (run.folder / "report.md").stat().st_mode & 0o7777 == 0o600
 
 
 def test_a_free_running_cell_takes_a_template_too(tmp_path):

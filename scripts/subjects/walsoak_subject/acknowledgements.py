@@ -9,7 +9,7 @@ class Acknowledgements:
     def __init__(self, folder, writer):
         self.writer = writer
         path = os.path.join(folder, writer + ".log")
-        self._log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        self._log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self._last = {}
 
     def take(self, board):
