@@ -138,11 +138,18 @@ std::string traceable(const std::string& name) {
   return *found;
 }
 
+// A file as the caller finds it from where he is, without the folders above.
+std::string open_path(const std::string& path, const fs::path& here, const record::Identity& identity) {
+  const fs::path below = fs::path(path).lexically_relative(here);
+  const bool outside = below.empty() || *below.begin() == "..";
+  return outside ? record::redact(path, identity) : below.string();
+}
+
 void tell(const trace::Summary& seen, const TraceOptions& options, const std::string& events) {
   std::error_code gone;  // the working directory may be; names are taken out all the same
   const record::Identity identity = record::identity_of(os::environment_block(fs::current_path(gone)));
   const trace::Summary summary = options.redact ? trace::without_private_names(seen, identity) : seen;
-  const std::string place = options.redact ? record::redact(events, identity) : events;
+  const std::string place = options.redact ? open_path(events, fs::current_path(gone), identity) : events;
   if (options.json) {
     fmt::print(stderr, "{}\n", trace::json_of(summary).dump(2, ' ', false, json::error_handler_t::replace));
   } else if (summary.programs.empty()) {
@@ -151,8 +158,9 @@ void tell(const trace::Summary& seen, const TraceOptions& options, const std::st
   } else {
     fmt::print(stderr, "{}", trace::text_of(summary, place));
     if (options.redact) {
-      fmt::print(stderr,
-                 "db1 and ~ stand for names of this machine: --no-redact shows them, the events hold them\n");
+      fmt::print(
+          stderr,
+          "db1, ~ and PATH stand for names of this machine: --no-redact shows them, the events hold them\n");
     }
   }
 }

@@ -4,6 +4,8 @@
 #include <array>
 #include <cctype>
 
+#include "harness/record/hidden_paths.h"
+
 namespace walsoak::record {
 namespace {
 
@@ -85,8 +87,12 @@ Identity identity_of(const ordered_json& environment) {
   return {text_of(environment, "hostname"), text_of(environment, "user"), text_of(environment, "home")};
 }
 
+std::string redact_folders(std::string_view text, const Identity& identity) {
+  return hide_paths(replace_home(text, identity.home));
+}
+
 std::string redact(std::string_view text, const Identity& identity) {
-  std::string result = replace_home(text, identity.home);
+  std::string result = redact_folders(text, identity);
   // The host first: a user's name is often a part of it.
   result = replace_name(result, identity.host, "HOST");
   const std::string short_host = identity.host.substr(0, identity.host.find('.'));

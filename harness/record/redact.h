@@ -1,5 +1,5 @@
-// Takes the names of a machine and its user out of text that people post: the home folder becomes `~`, the
-// host HOST and the user USER. Pure functions.
+// Takes the names of a machine and its user out of text that people post: the home folder becomes `~`, other
+// folders PATH (hidden_paths.h), the host HOST and the user USER. Pure functions.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -20,6 +20,9 @@ Identity identity_of(const nlohmann::ordered_json& environment);
 // Names are replaced as whole words only. One that is short or everybody's (`root`, `build`) is left alone
 // but where the place gives it away: after /home/, /Users/ or @, and before @.
 std::string redact(std::string_view text, const Identity& identity);
+
+// The folders alone, for values that are looked up by name afterwards.
+std::string redact_folders(std::string_view text, const Identity& identity);
 
 // The same in every string of a value, keys of objects left as they are.
 nlohmann::ordered_json redact_json(const nlohmann::ordered_json& value, const Identity& identity);

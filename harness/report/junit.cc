@@ -9,6 +9,7 @@
 #include "harness/record/redact.h"
 #include "harness/report/cells.h"
 #include "harness/report/privacy.h"
+#include "harness/report/repeatable.h"
 #include "harness/report/xml.h"
 
 namespace walsoak::report {
@@ -196,8 +197,9 @@ std::string run_properties(const Json& summary) {
 
 std::string junit_xml(const Json& summary, const Json& run) {
   const record::Identity identity = record::identity_of(summary.value("environment", Json::object()));
-  const Json open = record::redact_json(without_private_names(summary), identity);
-  const std::vector<std::string> scenarios = scenario_names(record::redact_json(run, identity));
+  const Json open = record::redact_json(without_private_names(repeatable(summary)), identity);
+  std::vector<std::string> scenarios = scenario_names(run);
+  for (std::string& name : scenarios) name = record::redact(name, identity);
   Tally all;
   std::string suites;
   for (const std::string& scenario : scenarios) {

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "harness/record/redact.h"
 
 namespace walsoak::report {
 namespace {
@@ -71,11 +74,15 @@ void add_arguments(PrivateNames& names, const Json& command) {
   }
 }
 
-Json renamed(const Json& value, const PrivateNames& names) {
-  if (value.is_string()) return names.applied(value.get<std::string>());
+using Rename = std::function<std::string(const std::string&)>;
+
+Json renamed(const Json& value, const Rename& rename) {
+  if (value.is_string()) return rename(value.get<std::string>());
   if (!value.is_structured()) return value;
   Json result = value;
-  for (Json& part : result) part = renamed(part, names);
+  for (auto part = result.begin(); part != result.end(); ++part) {
+    if (!result.is_object() || part.key() != "environment") *part = renamed(*part, rename);
+  }
   return result;
 }
 
@@ -106,7 +113,14 @@ Json without_private_names(const Json& value, const std::vector<Json>& summaries
   PrivateNames names;
   for (const Json& summary : summaries) add_summary(names, summary);
   names.settle();
-  Json result = renamed(value, names);
+  Json result = renamed(value, [&](const std::string& text) {
+    std::string shown = names.applied(text);
+    for (const Json& summary : summaries) {
+      shown =
+          record::redact_folders(shown, record::identity_of(summary.value("environment", Json::object())));
+    }
+    return shown;
+  });
   if (result.is_object() && result.contains("command")) hide_pattern(result["command"]);
   return result;
 }

@@ -15,6 +15,7 @@
 #include "harness/report/pictures.h"
 #include "harness/report/privacy.h"
 #include "harness/report/raw.h"
+#include "harness/report/repeatable.h"
 #include "harness/report/repeats.h"
 #include "harness/report/repros.h"
 #include "harness/report/several.h"
@@ -211,7 +212,8 @@ std::string assembled(const Json& whole, const Sources& sources, const Budget& b
 
 std::string report_markdown(const nlohmann::ordered_json& stored, const Sources& sources, Names names,
                             std::size_t longest) {
-  const Json summary = names == Names::redacted ? without_private_names(stored) : stored;
+  const Json repeated = repeatable(stored);
+  const Json summary = names == Names::redacted ? without_private_names(repeated) : repeated;
   std::string text;
   if (longest > kLongestReport) {
     text = assembled(summary, sources, kWhole, names);

@@ -177,8 +177,10 @@ def header(summary, threads):
     machine = summary["environment"]
     counts = {name: sum(thread["status"] == name for thread in threads) for name in STATUS}
     versions = sorted(machine["sqlite"], key=lambda version: [int(part) for part in version.split(".")])
-    words = [Path(word).name if number == 0 or Path(word).is_absolute() else word
-             for number, word in enumerate(summary["command"])]
+    typed = summary["command"]
+    # Where the run lay is nobody's: what a reader can repeat names no folder of it.
+    words = [Path(word).name if number == 0 or Path(word).is_absolute() else word for number, word in enumerate(typed)
+             if word != "--out" and not word.startswith("--out=") and typed[number - 1] != "--out"]
     return (
         "# Field reports, put to the test\n\n"
         "What people reported, beside what walsoak counts where nothing but the conditions stated in the thread is set "

@@ -161,18 +161,30 @@ class Run:
 def _private_names(summary):
     """What labels show instead of a database of the user's, a foreign command, the home folder: as report.md does."""
     names, databases = {}, 0
+    home = (summary.get("environment") or {}).get("home")
     for row in summary["cells"]:
         settings = row.get("settings") or {}
         template, command = settings.get("board_template"), settings.get("exec_command")
+        module = settings.get("module") or ""
         if template and template not in names:
             databases += 1
             names[template] = f"db{databases}"
         if command and " " in command:
-            names[command] = f"{command.split()[0]} ..."
-    home = (summary.get("environment") or {}).get("home")
+            names[command] = f"{_below_no_folder(command.split()[0], home)} ..."
+        elif command:
+            names[command] = _below_no_folder(command, home)
+        if module:
+            names[module] = _below_no_folder(module, home)
     if home and home != "/":
         names[home] = "~"
     return names
+
+
+def _below_no_folder(path, home):
+    """Without the folder that an absolute path lies in; one below the home folder is the home's business."""
+    if not path.startswith("/") or home and home != "/" and path.startswith(f"{home}/"):
+        return path
+    return f"PATH/{path.rpartition('/')[2]}"
 
 
 def _one_a_point(rows):

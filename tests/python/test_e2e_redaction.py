@@ -55,6 +55,27 @@ def test_they_are_shown_where_that_was_asked_for(private):
     assert str(private / TEMPLATE) in text
 
 
+def test_a_report_names_no_folder_outside_the_home_either(tmp_path):
+    folder = tmp_path / "acme-corp"
+    folder.mkdir()
+    (folder / "mine.py").write_text("def connect(path):\n    raise RuntimeError('no room for ' + path)\n")
+    path = scenario(folder, {"ticks": 3, "boards": 1, "workers": 0, "warmup_ticks": 1, "subject": "python"},
+                    {"module": [f"{folder}/mine.py:connect", ""]})
+    run = call("run", path, "--allow-exec", "--quiet", "--out", folder / "run", "--junit", folder / "junit.xml", cwd=folder,
+               HOME=str(tmp_path / "home"))
+    assert run.returncode < 3, run.stderr
+
+    def report(*arguments):
+        assert call("report", folder / "run", "--no-pictures", "--html", *arguments, cwd=folder).returncode == 0
+        return (folder / "run" / "report.md").read_text()
+    text = report()
+    posted = text + (folder / "run" / "report.html").read_text() + (folder / "junit.xml").read_text()
+    assert "acme-corp" not in posted and str(BUILD) not in posted
+    assert "\nwalsoak run PATH/tiny.json --allow-exec\n" in text
+    assert "PATH/mine.py:connect" in text and "no room for PATH/kanban.db" in text
+    assert f"{folder}/mine.py:connect" in report("--no-redact")
+
+
 def test_the_run_itself_keeps_them_and_says_so(private):
     recorded = json.loads((private / "run" / "run.json").read_text())
     assert str(private / TEMPLATE) in recorded["command"]

@@ -92,7 +92,7 @@ def test_reproduced_needs_every_quantity(growth, ratio, status):
 def run_folder(folder, scenarios, cells):
     environment = {"commit": "abc", "cpu_model": "CPU", "cpu_count": 2, "kernel": "Linux", "distribution": "Debian",
                    "file_system": "ext4", "sqlite": {"3.40.1": {}, "3.9.0": {}}}
-    summary = {"walsoak": "0.1.0", "command": ["/some/where/walsoak", "run", "a.json"], "environment": environment,
+    summary = {"walsoak": "0.1.0", "command": ["/some/where/walsoak", "run", "a.json", "--out", "/srv/acme/run"], "environment": environment,
                "verdict": "pass", "cells": cells}
     (folder / "run.json").write_text(json.dumps({"scenarios": scenarios}))
     (folder / "summary.json").write_text(json.dumps(summary))
@@ -106,7 +106,7 @@ def test_the_report_of_two_threads(tmp_path):
              cell("b.c01", growth=1, ratio=2), cell("b.c02", "leak", settings={"boards": 1})]
     text = field_report.report(run_folder(tmp_path, scenarios, cells))
     assert "**1 of 2 reproduced, 0 partly, 1 not.**" in text
-    assert "    walsoak run a.json" in text and "commit abc" in text and "SQLite 3.9.0, 3.40.1" in text
+    assert "    walsoak run a.json\n" in text and "commit abc" in text and "SQLite 3.9.0, 3.40.1" in text
     first, second = (line for line in text.splitlines() if line.startswith("| #"))
     assert first.startswith("| #1 | a \\| b |") and "closing: **churn** |" in first and "**reproduced**" in first
     assert "closing: **leak** - no cure" in second and "660" not in second

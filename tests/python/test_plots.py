@@ -219,6 +219,16 @@ def test_labels_name_no_database_of_the_users(built):
     assert [cell.value("board_template") for cell in run.cells] == ["db1", "db2"]
 
 
+@pytest.mark.parametrize("settings, shown", [({"module": "/srv/acme/m.py:connect"}, "PATH/m.py:connect"),
+                                             ({"module": "mine/m.py:connect"}, "mine/m.py:connect"),
+                                             ({"exec_command": "/srv/acme/gateway --token 7"}, "PATH/gateway ..."),
+                                             ({"exec_command": "/srv/acme/gateway"}, "PATH/gateway")])
+def test_labels_name_no_folder_of_the_users(built, settings, shown):
+    specs = [synthetic.CellSpec("c01", settings, "clean"), synthetic.CellSpec("c02", {}, "clean")]
+    (axis,) = settings
+    assert built((specs, [axis])).cells[0].value(axis) == shown
+
+
 def test_combinations_that_were_not_run_are_hatched(built, monkeypatch):
     figure = findings_grid.figure(built(synthetic.strategies_by_subject()))
     axes, = figure.axes

@@ -16,12 +16,19 @@ TEST(RedactTest, TheHomeFolderBecomesATilde) {
 }
 
 TEST(RedactTest, AFolderThatOnlyBeginsLikeHomeStays) {
-  EXPECT_EQ(redact("/home/alicex/runs", kAlice), "/home/alicex/runs");
-  EXPECT_EQ(redact("/rootless /opt/root", kRoot), "/rootless /opt/root");
+  EXPECT_EQ(redact("x/home/alicex/runs", kAlice), "x/home/alicex/runs");
+  EXPECT_EQ(redact("/home/alicex/runs", kAlice), "PATH");
+  EXPECT_EQ(redact("/rootless", kRoot), "/rootless");
 }
 
-TEST(RedactTest, HomeElsewhereLosesItsUser) {
-  EXPECT_EQ(redact("/mnt/home/alice/x", kAlice), "/mnt/home/USER/x");
+TEST(RedactTest, FoldersOutsideTheHomeGoToo) {
+  EXPECT_EQ(redact("/mnt/home/alice/x", kAlice), "PATH");
+  EXPECT_EQ(redact("/srv/acme/gateway.py:7 on /home/alice/x.db", kAlice), "PATH/gateway.py:7 on ~/x.db");
+  EXPECT_EQ(redact_folders("alice: /srv/acme/x.db, /home/alice/x.db", kAlice), "alice: PATH, ~/x.db");
+}
+
+TEST(RedactTest, ARelativeHomeLosesItsUser) {
+  EXPECT_EQ(redact("mnt/home/alice/x", kAlice), "mnt/home/USER/x");
 }
 
 TEST(RedactTest, HostAndUserGoAsWholeWords) {
@@ -33,13 +40,12 @@ TEST(RedactTest, HostAndUserGoAsWholeWords) {
 TEST(RedactTest, NamesThatAreEverybodysGoOnlyWhereThePlaceGivesThemAway) {
   EXPECT_EQ(redact("the root of vm1 is root@vm1", kRoot), "the root of vm1 is USER@HOST");
   const Identity build{"ci", "build", "/home/build"};
-  EXPECT_EQ(redact("build/dev and /home/build/dev and /Users/build", build),
-            "build/dev and ~/dev and /Users/USER");
+  EXPECT_EQ(redact("build/dev and /home/build/dev and /Users/build", build), "build/dev and ~/dev and PATH");
 }
 
-TEST(RedactTest, AnEmptyIdentityChangesNothing) {
-  EXPECT_EQ(redact("/home/alice on host", {}), "/home/alice on host");
-  EXPECT_EQ(redact("/a/b", {"", "", "/"}), "/a/b");
+TEST(RedactTest, WithoutAnIdentityOnlyFoldersGo) {
+  EXPECT_EQ(redact("/home/alice on host", {}), "PATH on host");
+  EXPECT_EQ(redact("a/b", {"", "", "/"}), "a/b");
 }
 
 TEST(RedactTest, EveryStringOfAValueButNoKey) {

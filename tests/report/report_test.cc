@@ -198,7 +198,36 @@ TEST(ReportTest, SaysNothingOfHostUserAndHome) {
   const std::string text = report_markdown(summary, {});
   EXPECT_THAT(text, Not(HasSubstr("alice")));
   EXPECT_THAT(text, HasSubstr("Linux HOST 6.1"));
-  EXPECT_THAT(text, HasSubstr("~/walsoak run --out '~/my runs'"));
+  EXPECT_THAT(text, HasSubstr("\nwalsoak run\n"));
+}
+
+TEST(ReportTest, SaysNothingOfFoldersOutsideTheHome) {
+  Json one = cell("c01", {{"module", "/srv/acme-corp/mine.py:connect"}}, "clean");
+  one["errors"] = {{{"code", 14},
+                    {"message", "unable to open /var/lib/acme/b01/kanban.db-wal"},
+                    {"where", "open"},
+                    {"app", nullptr},
+                    {"step", "dispatch"},
+                    {"actor", "subject"},
+                    {"count", 3}}};
+  one["evidence"] = {"/opt/acme_1/x (copy) and /mnt/acme/y"};
+  Json summary = summary_of({one});
+  summary["axes"] = {"module"};
+  summary["command"] = {"/srv/acme-corp/build/walsoak",
+                        "run",
+                        "/srv/acme-corp/scenarios/quick.json",
+                        "--out",
+                        "/data/acme/run",
+                        "--set",
+                        "module=/srv/acme-corp/mine.py:connect"};
+  const std::string text = report_markdown(summary, {{}, {{"s", "of /mnt/acme/titles"}}, {}});
+  EXPECT_THAT(text, Not(HasSubstr("acme")));
+  EXPECT_THAT(text, HasSubstr("\nwalsoak run scenarios/quick.json --set module=PATH/mine.py:connect\n"));
+  EXPECT_THAT(text, HasSubstr("| c01 | PATH/mine.py:connect |"));
+  EXPECT_THAT(text, HasSubstr("unable to open PATH/kanban.db-wal"));
+  const std::string whole = report_markdown(summary, {}, Names::shown);
+  EXPECT_THAT(whole, HasSubstr("/srv/acme-corp/mine.py:connect"));
+  EXPECT_THAT(whole, HasSubstr("\nwalsoak run scenarios/quick.json --set module=/srv/"));
 }
 
 TEST(ReportTest, ADatabaseOfTheUsersHasOneNameAllOver) {
