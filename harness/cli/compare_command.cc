@@ -7,6 +7,7 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_codes.h"
 #include "harness/os/run_folder.h"
+#include "harness/record/plain_reason.h"
 #include "harness/record/run_files.h"
 #include "harness/report/comparison.h"
 #include "harness/run/errors.h"
@@ -81,7 +82,8 @@ nlohmann::ordered_json compared(const CompareOptions& options,
   } catch (const verdict::Incomparable& error) {
     throw run::Refused(error.what());
   } catch (const nlohmann::json::exception& error) {
-    throw run::Refused(fmt::format("a summary.json is not of the shape of docs/record.md: {}", error.what()));
+    throw run::Refused(
+        fmt::format("a summary.json is not of the shape of docs/record.md: {}", record::plain_reason(error)));
   }
 }
 

@@ -11,6 +11,7 @@
 
 #include "harness/cli/exit_codes.h"
 #include "harness/os/signals.h"
+#include "harness/record/plain_reason.h"
 #include "harness/run/errors.h"
 #include "harness/run/version.h"
 #include "harness/scenario/scenario_error.h"
@@ -25,12 +26,12 @@ int act(const std::string& name, const Action& action) {
     fmt::print(stderr, "{}\n", error.what());
     return kUsage;
   } catch (const run::Refused& error) {
-    fmt::print(stderr, "{}: {}\n", name, error.what());
+    fmt::print(stderr, "{}: {}\n", name, record::plain_reason(error));
     return kUsage;
   } catch (const run::Stopped& stopped) {
     return 128 + stopped.signal();
   } catch (const std::exception& error) {
-    fmt::print(stderr, "{}: {}\n", name, error.what());
+    fmt::print(stderr, "{}: {}\n", name, record::plain_reason(error));
     return kNotCarriedOut;
   }
 }
