@@ -104,6 +104,7 @@ int run_scenarios(const RunOptions& options, const std::vector<std::string>& com
   const CiOutput ci(options.junit, options.out);
   const run::Result result = run::carry_out(plan);
   fmt::print("{}\nrun folder: {}\n", report::summary_table(result.summary), result.folder.string());
+  for (const std::string& death : result.deaths) fmt::print(stderr, "walsoak: {}\n", death);
   if (!result.failure.empty()) fmt::print(stderr, "walsoak: {}\n", result.failure);
   return ci.publish(result.summary, result.folder, result.failure, result.exit_code);
 }

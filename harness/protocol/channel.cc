@@ -39,9 +39,12 @@ std::optional<Message> Channel::take_buffered() {
   for (;;) {
     const std::size_t end = buffer_.find('\n');
     if (end == std::string::npos) return std::nullopt;
-    const std::string line = buffer_.substr(0, end);
+    std::string line = buffer_.substr(0, end);
     buffer_.erase(0, end + 1);
-    if (auto message = parse(line)) return message;
+    if (auto message = parse(line)) {
+      last_line_ = std::move(line);
+      return message;
+    }
     if (stray_) stray_(line);
   }
 }

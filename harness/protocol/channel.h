@@ -29,13 +29,15 @@ class Channel {
   // goes to `stray`. Take what is buffered first.
   bool fill();
 
+  // The line of the last message that was taken; "" before the first.
+  const std::string& last_line() const { return last_line_; }
   int read_descriptor() const { return read_.get(); }
 
  private:
   os::Descriptor read_;
   os::Descriptor write_;  // not valid: the same descriptor serves both ways (a socket)
   std::function<void(std::string_view)> stray_;
-  std::string buffer_;
+  std::string buffer_, last_line_;
   std::unique_ptr<std::mutex> writing_ = std::make_unique<std::mutex>();  // not in place: channels move
 };
 

@@ -8,6 +8,7 @@
 
 #include "harness/record/redact.h"
 #include "harness/report/cells.h"
+#include "harness/report/deaths.h"
 #include "harness/report/privacy.h"
 #include "harness/report/repeatable.h"
 #include "harness/report/xml.h"
@@ -57,6 +58,7 @@ std::string evidence_text(const Json& cell) {
        strings(cell.value("ledgers", Json::object()).value("remarks", Json::array()))) {
     lines.push_back("ledgers: " + remark);
   }
+  if (const std::string deaths = deaths_text(cell); !deaths.empty()) lines.push_back("deaths: " + deaths);
   for (const std::string& error : errors_text(cell, 5)) lines.push_back("errors: " + error);
   return joined_lines(lines);
 }

@@ -4,6 +4,7 @@
 
 #include "harness/report/answer.h"
 #include "harness/report/cells.h"
+#include "harness/report/deaths.h"
 #include "harness/report/markdown.h"
 #include "harness/report/pace.h"
 #include "harness/report/shared_lines.h"
@@ -40,6 +41,14 @@ std::vector<std::string> evidence_of_cells(const Json& summary) {
 std::vector<std::string> errors_of_cells(const Json& summary) {
   SharedLines lines;
   for (const Json& cell : summary.at("cells")) lines.add(cell, errors_text(cell, kErrorsOfACell));
+  return lines.lines();
+}
+
+std::vector<std::string> deaths_of_cells(const Json& summary) {
+  SharedLines lines;
+  for (const Json& cell : summary.at("cells")) {
+    if (const std::string deaths = deaths_text(cell); !deaths.empty()) lines.add(cell, deaths);
+  }
   return lines.lines();
 }
 
@@ -94,6 +103,7 @@ std::string raw_details(const Json& summary, std::size_t most_lines) {
   for (const std::string& part :
        {rules_details(summary, most_lines), evidence,
         lines_details("Errors of steps, the most frequent first", errors_of_cells(summary), most_lines),
+        lines_details("Processes that died without an order", deaths_of_cells(summary), most_lines),
         lines_details("Why verdicts are not pass", reason_lines(summary), most_lines), ledgers}) {
     if (!part.empty()) text += (text.empty() ? "" : "\n") + part;
   }

@@ -7,6 +7,7 @@
 #include "harness/record/redact.h"
 #include "harness/report/answer.h"
 #include "harness/report/cells.h"
+#include "harness/report/deaths.h"
 #include "harness/report/field.h"
 #include "harness/report/fixes.h"
 #include "harness/report/headline.h"
@@ -30,6 +31,7 @@ constexpr std::size_t kLongestTitle = 200;
 constexpr std::size_t kLongestQuestion = 1500;
 constexpr std::size_t kLongestAnswer = 1200;
 constexpr std::size_t kMostReasonsFirst = 3;   // of verdicts, in the first lines
+constexpr std::size_t kMostDeathsFirst = 4;    // cells whose deaths the first lines tell
 constexpr std::size_t kMostCellsInTable = 24;  // more are told by outcome, and each of them as raw data
 
 // How much a report takes of each kind; the first that fits a post is taken.
@@ -93,7 +95,7 @@ struct Caveats {
 };
 
 Caveats caveats_of(const Json& whole) {
-  Caveats caveats{missed_slots_sentence(whole), {}};
+  Caveats caveats{missed_slots_sentence(whole), death_lines(whole, kMostDeathsFirst)};
   for (const std::string& sentence : disagreements(whole)) caveats.lines.push_back(escaped(sentence));
   return caveats;
 }

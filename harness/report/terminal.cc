@@ -8,6 +8,7 @@
 #include "harness/report/answer.h"
 #include "harness/report/cells.h"
 #include "harness/report/columns.h"
+#include "harness/report/deaths.h"
 #include "harness/report/fixes.h"
 #include "harness/report/pace.h"
 #include "harness/report/repeats.h"
@@ -83,6 +84,19 @@ std::string lines_of_reasons(const Json& summary) {
   return text.empty() ? text : text + "\n";
 }
 
+// Deaths that the reasons above have not named: of cells that pass all the same, or that have a reason before
+// it.
+std::string lines_of_deaths(const Json& stored) {
+  std::string text;
+  for (const Json& cell : stored.at("cells")) {
+    const std::string deaths = deaths_text(cell);
+    const Json reasons = cell.value("reasons", Json::array());
+    if (deaths.empty() || (!reasons.empty() && reasons.front() == deaths)) continue;
+    text += fmt::format("{}: {}\n", name_of(cell), deaths);
+  }
+  return text.empty() ? text : text + "\n";
+}
+
 }  // namespace
 
 std::string summary_table(const nlohmann::ordered_json& stored) {
@@ -90,6 +104,7 @@ std::string summary_table(const nlohmann::ordered_json& stored) {
   const FixTable fixes = fix_table(summary);
   std::string text = (fixes.rows.empty() ? lines_of_cells(summary) : lines_of_fixes(fixes)) + "\n";
   text += lines_of_reasons(summary);
+  text += lines_of_deaths(stored);
   for (const std::string& sentence : finding_sentences(summary)) text += plain(sentence) + "\n";
   for (const std::string& sentence : disagreements(stored)) text += sentence + "\n";
   if (const std::string missed = missed_slots_sentence(stored); !missed.empty()) {

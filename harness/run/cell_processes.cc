@@ -34,11 +34,12 @@ CellProcesses::CellProcesses(std::string cell, const nlohmann::ordered_json& val
     : cell_(std::move(cell)),
       values_(values),
       root_(folder.make_folder(cell_folder(cell_))),
+      folder_(folder),
       boards_(board_files(root_, values.at("boards").get<std::int64_t>())),
-      log_(folder.open_for_append(root_ / "stderr.log")),
       workers_(worker_cell()) {
   folder.make_folder(acknowledgements());
   folder.make_folder(copies());
+  folder.make_folder(root_ / "stderr");
 }
 
 Message CellProcesses::worker_cell() const {
@@ -59,32 +60,38 @@ void CellProcesses::check_sqlite(const Message& hello, const char* role) const {
   }
 }
 
-void CellProcesses::start_checker() {
-  checker_ =
-      std::make_unique<Child>(Child::Plan{.name = "checker",
-                                          .argv = {program("walsoak-checker")},
-                                          .environment = sqlite_environment(sqlite_of(values_, "checker")),
-                                          .log_descriptor = log_.get(),
-                                          .on_event = {}});
-  check_sqlite(checker_->hello(), "checker");
-}
-
-Child::Plan CellProcesses::subject_plan(const std::string& name, const SubjectProgram& program) const {
-  EnvironmentChanges environment = sqlite_environment(program.version);
-  std::vector<std::string> argv = command_line_of(program, environment);
-  // What a command needs to find a program of the checkout.
-  if (program.subject == "exec") environment["WALSOAK_HOME"] = home_folder().string();
+Child::Plan CellProcesses::plan_of(const std::string& name, const std::string& role) const {
   return {.name = name,
-          .argv = std::move(argv),
-          .environment = std::move(environment),
-          .log_descriptor = log_.get(),
+          .role = role,
+          .argv = {},
+          .environment = {},
+          .log = folder_.open_for_append(stderr_of(name)),
+          .log_path = stderr_of(name),
           .on_event = {}};
 }
 
+void CellProcesses::start_checker() {
+  Child::Plan plan = plan_of("checker", "checker");
+  plan.argv = {program("walsoak-checker")};
+  plan.environment = sqlite_environment(sqlite_of(values_, "checker"));
+  checker_ = std::make_unique<Child>(std::move(plan));
+  check_sqlite(checker_->hello(), "checker");
+}
+
+Child::Plan CellProcesses::subject_plan(const std::string& name, const std::string& role,
+                                        const SubjectProgram& program) const {
+  Child::Plan plan = plan_of(name, role);
+  plan.environment = sqlite_environment(program.version);
+  plan.argv = command_line_of(program, plan.environment);
+  // What a command needs to find a program of the checkout.
+  if (program.subject == "exec") plan.environment["WALSOAK_HOME"] = home_folder().string();
+  return plan;
+}
+
 void CellProcesses::start_subject(std::function<void(const Message&)> on_event) {
-  Child::Plan plan = subject_plan("subject", subject_program(values_));
+  Child::Plan plan = subject_plan("subject", "subject", subject_program(values_));
   plan.on_event = std::move(on_event);
-  subject_ = std::make_unique<Child>(plan);
+  subject_ = std::make_unique<Child>(std::move(plan));
   check_sqlite(subject_->hello(), "subject");
   const bool free_running = values_.at("mode") == "free";
   std::vector<std::string> needed = {free_running ? "free" : "lockstep"};
@@ -104,9 +111,9 @@ void CellProcesses::start_subject(std::function<void(const Message&)> on_event) 
 void CellProcesses::start_others(
     const std::function<void(const std::string& name, const Message&)>& on_message) {
   for (const std::string& name : other_process_names(Settings::from_json(values_))) {
-    Child::Plan plan = subject_plan(name, {"cpp", "", sqlite_of(values_, "subject")});
+    Child::Plan plan = subject_plan(name, role_of(name), {"cpp", "", sqlite_of(values_, "subject")});
     plan.on_event = [name, on_message](const Message& message) { on_message(name, message); };
-    others_.push_back({name, std::make_unique<Child>(plan)});
+    others_.push_back({name, std::make_unique<Child>(std::move(plan))});
     Message message = gateway_cell();
     message["settings"]["held_connection"] = "off";
     message["settings"]["subject"] = "cpp";
@@ -123,7 +130,18 @@ Child& CellProcesses::process(const std::string& name) {
   for (OtherProcess& other : others_) {
     if (other.name == name) return *other.child;
   }
-  throw std::out_of_range("no process " + name);
+  throw Failed("the cell has no process " + name);
+}
+
+std::vector<std::pair<std::string, Child*>> CellProcesses::of_roles() const {
+  std::vector<std::pair<std::string, Child*>> roles;
+  if (subject_) roles.emplace_back("subject", subject_.get());
+  if (checker_) roles.emplace_back("checker", checker_.get());
+  return roles;
+}
+
+std::string CellProcesses::last_said_by_subject() const {
+  return subject_ ? subject_->peer().last_said() : "none";
 }
 
 Message CellProcesses::board_list() const {
@@ -153,7 +171,9 @@ Message CellProcesses::gateway_cell() const {
     environment[os::kDescriptorLimitVariable] = std::to_string(*own_limit->descriptor_limit);
   }
   for (const auto& [name, value] : for_worker) environment[name] = value ? Message(*value) : Message(nullptr);
-  message["worker"] = {{"argv", {program("walsoak-worker").string(), "--socket", workers_.socket_path()}},
+  message["worker"] = {{"argv",
+                        {program("walsoak-worker").string(), "--socket", workers_.socket_path(), "--stderr",
+                         (root_ / "stderr").string()}},
                        {"env", std::move(environment)}};
   return message;
 }

@@ -39,8 +39,13 @@ class CellProcesses {
   // Dashboards and a second dispatcher, where the settings ask for them, each with its cell.
   void start_others(const std::function<void(const std::string& name, const protocol::Message&)>& on_message);
   std::vector<OtherProcess>& others() { return others_; }
-  // The subject or one of the others, by name. Throws std::out_of_range.
+  // The subject or one of the others, by name. Throws Failed for another.
   Child& process(const std::string& name);
+
+  // The processes that say which SQLite they run on, as far as they have said hello.
+  std::vector<std::pair<std::string, Child*>> of_roles() const;
+  // The subject's last message, for an error.
+  std::string last_said_by_subject() const;
 
   Child& subject() { return *subject_; }
   Child& checker() { return *checker_; }
@@ -51,10 +56,17 @@ class CellProcesses {
   std::filesystem::path acknowledgements() const { return root_ / "acks"; }
   std::filesystem::path backups() const { return root_ / "backups"; }
   std::filesystem::path copies() const { return root_ / "copies"; }
+  // The stderr of one process, by its name (subject, checker, dashboard-1, w0001); workers make theirs
+  // themselves.
+  std::filesystem::path stderr_of(const std::string& name) const {
+    return root_ / "stderr" / (name + ".log");
+  }
 
  private:
   void check_sqlite(const protocol::Message& hello, const char* role) const;
-  Child::Plan subject_plan(const std::string& name, const SubjectProgram& program) const;
+  Child::Plan plan_of(const std::string& name, const std::string& role) const;
+  Child::Plan subject_plan(const std::string& name, const std::string& role,
+                           const SubjectProgram& program) const;
   protocol::Message worker_cell() const;
   // The `cell` message of a program that is a gateway or one of its steps.
   protocol::Message gateway_cell() const;
@@ -62,8 +74,8 @@ class CellProcesses {
   const std::string cell_;
   const nlohmann::ordered_json values_;
   const std::filesystem::path root_;
+  const os::RunFolder folder_;
   std::vector<observer::BoardFiles> boards_;
-  os::Descriptor log_;
   WorkerHub workers_;  // outlives the subject: its workers' sockets close when they have ended
   std::unique_ptr<Child> checker_;
   std::unique_ptr<Child> subject_;

@@ -1,9 +1,11 @@
 #include "harness/run/cell_session.h"
 
 #include "harness/os/clock.h"
+#include "harness/record/plain_reason.h"
 #include "harness/record/stream_reader.h"
 #include "harness/run/acknowledged.h"
 #include "harness/run/board_template.h"
+#include "harness/run/death.h"
 #include "harness/run/errors.h"
 #include "harness/run/rows_seen.h"
 
@@ -52,6 +54,22 @@ void CellSession::start(std::function<void(const std::string&, const Message&)> 
   write_header(begun.value("strategy", Message()), columns && begun.at("ok") == true);
   if (begun.at("ok") == false) throw Failed("the subject could not begin the cell: " + begun.dump());
   processes_.start_others(on_message);
+  started_ = true;
+}
+
+void CellSession::run(const std::function<void()>& act, const std::function<std::int64_t()>& tick) {
+  try {
+    act();
+  } catch (const PeerEnded& ended) {
+    if (!ended.death()) throw Failed(ended.what());
+    record_death(*ended.death(), tick());
+    if (!started_ || ended.death()->role == "checker") throw Failed(ended.what());
+    throw;
+  } catch (const nlohmann::json::exception& error) {
+    // Programs of walsoak's own say what docs/protocol.md asks for; any other is the subject.
+    throw Failed(fmt::format("expected messages as in docs/protocol.md of the subject, found {}: {}",
+                             processes_.last_said_by_subject(), record::plain_reason(error)));
+  }
 }
 
 // Of a sample's boards: every sample has the same keys in the same order.
@@ -75,10 +93,11 @@ void CellSession::write_header(const Message& strategy, bool columns) {
     known["program"] = hello.value("program", "");
     return known;
   };
-  header["roles"] = {{"subject", role(processes_.subject().hello())},
-                     {"checker", role(processes_.checker().hello())}};
+  header["roles"] = Message::object();
+  for (const auto& [name, child] : processes_.of_roles()) header["roles"][name] = role(child->hello());
   if (columns) header["columns"] = this->columns();
   append(header);
+  header_written_ = true;
 }
 
 Message CellSession::step_message(const std::string& step, std::int64_t tick) {
@@ -106,6 +125,20 @@ void CellSession::record_event(const std::string& source, std::int64_t tick, con
     if (key != "walsoak" && key != "type") line[key] = value;
   }
   append(line);
+}
+
+void CellSession::record_death(verdict::Death death, std::int64_t tick) {
+  // A stream begins with its header, also where a process died before the cell had begun.
+  if (!header_written_) write_header({{"name", cell_.settings.at("strategy")}}, /*columns=*/false);
+  death.tick = tick;
+  Message event = {{"event", verdict::kDeathEvent}};
+  event.update(death.to_json());
+  record_event("observer", tick, event);
+}
+
+void CellSession::record_death(const std::string& writer, pid_t pid,
+                               const std::optional<os::ExitStatus>& status, std::int64_t tick) {
+  record_death(death_of(writer, "worker", pid, status, processes_.stderr_of(writer)), tick);
 }
 
 Message CellSession::take_sidecars() {
@@ -152,7 +185,7 @@ void CellSession::check_data(std::int64_t tick, const std::function<void()>& sto
   final_look["boards"] = processes_.board_list();
   final_look["copy_dir"] = (processes_.copies() / "final").string();
   record_check("final", processes_.checker().peer().call(final_look, kStepPatienceMs).at("boards"));
-  processes_.checker().stop(kStepPatienceMs);
+  stop(processes_.checker(), tick);
   Message end = {{"type", "end"}, {"reason", "done"}, {"steps", steps_}};
   end["elapsed_us"] = os::system_clock().monotonic_us() - begun_us_;
   end.update(counts);
@@ -160,12 +193,20 @@ void CellSession::check_data(std::int64_t tick, const std::function<void()>& sto
 }
 
 void CellSession::stop_processes(std::int64_t tick) {
-  for (OtherProcess& other : processes_.others()) other.child->stop(kStepPatienceMs);
-  const Message bye = processes_.subject().stop(kStepPatienceMs);
+  for (OtherProcess& other : processes_.others()) stop(*other.child, tick);
+  const Message bye = stop(processes_.subject(), tick);
   record_event("subject", tick,
                {{"event", "subject-ended"},
                 {"api", bye.value("api", Message())},
                 {"vfs", bye.value("vfs", Message())}});
+}
+
+// One that ends badly after its bye - a leak checker's exit code, a crash in a destructor - has done its part
+// of the cell.
+Message CellSession::stop(Child& child, std::int64_t tick) {
+  Child::Ended ended = child.stop(kStepPatienceMs);
+  if (ended.death) record_death(*ended.death, tick);
+  return std::move(ended.bye);
 }
 
 void CellSession::record_check(const std::string& check, const Message& boards) {

@@ -43,6 +43,10 @@ class CellSession {
 
   void append(const protocol::Message& line);
   void record_event(const std::string& source, std::int64_t tick, const protocol::Message& event);
+  // A death that was not ordered, as an event of the cell.
+  void record_death(verdict::Death death, std::int64_t tick);
+  void record_death(const std::string& writer, pid_t pid, const std::optional<os::ExitStatus>& status,
+                    std::int64_t tick);
   // {"wal_created":..} of each board that changed since the last call; null where the count was lost.
   protocol::Message take_sidecars();
 
@@ -55,6 +59,11 @@ class CellSession {
   void check_data(std::int64_t tick, const std::function<void()>& stop_workers,
                   const protocol::Message& counts);
 
+  // Runs the cell; where a process died, its death stands in the stream. `tick` is asked then. Throws
+  // PeerEnded where the death is a result of the cell: one of the processes under test died after the cell
+  // had begun. Throws Failed where it could not be carried out.
+  void run(const std::function<void()>& act, const std::function<std::int64_t()>& tick);
+
  private:
   void write_header(const protocol::Message& strategy, bool columns);
   protocol::Message columns();
@@ -64,12 +73,15 @@ class CellSession {
   protocol::Message look_outside(std::int64_t tick, bool mid_cell);
   void record_check(const std::string& check, const protocol::Message& boards);
   void stop_processes(std::int64_t tick);
+  // Its bye; where it did not end cleanly, that is recorded.
+  protocol::Message stop(Child& child, std::int64_t tick);
 
   const scenario::Cell& cell_;
   const Settings settings_;
   const Listener& listener_;
   CellProcesses processes_;
   record::StreamWriter stream_;
+  bool header_written_ = false, started_ = false;
   std::optional<observer::SidecarWatch> watch_;
   std::optional<Sampler> sampler_;
   std::int64_t steps_ = 0;

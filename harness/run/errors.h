@@ -3,8 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
+
+#include "harness/verdict/deaths.h"
 
 namespace walsoak::run {
 
@@ -34,7 +38,13 @@ class Stopped : public std::runtime_error {
 // The process at the other end of a conversation has ended.
 class PeerEnded : public Failed {
  public:
-  using Failed::Failed;
+  explicit PeerEnded(const std::string& what, std::optional<verdict::Death> death = {})
+      : Failed(what), death_(std::move(death)) {}
+  // How it ended, of a process that this one can reap.
+  const std::optional<verdict::Death>& death() const { return death_; }
+
+ private:
+  std::optional<verdict::Death> death_;
 };
 
 }  // namespace walsoak::run

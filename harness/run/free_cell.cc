@@ -40,6 +40,11 @@ class FreeCell {
       : folder_(folder), listener_(listener), session_(cell, folder, listener), loop_(os::system_clock()) {}
 
   void run() {
+    session_.run([this] { live(); }, [this] { return tick_; });
+  }
+
+ private:
+  void live() {
     session_.start([this](const std::string& process, const Message& message) { accept(process, message); },
                    /*columns=*/true);
     sample(loop_.clock().monotonic_us());
@@ -53,7 +58,6 @@ class FreeCell {
         tick_, [this] { workers_->stop(); }, counts);
   }
 
- private:
   const Settings& settings() const { return session_.settings(); }
   Peer& subject() { return session_.processes().subject().peer(); }
 
@@ -64,10 +68,16 @@ class FreeCell {
       });
     }
     t0_us_ = loop_.clock().monotonic_us();
-    workers_.emplace(loop_, session_.processes(), settings(), t0_us_,
-                     FreeWorkers::Handlers{
-                         [this](const std::string&, const Message& tick) { activity_.add("visit", tick); },
-                         [this](const Message& event) { session_.record_event("observer", tick_, event); }});
+    workers_.emplace(
+        loop_, session_.processes(), settings(), t0_us_,
+        FreeWorkers::Handlers{
+            [this](const std::string&, const Message& tick) { activity_.add("visit", tick); },
+            [this](const std::string& source, const Message& event) {
+              session_.record_event(source, tick_, event);
+            },
+            [this](const std::string& writer, pid_t pid, const std::optional<os::ExitStatus>& status) {
+              session_.record_death(writer, pid, status, tick_);
+            }});
     faults_.emplace(session_, folder_, [this](std::int64_t count) { return workers_->kill(count); });
     watch(subject());
     run_jobs(subject(), gateway_jobs(settings()), t0_us_);
@@ -88,10 +98,11 @@ class FreeCell {
 
   void watch(Peer& peer) {
     loop_.watch(peer.descriptor(), [&peer] {
-      const bool open = peer.pump([&peer](const Message& message) {
-        throw Failed(peer.name() + " said what nobody asked: " + protocol::to_line(message));
+      const bool open = peer.pump([&peer](const Message&) {
+        throw Failed(fmt::format("{}: expected nothing but ticks and events, found {}", peer.name(),
+                                 peer.last_said()));
       });
-      if (!open) throw PeerEnded(peer.name() + " ended in mid-conversation");
+      if (!open) peer.fail_ended("ended in mid-conversation");
     });
   }
 
@@ -129,7 +140,7 @@ class FreeCell {
   }
 
   void accept_tick(const std::string& process, const Message& tick) {
-    note_workers(process, tick);
+    workers_->note(process, tick);
     if (process == "subject") lag_us_ = std::max(lag_us_, tick.at("lag_us").get<std::int64_t>());
     const auto& job = tick.at("job").get_ref<const std::string&>();
     if (process != "subject" || job != "tick") {
@@ -142,15 +153,6 @@ class FreeCell {
     listener_.on_tick(tick_ + 1, settings().ticks);
     if (settings().sample_interval_s == 0 && (tick_ + 1) % settings().sample_every == 0) {
       order_sample();
-    }
-  }
-
-  void note_workers(const std::string& process, const Message& tick) {
-    const Message ended = tick.value("ended", Message::array());
-    for (const Message& worker : ended) {
-      Message event = {{"event", "worker-ended"}};
-      event.update(worker);
-      session_.record_event(process, tick_, event);
     }
   }
 

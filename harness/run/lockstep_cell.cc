@@ -4,6 +4,7 @@
 #include "harness/run/cell_run.h"
 #include "harness/run/cell_session.h"
 #include "harness/run/conductor.h"
+#include "harness/run/death.h"
 #include "harness/run/errors.h"
 #include "harness/run/faults.h"
 
@@ -21,6 +22,11 @@ class LockstepCell {
         conductor_(session_.settings()) {}
 
   void run() {
+    session_.run([this] { conduct(); }, [this] { return tick_; });
+  }
+
+ private:
+  void conduct() {
     session_.start([this](const std::string& process, const Message& event) {
       session_.record_event(process, tick_, event);
     });
@@ -48,7 +54,6 @@ class LockstepCell {
         tick_, [this] { stop_workers(); }, counts);
   }
 
- private:
   WorkerHub& workers() { return session_.processes().workers(); }
 
   void carry_out(const Act& act) {
@@ -96,19 +101,36 @@ class LockstepCell {
     Message message = session_.step_message("visit", tick_);
     message["op"] = act.op;
     if (act.kill_at != 0) message["kill_at"] = act.kill_at;
-    try {
-      const Message done = workers().call(act.writer, message, kStepPatienceMs);
-      record_step("visit", act.writer, done, act);
-      if (act.op == "complete") {
-        workers().await_bye(act.writer, kStepPatienceMs);
-        reap(act.writer);
-      }
-    } catch (const PeerEnded&) {
-      // The kill that was ordered, or a crash: the reaped status, in the stream, tells which.
+    const std::optional<Message> done =
+        unless_ended([&] { return workers().call(act.writer, message, kStepPatienceMs); });
+    if (!done) {
+      // The kill that was ordered, or a crash: the reaped status tells which.
       record_step("visit", act.writer, {{"id", message.at("id")}, {"ok", false}, {"latency_us", nullptr}},
                   act);
-      reap(act.writer);
+      return reap(act.writer, {.kill_ordered = act.kill_at != 0});
     }
+    record_step("visit", act.writer, *done, act);
+    if (act.op == "complete") reap(act.writer, {.said_bye = hears_bye(act.writer, /*after_stop=*/false)});
+  }
+
+  // Nothing where the worker ended meanwhile. Only what is said to the worker may be asked for in here: the
+  // death of its parent is no death of its own.
+  template <typename Ask>
+  static std::optional<Message> unless_ended(const Ask& ask) {
+    try {
+      return ask();
+    } catch (const PeerEnded&) {
+      return std::nullopt;
+    }
+  }
+
+  // Of a worker that ends by itself, or when it is sent a stop.
+  bool hears_bye(const std::string& writer, bool after_stop) {
+    const auto bye = unless_ended([&] {
+      if (after_stop) workers().send_stop(writer);
+      return workers().await_bye(writer, kStepPatienceMs);
+    });
+    return bye.has_value();
   }
 
   void admit(const std::string& process, const Message& spawned) {
@@ -124,16 +146,20 @@ class LockstepCell {
                          {"source_id", hello.at("sqlite").at("source_id")}};
     }
     session_.record_event("observer", tick_, event);
-    if (hello.is_null()) reap(writer, pid);
+    if (hello.is_null()) reap(writer, pid, {});
   }
 
-  void reap(const std::string& writer) { reap(writer, workers().forget(writer)); }
+  struct Course {  // of a worker, up to its end
+    bool kill_ordered = false, said_bye = false;
+  };
+
+  void reap(const std::string& writer, Course course) { reap(writer, workers().forget(writer), course); }
 
   // Reaped by the process that spawned it: nobody else could.
-  void reap(const std::string& writer, pid_t pid) {
+  void reap(const std::string& writer, pid_t pid, Course course) {
     Message message = session_.step_message("reap", tick_);
     message["pid"] = pid;
-    Peer& parent = session_.processes().process(spawned_by_.at(writer)).peer();
+    Peer& parent = session_.processes().process(spawned_by_[writer]).peer();
     const Message done = parent.call(message, kStepPatienceMs);
     session_.record_event("observer", tick_,
                           {{"event", "worker-ended"},
@@ -141,13 +167,14 @@ class LockstepCell {
                            {"exit_code", done.value("exit_code", Message())},
                            {"signal", done.value("signal", Message())}});
     spawned_by_.erase(writer);
+    const std::optional<os::ExitStatus> status = reaped_status(done);
+    if (!ended_as_ordered(status, course.kill_ordered, course.said_bye))
+      session_.record_death(writer, pid, status, tick_);
   }
 
   void stop_workers() {
     for (const std::string& writer : workers().alive()) {
-      workers().send_stop(writer);
-      workers().await_bye(writer, kStepPatienceMs);
-      reap(writer);
+      reap(writer, {.said_bye = hears_bye(writer, /*after_stop=*/true)});
     }
   }
 

@@ -33,6 +33,11 @@ inline std::vector<std::string> other_process_names(const Settings& settings) {
   return names;
 }
 
+// "dashboard" of "dashboard-2", "dispatcher" of "dispatcher-2".
+inline std::string role_of(const std::string& name) {
+  return name.substr(0, name.find('-'));
+}
+
 struct OtherProcess {
   std::string name;
   std::unique_ptr<Child> child;

@@ -7,6 +7,7 @@
 
 #include "harness/os/clock.h"
 #include "harness/os/signals.h"
+#include "harness/record/plain_reason.h"
 #include "harness/run/errors.h"
 
 namespace walsoak::run {
@@ -35,9 +36,18 @@ std::optional<Message> Peer::take_buffered() {
     std::optional<Message> message = channel_.take_buffered();
     if (message) message->at("type").get_ref<const std::string&>();
     return message;
+  } catch (const nlohmann::json::exception& error) {
+    throw Failed(fmt::format("{} cannot be understood: found {}: {}", name_, last_said(),
+                             record::plain_reason(error)));
   } catch (const std::exception& error) {
     throw Failed(fmt::format("{} cannot be understood: {}", name_, error.what()));
   }
+}
+
+std::string Peer::last_said() const {
+  constexpr std::size_t kLongest = 160;
+  const std::string& line = channel_.last_line();
+  return line.size() <= kLongest ? line : line.substr(0, kLongest) + "...";
 }
 
 bool Peer::hand_over(const Message& message) const {
@@ -62,7 +72,7 @@ Message Peer::await(int patience_ms) {
     if (!wait_readable(channel_.read_descriptor(), patience_ms)) {
       throw Failed(fmt::format("{} has not answered for {} s", name_, patience_ms / 1000));
     }
-    if (!channel_.fill()) throw PeerEnded(name_ + " ended in mid-conversation");
+    if (!channel_.fill()) fail_ended("ended in mid-conversation");
   }
 }
 
@@ -70,8 +80,9 @@ Message Peer::call(const Message& message, int patience_ms) {
   send(message);
   Message answer = await(patience_ms);
   if (answer.value("type", "") != "done" || answer.value("id", Message()) != message.at("id")) {
+    const std::string asked = message.value("step", message.value("type", ""));
     throw Failed(
-        fmt::format("{} answered {} to {}", name_, protocol::to_line(answer), protocol::to_line(message)));
+        fmt::format("{} answered {} to {} (id {})", name_, last_said(), asked, message.at("id").dump()));
   }
   return answer;
 }
@@ -80,8 +91,15 @@ void Peer::send(const Message& message) {
   try {
     channel_.send(message);
   } catch (const std::system_error& error) {
-    throw PeerEnded(fmt::format("{} no longer reads: {}", name_, error.code().message()));
+    fail_ended(fmt::format("no longer reads ({})", error.code().message()));
   }
+}
+
+void Peer::fail_ended(const std::string& found) {
+  const std::optional<verdict::Death> death = post_mortem_ ? post_mortem_() : std::nullopt;
+  if (death) throw PeerEnded(fmt::format("{} {}: {}", name_, found, death->how()), death);
+  throw PeerEnded(fmt::format("{} {}{}", name_, found,
+                              post_mortem_ ? ": its output is closed, but the process still runs" : ""));
 }
 
 }  // namespace walsoak::run

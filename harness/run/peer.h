@@ -6,6 +6,7 @@
 #include <string>
 
 #include "harness/protocol/channel.h"
+#include "harness/verdict/deaths.h"
 
 namespace walsoak::run {
 
@@ -29,9 +30,17 @@ class Peer {
   protocol::Message call(const protocol::Message& message, int patience_ms);
   // Throws PeerEnded where nobody reads any more.
   void send(const protocol::Message& message);
+  // Throws PeerEnded: the other end was found closed. Says how the process ended, where that can be known.
+  [[noreturn]] void fail_ended(const std::string& found);
 
+  // The beginning of the last message that came, for an error.
+  std::string last_said() const;
   const std::string& name() const { return name_; }
   void rename(std::string name) { name_ = std::move(name); }
+  // Asked once the other end is closed: how the process ended, or nothing where it still runs.
+  void set_post_mortem(std::function<std::optional<verdict::Death>()> post_mortem) {
+    post_mortem_ = std::move(post_mortem);
+  }
   void set_on_event(std::function<void(const protocol::Message&)> on_event) {
     on_event_ = std::move(on_event);
   }
@@ -45,6 +54,7 @@ class Peer {
   std::string name_;
   protocol::Channel channel_;
   std::function<void(const protocol::Message&)> on_event_;
+  std::function<std::optional<verdict::Death>()> post_mortem_;
 };
 
 // Blocks until the descriptor is readable; false after `patience_ms`. Throws Stopped.

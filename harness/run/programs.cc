@@ -10,6 +10,7 @@
 #include "harness/os/unnamed_file.h"
 #include "harness/protocol/channel.h"
 #include "harness/run/errors.h"
+#include "harness/run/last_line.h"
 
 namespace walsoak::run {
 namespace {
@@ -54,15 +55,6 @@ std::string all_of(int fd) {
     text.append(chunk, static_cast<std::size_t>(got));
   }
   return text;
-}
-
-// The last line that is not empty.
-std::string last_line(std::string_view text) {
-  const std::size_t end = text.find_last_not_of(" \n");
-  if (end == std::string_view::npos) return {};
-  const std::size_t before = text.find_last_of('\n', end);
-  const std::size_t begin = before == std::string_view::npos ? 0 : before + 1;
-  return std::string(text.substr(begin, end + 1 - begin));
 }
 
 // The stdout of a program that has the two as its stdin and stderr; nothing where it fails. Throws

@@ -8,6 +8,7 @@
 #include "harness/os/clock.h"
 #include "harness/os/environment.h"
 #include "harness/os/run_folder.h"
+#include "harness/record/plain_reason.h"
 #include "harness/record/run_files.h"
 #include "harness/record/stream_reader.h"
 #include "harness/run/board_template.h"
@@ -90,7 +91,7 @@ class Run {
       run_cells(progress);
     }
     if (!plan_.keep) folder_.remove_tree("templates");
-    Result result{folder_.path(), {}, exit_code_, failure_};
+    Result result{folder_.path(), {}, exit_code_, failure_, deaths_};
     try {
       result.summary = save(state_, exit_code_);
     } catch (const std::system_error& error) {
@@ -222,13 +223,27 @@ class Run {
     } catch (const Refused&) {
       conclude(planned, "failed");
       throw;
+    } catch (const PeerEnded& ended) {
+      // What is under test has died: a result of this cell, and none of the others'.
+      conclude(planned, "failed");
+      return end_cell(planned, progress, said_of(cell, ended));
     } catch (const std::exception& error) {
       conclude(planned, "failed");
-      throw Failed(fmt::format("cell {}: {}; its processes' stderr is in {}", cell, error.what(),
-                               (folder_.path() / cell_folder(cell) / "stderr.log").string()));
+      throw Failed(said_of(cell, error));
     }
     conclude(planned, "done");
+    end_cell(planned, progress, "");
+  }
+
+  std::string said_of(const std::string& cell, const std::exception& error) const {
+    return fmt::format("cell {}: {}; its processes' stderr is in {}", cell, record::plain_reason(error),
+                       (folder_.path() / cell_folder(cell) / "stderr").string());
+  }
+
+  void end_cell(const Planned& planned, Progress& progress, const std::string& death) {
+    const std::string& cell = planned.cell.id;
     const std::lock_guard lock(mutex_);
+    if (!death.empty()) deaths_.push_back(death);
     save("running");
     const ordered_json& summary = planned.summary->json;
     progress.end_cell(cell, fmt::format("{} ({})", summary.at("finding").get<std::string>(),
@@ -371,6 +386,7 @@ class Run {
   std::string state_ = "done";
   int exit_code_ = 0;
   std::string failure_;
+  std::vector<std::string> deaths_;  // that ended a cell, one line each
   std::int64_t saved_us_ = 0;
 };
 

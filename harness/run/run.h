@@ -26,7 +26,8 @@ struct Result {
   std::filesystem::path folder;
   nlohmann::ordered_json summary;
   int exit_code = 0;
-  std::string failure;  // why the run ended early, in one line; empty where it did not
+  std::string failure;              // why the run ended early, in one line; empty where it did not
+  std::vector<std::string> deaths;  // by which single cells ended early, one line each
 };
 
 // Names that scenarios may use, asked of the subject program. Throws Failed.

@@ -101,14 +101,16 @@ void WorkerHub::accept_one() {
   }
   const std::string writer = hello.value("writer", "");
   if (hello.value("type", "") != "hello" || writer.empty()) {
-    throw Failed("a worker began without a hello: " + protocol::to_line(hello));
+    throw Failed("a worker began without a hello: " + peer->last_said());
   }
   peer->rename("worker " + writer);
   connected_.emplace(writer, Connected{std::move(peer), std::move(hello)});
 }
 
 WorkerHub::Worker& WorkerHub::worker(const std::string& writer) {
-  return workers_.at(writer);
+  const auto found = workers_.find(writer);
+  if (found == workers_.end()) throw Failed("the cell has no worker " + writer);
+  return found->second;
 }
 
 Message WorkerHub::call(const std::string& writer, const Message& step, int patience_ms) {

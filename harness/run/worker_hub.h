@@ -58,6 +58,7 @@ class WorkerHub {
     protocol::Message hello;
   };
 
+  // Throws Failed for one that was not admitted, or is forgotten.
   Worker& worker(const std::string& writer);
   void accept_one();
 

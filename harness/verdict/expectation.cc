@@ -130,6 +130,13 @@ Presence MetricCondition::holds(std::int64_t seen, const Metrics& metrics) const
   return compare(op_, static_cast<double>(seen), against) ? Presence::yes : Presence::no;
 }
 
+bool MetricCondition::broken_for_good(std::int64_t seen) const {
+  const auto* number = std::get_if<double>(&against_);
+  if (number == nullptr || compare(op_, static_cast<double>(seen), *number)) return false;
+  if (op_ == Op::equal) return static_cast<double>(seen) > *number;
+  return op_ == Op::less || op_ == Op::less_equal;
+}
+
 std::string MetricCondition::text() const {
   if (const auto* name = std::get_if<std::string>(&against_)) return fmt::format("{} {}", symbol(op_), *name);
   return fmt::format("{} {}", symbol(op_), std::get<double>(against_));

@@ -25,6 +25,9 @@ class MetricCondition {
 
   // Whether `seen` fulfils it; unknown where the other metric is unknown or is no metric.
   Presence holds(std::int64_t seen, const Metrics& metrics) const;
+  // Whether neither `seen` nor any greater number fulfils it: a count that can only rise has broken it for
+  // good.
+  bool broken_for_good(std::int64_t seen) const;
   // As from_json reads it: ">= 1".
   std::string text() const;
   // The other metric's name, or "".

@@ -1,5 +1,7 @@
 #include "harness/verdict/facts.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 #include <vector>
 
@@ -23,7 +25,9 @@ void CellFacts::accept(const ordered_json& line) {
   } else if (name == "check") {
     data_.accept(line);
   } else if (name == "event") {
-    if (line.value("event", std::string{}) == "fault") data_.accept_fault(line);
+    const std::string event = line.value("event", std::string{});
+    if (event == "fault") data_.accept_fault(line);
+    if (event == kDeathEvent) deaths_.accept(line);
   } else if (name == "end") {
     ended_ = true;
     pace_.accept_end(line);
@@ -86,6 +90,8 @@ Count CellFacts::last_closes_growth() const {
 
 std::string CellFacts::interrupted() const {
   if (!header_seen_) return "the stream is empty";
+  if (!ended_ && deaths_.fatal() != nullptr)
+    return fmt::format("the cell ended with the death of {}", deaths_.fatal()->process);
   if (!ended_) return "the stream has no end: the cell was interrupted";
   // Nobody ordered a watched process to stay: however it ended is its end.
   if (end_reason_ != "done" && !watched()) return "the cell ended early: " + end_reason_;

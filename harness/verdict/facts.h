@@ -7,6 +7,7 @@
 
 #include "harness/verdict/board_watch.h"
 #include "harness/verdict/data.h"
+#include "harness/verdict/deaths.h"
 #include "harness/verdict/ledgers.h"
 #include "harness/verdict/pace.h"
 #include "harness/verdict/series.h"
@@ -46,6 +47,7 @@ class CellFacts {
   const BoardWatch& watch() const { return watch_; }
   const StepFacts& steps() const { return steps_; }
   const DataFacts& data() const { return data_; }
+  const Deaths& deaths() const { return deaths_; }
   // Of a free-running cell; empty in lockstep.
   const Pace& pace() const { return pace_; }
 
@@ -73,6 +75,7 @@ class CellFacts {
   BoardWatch watch_;
   StepFacts steps_;
   DataFacts data_;
+  Deaths deaths_;
   Pace pace_;
   Count last_closes_first_, last_closes_last_;
   bool ended_ = false;

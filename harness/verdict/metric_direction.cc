@@ -61,7 +61,8 @@ void add_counts(Kinds& kinds) {
   using enum Direction;
   add(kinds,
       {"connections_opened_in_scope", "lost_commits", "lost_inside", "lost_outside", "integrity_failed",
-       "ledgers_parted", "steps_failed", "passes_failed", "wal_unlinked", "last_closes_in_scope"},
+       "ledgers_parted", "steps_failed", "passes_failed", "wal_unlinked", "last_closes_in_scope",
+       "unordered_deaths"},
       counted, lower);
   add(kinds, {"acknowledged"}, counted, higher);
   add(kinds,

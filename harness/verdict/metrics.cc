@@ -48,7 +48,7 @@ void put_steps(Metrics& metrics, const StepFacts& steps) {
 // Of a process that nobody gave steps to: none were counted, which is not 0.
 void forget_steps(Metrics& metrics) {
   for (const char* name : {"steps", "steps_failed", "passes", "passes_failed", "wal_created", "wal_unlinked",
-                           "shm_created", "shm_unlinked"}) {
+                           "shm_created", "shm_unlinked", kUnorderedDeaths}) {
     metrics[name] = std::nullopt;
   }
 }
@@ -153,6 +153,7 @@ void put_counts(Metrics& metrics, const CellFacts& facts) {
   put_samples(metrics, facts.series());
   put_steps(metrics, facts.steps());
   put_data(metrics, facts);
+  metrics[kUnorderedDeaths] = facts.deaths().count();
   if (facts.watched()) forget_steps(metrics);
   metrics["last_closes_in_scope"] = facts.last_closes_last();
   metrics["last_closes_apart"] =

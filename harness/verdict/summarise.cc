@@ -48,12 +48,10 @@ ordered_json ledgers_json(const LedgerAudit& audit) {
           {"remarks", audit.remarks()}};
 }
 
-// Of a cell that did not come to its end nothing is told but the numbers.
 ordered_json thresholds_json(const Expectation& expectation, const Metrics& metrics,
                              const std::string& interrupted) {
   ordered_json result = ordered_json::array();
-  for (ThresholdVerdict verdict : judge_thresholds(expectation.thresholds, metrics)) {
-    if (!interrupted.empty()) verdict = {verdict.threshold, Presence::unknown, verdict.seen, interrupted};
+  for (const ThresholdVerdict& verdict : judge_thresholds(expectation.thresholds, metrics, interrupted)) {
     result.push_back(verdict.to_json());
   }
   return result;
@@ -75,7 +73,7 @@ CellSummary summary_of(const CellIdentity& identity, const CellFacts& facts, con
   }
   const std::vector<Mechanism> mechanisms = mechanisms_of(facts);
   const Metrics metrics = metrics_of(facts);
-  Verdict verdict = judge(expectation, finding, mechanisms, metrics, interrupted);
+  Verdict verdict = judge(expectation, finding, mechanisms, metrics, interrupted, facts.deaths().text());
 
   CellSummary cell;
   const std::string integrity = facts.data().integrity();
@@ -100,6 +98,7 @@ CellSummary summary_of(const CellIdentity& identity, const CellFacts& facts, con
                {"aborted", facts.aborted().empty() ? ordered_json() : ordered_json(facts.aborted())},
                {"elapsed_us", facts.elapsed_us() ? ordered_json(*facts.elapsed_us()) : ordered_json()},
                {"errors", facts.steps().errors().to_json()},
+               {"deaths", facts.deaths().to_json()},
                {"metrics", metrics_json(metrics)}};
   note_repeat(identity, cell.json);
   if (facts.watched()) cell.json["watched"] = facts.watched_facts().to_json();

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "harness/verdict/deaths.h"
+
 namespace walsoak::verdict {
 namespace {
 
@@ -62,9 +64,18 @@ ThresholdVerdict judge_threshold(const Threshold& threshold, const Metrics& metr
 }
 
 std::vector<ThresholdVerdict> judge_thresholds(const std::vector<Threshold>& thresholds,
-                                               const Metrics& metrics) {
+                                               const Metrics& metrics, const std::string& interrupted) {
   std::vector<ThresholdVerdict> verdicts;
-  for (const Threshold& threshold : thresholds) verdicts.push_back(judge_threshold(threshold, metrics));
+  for (const Threshold& threshold : thresholds) {
+    ThresholdVerdict verdict = judge_threshold(threshold, metrics);
+    const bool for_good = threshold.metric == kUnorderedDeaths && verdict.seen &&
+                          threshold.condition.broken_for_good(*verdict.seen);
+    if (!interrupted.empty() && !for_good) {
+      verdict.kept = Presence::unknown;
+      verdict.reason = interrupted;
+    }
+    verdicts.push_back(std::move(verdict));
+  }
   return verdicts;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "harness/verdict/deaths.h"
 #include "harness/verdict/threshold.h"
 
 namespace walsoak::verdict {
@@ -59,6 +60,25 @@ void judge_metric(const std::string& name, const MetricCondition& condition, con
                           other.empty() ? "" : fmt::format(" ({} {})", other, text(compared->second))));
 }
 
+bool says_how_many_may_die(const Expectation& expectation) {
+  const auto& metrics = expectation.metrics;
+  const auto& thresholds = expectation.thresholds;
+  return std::any_of(metrics.begin(), metrics.end(),
+                     [](const auto& metric) { return metric.first == kUnorderedDeaths; }) ||
+         std::any_of(thresholds.begin(), thresholds.end(),
+                     [](const Threshold& threshold) { return threshold.metric == kUnorderedDeaths; });
+}
+
+// Of a cell that did not come to its end: a count of deaths could only have risen, nothing else is known.
+void judge_interrupted(const Expectation& expectation, const Metrics& metrics, Reasons& reasons) {
+  const auto deaths = metrics.find(kUnorderedDeaths);
+  if (deaths == metrics.end() || !deaths->second) return;
+  for (const auto& [name, condition] : expectation.metrics) {
+    if (name == kUnorderedDeaths && condition.broken_for_good(*deaths->second))
+      judge_metric(name, condition, metrics, reasons);
+  }
+}
+
 bool any_is(const std::vector<CellVerdict>& cells, const char* verdict) {
   return std::any_of(cells.begin(), cells.end(),
                      [verdict](const CellVerdict& c) { return c.verdict.verdict == verdict; });
@@ -68,17 +88,26 @@ bool any_is(const std::vector<CellVerdict>& cells, const char* verdict) {
 
 Verdict judge(const Expectation& expectation, const Finding& finding,
               const std::vector<Mechanism>& mechanisms, const Metrics& metrics,
-              const std::string& interrupted) {
-  if (!interrupted.empty()) return {kUnknown, {interrupted}};
+              const std::string& interrupted, const std::string& deaths) {
   Reasons reasons;
-  judge_finding(expectation, finding, reasons);
-  for (const std::string& name : expectation.mechanisms) judge_mechanism(name, true, mechanisms, reasons);
-  for (const std::string& name : expectation.not_mechanisms)
-    judge_mechanism(name, false, mechanisms, reasons);
-  for (const auto& [name, condition] : expectation.metrics) judge_metric(name, condition, metrics, reasons);
-  for (const ThresholdVerdict& threshold : judge_thresholds(expectation.thresholds, metrics)) {
-    reasons.add(threshold.kept, threshold.reason);
+  const bool whole = interrupted.empty();
+  const bool deaths_are_judged = whole && says_how_many_may_die(expectation);
+  // Who died is said first: what else is unknown may follow from it.
+  if (!deaths.empty() && !deaths_are_judged) reasons.unknown.push_back(deaths);
+  if (whole) {
+    judge_finding(expectation, finding, reasons);
+    for (const std::string& name : expectation.mechanisms) judge_mechanism(name, true, mechanisms, reasons);
+    for (const std::string& name : expectation.not_mechanisms)
+      judge_mechanism(name, false, mechanisms, reasons);
+    for (const auto& [name, condition] : expectation.metrics) judge_metric(name, condition, metrics, reasons);
+  } else {
+    reasons.unknown.push_back(interrupted);
+    judge_interrupted(expectation, metrics, reasons);
   }
+  for (const ThresholdVerdict& threshold : judge_thresholds(expectation.thresholds, metrics, interrupted)) {
+    if (whole || threshold.kept == Presence::no) reasons.add(threshold.kept, threshold.reason);
+  }
+  if (!deaths.empty() && deaths_are_judged && !reasons.failed.empty()) reasons.failed.push_back(deaths);
 
   Verdict verdict;
   verdict.verdict = !reasons.failed.empty() ? kFail : !reasons.unknown.empty() ? kUnknown : kPass;

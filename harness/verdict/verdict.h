@@ -18,11 +18,12 @@ struct Verdict {
 };
 
 // The verdict of one cell. What is known to be wrong fails it; what cannot be told makes it unknown. An
-// interrupted cell
-// (`interrupted` says why, or is empty) is unknown whatever was expected.
+// interrupted cell (`interrupted` says why, or is empty) is unknown whatever was expected, but for deaths.
+// `deaths` names those that were not ordered, or is empty: they make the cell unknown, unless a condition or
+// a threshold on the metric unordered_deaths says how many there may be.
 Verdict judge(const Expectation& expectation, const Finding& finding,
               const std::vector<Mechanism>& mechanisms, const Metrics& metrics,
-              const std::string& interrupted);
+              const std::string& interrupted, const std::string& deaths = {});
 
 struct CellVerdict {
   std::string cell;

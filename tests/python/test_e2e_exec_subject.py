@@ -19,7 +19,7 @@ def test_a_command_is_shown_and_not_started_unless_it_is_allowed(tmp_path):
 
 
 @pytest.mark.parametrize("command, words", [
-    ("/no/such/command", "stderr.log"),
+    ("/no/such/command", "exit code 127; last line of its stderr: \"/bin/sh: 1: exec: /no/such/command: not found\""),
     ("true", "hello"),
     ("echo hello; sleep 60", "hello"),
 ])
