@@ -1,6 +1,7 @@
 // walsoak check: a stored run judged anew, by its own expectations or by a scenario's.
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -11,6 +12,8 @@
 #include "harness/report/terminal.h"
 #include "harness/review/stored_run.h"
 #include "harness/run/errors.h"
+#include "harness/run/programs.h"
+#include "harness/scenario/list.h"
 #include "harness/verdict/metrics.h"
 
 namespace walsoak::cli {
@@ -22,13 +25,22 @@ struct CheckOptions {
   bool json = false;
 };
 
+// Empty for walsoak-watch on a machine without walsoak's files: there a path alone can be named.
+std::filesystem::path shipped_scenarios() {
+  try {
+    return run::home_folder() / "scenarios";
+  } catch (const run::Refused&) {
+    return {};
+  }
+}
+
 nlohmann::ordered_json judged(const CheckOptions& options) {
   std::optional<scenario::Judgements> judgements;
   if (!options.scenario.empty()) {
     scenario::Vocabulary words;
     words.metrics = verdict::metric_names();
     words.free_running_metrics = verdict::free_running_metric_names();
-    judgements.emplace(options.scenario, words);
+    judgements.emplace(scenario::find_scenario(options.scenario, shipped_scenarios()), words);
   }
   try {
     const os::RunFolder folder = os::RunFolder::open(options.run);
@@ -56,7 +68,7 @@ Action add_check(CLI::App& app, const CommandLine&) {
       ->add_option(
           "--scenario", options->scenario,
           "judge by this file's `expect` and `thresholds` instead of those that the run was made with")
-      ->type_name("FILE");
+      ->type_name("FILE|NAME");
   add_junit_option(*check_app, options->junit);
   check_app->add_flag("--json", options->json, "print the whole summary (docs/record.md)");
   check_app->footer(std::string("Examples:\n"

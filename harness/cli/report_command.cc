@@ -1,12 +1,11 @@
 // walsoak report: a stored run as report.md and report.html, with the pictures that this machine can draw.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <map>
 #include <memory>
 
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_codes.h"
+#include "harness/cli/report_files.h"
 #include "harness/cli/report_tools.h"
 #include "harness/os/run_folder.h"
 #include "harness/record/run_files.h"
@@ -22,17 +21,6 @@ namespace fs = std::filesystem;
 
 // Of a cell in report.html.
 constexpr std::size_t kMostSamples = 24;
-
-std::vector<std::string> pictures_in(const fs::path& folder) {
-  std::vector<std::string> pictures;
-  if (!fs::is_directory(folder / "pictures")) return pictures;
-  for (const auto& entry : fs::directory_iterator(folder / "pictures")) {
-    if (entry.path().extension() == ".png")
-      pictures.push_back("pictures/" + entry.path().filename().string());
-  }
-  std::sort(pictures.begin(), pictures.end());
-  return pictures;
-}
 
 os::RunFolder open_folder(const std::string& path) {
   try {
@@ -50,34 +38,6 @@ struct ReportOptions {
   report::Names names = report::Names::redacted;
 };
 
-// The titles of a run's scenarios, by the names that its cells begin with.
-std::map<std::string, std::string> titles_of(const nlohmann::ordered_json& run) {
-  std::map<std::string, std::string> titles;
-  for (const auto& scenario : run.value("scenarios", nlohmann::ordered_json::array())) {
-    const auto& content = scenario.at("content");
-    const fs::path path = scenario.at("path").get<std::string>();
-    titles[content.value("name", path.stem().string())] = content.value("title", std::string{});
-  }
-  return titles;
-}
-
-bool holds_field_reports(const nlohmann::ordered_json& run) {
-  for (const auto& scenario : run.value("scenarios", nlohmann::ordered_json::array())) {
-    if (scenario.at("content").contains("field")) return true;
-  }
-  return false;
-}
-
-// Null for a run of no field reports, or where the table cannot be made.
-nlohmann::ordered_json field_of(const nlohmann::ordered_json& run, const fs::path& folder) {
-  const auto text = holds_field_reports(run) ? field_table_of(folder) : std::nullopt;
-  return text ? nlohmann::ordered_json::parse(*text) : nlohmann::ordered_json();
-}
-
-mode_t mode_of(report::Names names) {
-  return names == report::Names::redacted ? os::kSharedFile : os::kOwnersFile;
-}
-
 void write_page(const os::RunFolder& folder, const nlohmann::ordered_json& summary,
                 const report::Sources& sources, report::Names names) {
   const auto samples_of = [&folder](const std::string& cell) {
@@ -85,7 +45,7 @@ void write_page(const os::RunFolder& folder, const nlohmann::ordered_json& summa
   };
   const auto page = report::page(summary, sources, names, samples_of);
   if (const auto html = html_of(folder.path(), page)) {
-    folder.replace_file("report.html", *html, mode_of(names));
+    folder.replace_file("report.html", *html, report_mode(names));
   } else {
     // One of an older summary must not pass for this one's.
     folder.remove_tree("report.html");
@@ -97,11 +57,8 @@ fs::path write_report(const ReportOptions& options) {
   const os::RunFolder folder = open_folder(options.run);
   const nlohmann::ordered_json summary = record::read_summary(folder.path());
   if (options.pictures) draw_pictures(folder.path(), options.html);
-  const nlohmann::ordered_json run = record::read_run(folder.path());
-  const report::Sources sources{pictures_in(folder.path()), titles_of(run), field_of(run, folder.path())};
-  folder.replace_file("report.md", report::report_markdown(summary, sources, options.names),
-                      mode_of(options.names));
-  fmt::print("report: {}\n", (folder.path() / "report.md").string());
+  const report::Sources sources = sources_of(folder.path());
+  fmt::print("report: {}\n", write_markdown(folder, summary, sources, options.names).string());
   if (!options.html) return folder.path() / "report.md";
   write_page(folder, summary, sources, options.names);
   if (!fs::exists(folder.path() / "report.html")) return folder.path() / "report.md";
@@ -116,9 +73,10 @@ Action add_report(CLI::App& app, const CommandLine&) {
   CLI::App* const report = app.add_subcommand(
       "report", "write report.md into a run's folder, its pictures, and report.html where asked for");
   report->add_option("run", options->run, "run folder")->required()->type_name("RUN");
-  report->add_flag("--html", options->html,
-                   "write report.html, too: one file with pictures, tables to sort and each cell in detail, "
-                   "which loads nothing from elsewhere (`walsoak run` writes none, scripts/soak does)");
+  report->add_flag(
+      "--html", options->html,
+      "write report.html, too: one file with pictures, tables to sort and each cell in detail, "
+      "which loads nothing from elsewhere (`walsoak run` writes report.md alone, without pictures)");
   report->add_flag("--open", options->open, "open the report.html, which --open makes, with xdg-open");
   report->add_flag("!--no-pictures", options->pictures,
                    "draw none; pictures that are there are shown all the same");

@@ -3,21 +3,27 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 #include "harness/cli/ci_output.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/duration.h"
 #include "harness/cli/exit_codes.h"
+#include "harness/cli/report_files.h"
+#include "harness/os/run_folder.h"
 #include "harness/report/terminal.h"
 #include "harness/run/plan.h"
 #include "harness/run/programs.h"
 #include "harness/run/run.h"
 #include "harness/scenario/describe.h"
+#include "harness/scenario/list.h"
 #include "harness/verdict/span_text.h"
 
 namespace walsoak::cli {
 namespace {
+
+namespace fs = std::filesystem;
 
 struct RunOptions {
   std::vector<std::string> files;
@@ -82,12 +88,27 @@ void warn_of_jobs(const run::Plan& plan) {
              "times of them (--jobs 1)\n");
 }
 
+// Of an interrupted or failed run, too. Returns the exit code: the run's, or 4 where report.md cannot be
+// written and nothing weighs more.
+int report_on(const run::Result& result) {
+  try {
+    const fs::path report = write_markdown(os::RunFolder::open(result.folder), result.summary,
+                                           sources_of(result.folder), report::Names::redacted);
+    fmt::print("report: {}\n", report.string());
+    return result.exit_code;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "walsoak: no report.md: {}\n", error.what());
+    return std::max<int>(result.exit_code, kNotCarriedOut);
+  }
+}
+
 int run_scenarios(const RunOptions& options, const std::vector<std::string>& command_line) {
   run::Plan plan;
   const scenario::Vocabulary words = run::vocabulary();
-  for (const std::string& file : options.files) {
-    plan.scenarios.push_back(
-        scenario::load_scenario(file, words, overrides_of(options), run::home_folder() / "scenarios"));
+  const fs::path shipped = run::home_folder() / "scenarios";
+  for (const std::string& asked : options.files) {
+    plan.scenarios.push_back(scenario::load_scenario(scenario::find_scenario(asked, shipped), words,
+                                                     overrides_of(options), shipped));
   }
   plan.jobs = options.jobs;
   plan.repeat = options.repeat;
@@ -106,7 +127,7 @@ int run_scenarios(const RunOptions& options, const std::vector<std::string>& com
   fmt::print("{}\nrun folder: {}\n", report::summary_table(result.summary), result.folder.string());
   for (const std::string& death : result.deaths) fmt::print(stderr, "walsoak: {}\n", death);
   if (!result.failure.empty()) fmt::print(stderr, "walsoak: {}\n", result.failure);
-  return ci.publish(result.summary, result.folder, result.failure, result.exit_code);
+  return ci.publish(result.summary, result.folder, result.failure, report_on(result));
 }
 
 }  // namespace
@@ -115,9 +136,11 @@ Action add_run(CLI::App& app, const std::vector<std::string>& command_line) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* const run =
       app.add_subcommand("run", "carry out scenarios, cell by cell, and print what was found");
-  run->add_option("scenario", options->files, "scenario files (JSON); several go into one run")
+  run->add_option(
+         "scenario", options->files,
+         "scenarios: files (JSON), or names that walsoak list scenarios shows; several go into one run")
       ->required()
-      ->type_name("FILE");
+      ->type_name("FILE|NAME");
   run->add_option("--out", options->out,
                   "run folder; new or empty (default: walsoak-runs/<scenario>-<UTC time>)")
       ->type_name("DIR");
@@ -162,7 +185,7 @@ Action add_run(CLI::App& app, const std::vector<std::string>& command_line) {
   run->add_flag("--quiet", options->quiet, "no progress on stderr");
   run->add_flag("--dry-run", options->dry_run, "print cells, expectations and estimated time; start nothing");
   run->footer(std::string("Examples:\n"
-                          "  walsoak run scenarios/quick.json\n"
+                          "  walsoak run quick\n"
                           "  walsoak run scenarios/split-generation.json --out /tmp/split --keep\n"
                           "  walsoak run scenarios/quick.json --set strategy=persistent --set ticks=600\n"
                           "  walsoak run scenarios/quick-may2026.json --fix close-always-33564\n"

@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "harness/scenario/heading.h"
+#include "harness/scenario/nearest.h"
 #include "harness/scenario/presets.h"
 #include "harness/scenario/strict_json.h"
 
@@ -15,6 +16,15 @@ namespace fs = std::filesystem;
 bool is_scenario_file(const fs::path& path) {
   return path.extension() == ".json" && path.filename() != kPresetFile &&
          path.stem().extension() != ".schema";
+}
+
+// What of a path could be a name: "scenarios/quik.json" is compared with the names as "quik".
+std::string name_in(fs::path asked) {
+  asked.replace_extension();
+  if (asked.is_absolute()) return asked.filename().string();
+  if (asked.begin() != asked.end() && *asked.begin() == "scenarios")
+    return asked.lexically_relative("scenarios").string();
+  return asked.string();
 }
 
 }  // namespace
@@ -35,6 +45,26 @@ std::vector<ScenarioListing> list_scenarios(const fs::path& folder) {
     listings.push_back({std::move(heading.name), std::move(heading.title), path});
   }
   return listings;
+}
+
+fs::path find_scenario(const std::string& asked, const fs::path& folder) {
+  // Not only regular files: a shell's <(...) is a pipe.
+  if (fs::exists(asked) && !fs::is_directory(asked)) return asked;
+  if (folder.empty()) Place{asked, ""}.fail("no such file", "valid: a scenario file");
+  for (const fs::path& below : {folder, folder.parent_path()}) {
+    for (const fs::path& path : {below / asked, below / (asked + ".json")}) {
+      if (fs::is_regular_file(path) && is_scenario_file(path)) return path;
+    }
+  }
+  std::vector<std::string> names;
+  for (const ScenarioListing& listing : list_scenarios(folder)) {
+    if (listing.name == asked) return listing.path;
+    names.push_back(listing.name);
+    names.push_back(listing.path.lexically_relative(folder).replace_extension().string());
+  }
+  Place{asked, ""}.fail(
+      fs::is_directory(asked) ? "is a folder" : "no such file, and no scenario of that name",
+      what_is_valid(name_in(asked), views(names), "walsoak list scenarios"));
 }
 
 }  // namespace walsoak::scenario

@@ -1,17 +1,14 @@
-# Sourced after common.sh: finds a scenario file and the SQLite versions that it names.
+# Sourced after common.sh and build.sh: finds scenario files and the SQLite versions that they name.
 # shellcheck shell=bash
 
-# Sets SCENARIO to the file meant by $1: as it stands, or below the checkout. Exit 3 where there is none.
+# find_scenarios NAME...: sets SCENARIOS to the files that walsoak takes them for; exit 3, with its line, where one is
+# none. Call after prepare_walsoak.
 # shellcheck disable=SC2034  # for the caller
-find_scenario() {
-  local candidate
-  for candidate in "$1" "$ROOT/$1" "$ROOT/scenarios/$1" "$ROOT/scenarios/$1.json"; do
-    if [[ -f $candidate ]]; then
-      SCENARIO=$candidate
-      return 0
-    fi
-  done
-  die 3 "no scenario $1; there are: $(cd "$ROOT" && find scenarios -name '*.json' ! -name fixes.json ! -name '*.schema.json' 2>/dev/null | sort | paste -sd ' ')"
+find_scenarios() {
+  local name paths=() files
+  for name in "$@"; do paths+=(--path "$name"); done
+  files=$("$WALSOAK" list scenarios "${paths[@]}") || exit $?
+  mapfile -t SCENARIOS <<<"$files"
 }
 
 # Gets the SQLite versions that a scenario names and that are not there yet; says nothing where all are.

@@ -16,10 +16,19 @@ PROJECT = Path(__file__).resolve().parents[2]
 BASE_PROGRAMS = ("bash env basename dirname readlink cat awk sed grep sort tail mktemp mkdir rm id uname nproc find "
                  "paste date").split()
 
-# Does what `walsoak run` and `walsoak report` promise to the scripts, as the variables FAKE_* tell it.
+# Does what `walsoak run`, `report` and `list scenarios --path` promise to the scripts, as the variables FAKE_* tell it.
 FAKE_WALSOAK = '''#!{python} -I
 import json, os, signal, sys
 home = os.path.dirname(os.path.abspath(__file__))
+if sys.argv[1:3] == ["list", "scenarios"]:
+    for name in sys.argv[4::2]:
+        places = [name] + [os.path.join({root!r}, place, name + end) for place in ("", "scenarios") for end in ("", ".json")]
+        found = [place for place in places if os.path.isfile(place)]
+        if not found:
+            print(name + ": no such file, and no scenario of that name", file=sys.stderr)
+            sys.exit(3)
+        print(found[0])
+    sys.exit(0)
 with open(os.path.join(home, "calls"), "a") as log:
     log.write(json.dumps(sys.argv[1:]) + "\\n")
 if sys.argv[1] == "report":
@@ -69,7 +78,7 @@ class Sandbox:
             path.mkdir(parents=True)
         shutil.copytree(PROJECT / "scripts", self.root / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
         self.scenario("quick.json", {"matrix": {}})
-        self.program("walsoak", FAKE_WALSOAK.format(python=sys.executable))
+        self.program("walsoak", FAKE_WALSOAK.format(python=sys.executable, root=str(self.root)))
         self.env = {**os.environ, "PATH": f"{self.bin}:{os.environ['PATH']}", "HOME": str(folder),
                     "WALSOAK_ASSUME_INSTALLED": "1", "WALSOAK_BIN": str(self.bin / "walsoak"),
                     "WALSOAK_CACHE": str(folder / "cache")}

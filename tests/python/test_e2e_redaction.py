@@ -45,6 +45,11 @@ def report_of(home, *arguments):
     return (home / "run" / "report.md").read_text()
 
 
+def test_the_report_of_the_run_itself_is_the_redacted_one(private):
+    left = (private / "run" / "report.md").read_text()
+    assert left == report_of(private) and names_in(left, private) == []
+
+
 def test_a_report_names_neither_home_nor_host_nor_boards(private):
     text = report_of(private)
     assert names_in(text, private) == [] and "--board-template db1" in text

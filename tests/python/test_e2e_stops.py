@@ -61,6 +61,7 @@ def assert_interrupted(folder, number):
     # What was measured until then is there all the same, and the boards are kept.
     assert stopped["metrics"]["passes"] >= 3
     assert (folder / "run" / "cells" / "c01" / "boards" / "b01" / "kanban.db").exists()
+    assert "interrupted" in (folder / "run" / "report.md").read_text()
     return run
 
 

@@ -36,6 +36,24 @@ def test_wrong_arguments(here, arguments, word):
     assert_refused(here, call(*arguments, cwd=here), word)
 
 
+def test_a_scenario_may_be_named_as_the_list_names_it(here):
+    for name in ("quick", "mechanism/lock-lost", "mechanism-lock-lost", "field/28285.json", "scenarios/quick.json"):
+        result = call("run", name, "--dry-run", cwd=here)
+        assert result.returncode == 0 and result.stderr == "" and "c01" in result.stdout
+    result = call("list", "scenarios", "--path", "quick", "--path", "field/28285", cwd=here)
+    assert result.stdout.splitlines() == [str(HOME / "scenarios" / "quick.json"), str(HOME / "scenarios/field/28285.json")]
+    assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments, word", [
+    (["run", "quik"], 'did you mean "quick"?'), (["run", "scenarios/quik.json"], 'did you mean "quick"?'),
+    (["run", "mechanism/lock-losst"], 'did you mean "mechanism/lock-lost"?'), (["run", "fixes"], "walsoak list scenarios"),
+    (["list", "scenarios", "--path", "quik"], 'did you mean "quick"?'), (["list", "faults", "--path", "quick"], "--path"),
+    (["check", "here", "--scenario", "quik"], 'did you mean "quick"?')], ids=" ".join)
+def test_a_name_that_is_no_scenario_is_answered_with_the_nearest(here, arguments, word):
+    assert_refused(here, call(*arguments, cwd=here), arguments[-1], word)
+
+
 def test_an_unknown_command_is_named(here):
     assert_refused(here, call("frobnicate", cwd=here), "frobnicate")
 
