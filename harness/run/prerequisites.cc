@@ -84,9 +84,9 @@ void check_prerequisites(const std::vector<scenario::Scenario>& scenarios, bool 
     }
   }
   if (!missing.empty()) {
-    throw Refused(fmt::format("SQLite {} {} missing; get {}: scripts/fetch-sqlite {}",
-                              fmt::join(missing, ", "), missing.size() == 1 ? "is" : "are",
-                              missing.size() == 1 ? "it" : "them", fmt::join(missing, " ")));
+    throw Refused(fmt::format("SQLite {} {} missing; get {}: {} {}", fmt::join(missing, ", "),
+                              missing.size() == 1 ? "is" : "are", missing.size() == 1 ? "it" : "them",
+                              script("fetch-sqlite"), fmt::join(missing, " ")));
   }
   for (const SubjectProgram& subject : subjects)
     command_line_of(subject, sqlite_environment(subject.version));

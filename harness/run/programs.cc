@@ -71,22 +71,53 @@ std::optional<std::string> output_to_the_end(const std::vector<std::string>& arg
   return text;
 }
 
+// Where `cmake --install` puts what users do not call themselves, below its prefix (CMakeLists.txt).
+constexpr const char* kInstalledPrograms = "libexec/walsoak";
+constexpr const char* kInstalledFiles = "share/walsoak";
+
+bool is_home(const fs::path& folder) {
+  return fs::is_directory(folder / "scenarios") && fs::is_directory(folder / "scripts");
+}
+
+fs::path own_folder() {
+  return fs::path(os::own_path()).parent_path();
+}
+
 }  // namespace
 
 fs::path home_folder() {
   if (const char* const named = std::getenv("WALSOAK_HOME")) return fs::absolute(named);
-  for (fs::path at = fs::path(os::own_path()).parent_path(); at.has_relative_path(); at = at.parent_path()) {
-    if (fs::is_directory(at / "scenarios") && fs::is_directory(at / "scripts")) return at;
+  // The installed place first: a prefix may lie in a checkout of another state.
+  if (fs::path installed = own_folder().parent_path() / kInstalledFiles; is_home(installed)) return installed;
+  for (fs::path at = own_folder(); at.has_relative_path(); at = at.parent_path()) {
+    if (is_home(at)) return at;
   }
-  throw Refused("walsoak's scenarios and scripts are not above " + os::own_path() +
-                "; set WALSOAK_HOME to the checkout");
+  throw Refused(fmt::format(
+      "walsoak's scenarios and scripts are neither above {} nor in ../{} from it; set WALSOAK_HOME to the "
+      "checkout",
+      os::own_path(), kInstalledFiles));
+}
+
+std::string script(const std::string& name) {
+  try {
+    return (home_folder() / "scripts" / name).string();
+  } catch (const Refused&) {
+    return "scripts/" + name;
+  }
 }
 
 fs::path program(const std::string& name) {
-  fs::path path = fs::path(os::own_path()).parent_path() / name;
-  if (!fs::exists(path))
-    throw Failed(path.string() + " is missing; build it: cmake --build <folder> --target " + name);
-  return path;
+  const fs::path folder = own_folder();
+  fs::path beside = folder / name;
+  if (fs::exists(beside)) return beside;
+  if (fs::path installed = folder.parent_path() / kInstalledPrograms / name; fs::exists(installed))
+    return installed;
+  if (fs::exists(folder / "CMakeCache.txt")) {
+    throw Failed(fmt::format("{} is missing; build it: cmake --build {} --target {}", beside.string(),
+                             folder.string(), name));
+  }
+  throw Failed(fmt::format("{} is missing, beside {} and in ../{}; build it (--target {}) and install again",
+                           name, os::own_path(), kInstalledPrograms, name));
 }
 
 std::optional<std::string> output_of(const std::vector<std::string>& argv,
@@ -123,8 +154,8 @@ EnvironmentChanges sqlite_environment(const std::string& version) {
   if (version == "system") return {};
   const fs::path folder = sqlite_cache() / version;
   if (!fs::exists(folder / "libsqlite3.so.0")) {
-    throw Refused(fmt::format("SQLite {} is not in {}; get it: scripts/fetch-sqlite {}", version,
-                              sqlite_cache().string(), version));
+    throw Refused(fmt::format("SQLite {} is not in {}; get it: {} {}", version, sqlite_cache().string(),
+                              script("fetch-sqlite"), version));
   }
   std::string folders = folder.string();
   for (const std::string& before : absolute_entries(environment_or("LD_LIBRARY_PATH", ""))) {

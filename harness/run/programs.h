@@ -14,12 +14,17 @@ namespace walsoak::run {
 
 using EnvironmentChanges = std::map<std::string, std::optional<std::string>>;
 
-// The folder that has walsoak's `scenarios` and `scripts`: $WALSOAK_HOME, or the nearest one above this
-// program. Throws Refused.
+// The folder that has walsoak's `scenarios` and `scripts`: $WALSOAK_HOME, share/walsoak of the prefix that
+// this program is installed in, or the nearest folder above this program (a build tree in its checkout).
+// Throws Refused.
 std::filesystem::path home_folder();
 
-// The path of one of walsoak's own programs, which lie beside this one. Throws Failed.
+// The path of one of walsoak's own programs: beside this one, or in libexec/walsoak of its prefix. Throws
+// Failed, saying how to build it.
 std::filesystem::path program(const std::string& name);
+
+// One of the scripts as a user can call it from any folder; scripts/NAME where they are not found.
+std::string script(const std::string& name);
 
 // What walsoak-subject --describe prints: strategies, capabilities, SQLite. Throws Failed.
 nlohmann::ordered_json describe_subject();
