@@ -105,6 +105,15 @@ def test_a_kill_that_was_not_ordered_is_one(programs, tmp_path):
     assert result.returncode == 2 and {event["signal"] for event in deaths(run.cells()[0])} == {"SIGKILL"}
 
 
+def test_a_subject_that_dies_before_it_has_reaped_a_worker(programs, tmp_path):
+    path = scenario(tmp_path, {**SMALL, "ticks": 12})
+    result, run = run_with(programs, tmp_path, path, "parent 11")
+    assert result.returncode == 2, result.stderr
+    assert [(event["process"], event["signal"]) for event in deaths(run.cells()[0])] == [("subject", "SIGSEGV")]
+    assert ": killed by SIGSEGV; nothing on its stderr; its processes' stderr is in" in result.stderr
+    assert "map::at" not in result.stderr
+
+
 MODULE = """
 import os, sqlite3, sys
 left = [6]
