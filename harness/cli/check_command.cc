@@ -34,7 +34,7 @@ std::filesystem::path shipped_scenarios() {
   }
 }
 
-nlohmann::ordered_json judged(const CheckOptions& options) {
+review::Judged judged(const CheckOptions& options) {
   std::optional<scenario::Judgements> judgements;
   if (!options.scenario.empty()) {
     scenario::Vocabulary words;
@@ -45,6 +45,8 @@ nlohmann::ordered_json judged(const CheckOptions& options) {
   try {
     const os::RunFolder folder = os::RunFolder::open(options.run);
     return review::judge_again(folder.path(), judgements ? &*judgements : nullptr);
+  } catch (const scenario::ScenarioError&) {
+    throw;
   } catch (const std::exception& error) {
     throw run::Refused(error.what());
   }
@@ -52,7 +54,8 @@ nlohmann::ordered_json judged(const CheckOptions& options) {
 
 int check(const CheckOptions& options) {
   const CiOutput ci(options.junit);
-  const nlohmann::ordered_json summary = judged(options);
+  const auto [summary, remarks] = judged(options);
+  for (const std::string& remark : remarks) fmt::print(stderr, "walsoak: {}\n", remark);
   fmt::print("{}", options.json ? summary.dump(1) + "\n" : report::summary_table(summary));
   return ci.publish(summary, options.run, {}, summary.at("exit_code").get<int>());
 }
@@ -65,9 +68,9 @@ Action add_check(CLI::App& app, const CommandLine&) {
       app.add_subcommand("check", "judge a stored run anew, from its streams; nothing is run or written");
   check_app->add_option("run", options->run, "run folder")->required()->type_name("RUN");
   check_app
-      ->add_option(
-          "--scenario", options->scenario,
-          "judge by this file's `expect` and `thresholds` instead of those that the run was made with")
+      ->add_option("--scenario", options->scenario,
+                   "judge by this file's `expect` and `thresholds` instead of those that the run was made "
+                   "with; where it has cells, they must be the run's")
       ->type_name("FILE|NAME");
   add_junit_option(*check_app, options->junit);
   check_app->add_flag("--json", options->json, "print the whole summary (docs/record.md)");

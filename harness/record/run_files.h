@@ -19,8 +19,12 @@ inline constexpr const char* kSummaryFile = "summary.json";
 void write_run(const os::RunFolder& folder, const nlohmann::ordered_json& run);
 void write_summary(const os::RunFolder& folder, const nlohmann::ordered_json& summary);
 
+// The object as write_summary writes it.
+nlohmann::ordered_json summary_document(const nlohmann::ordered_json& summary);
+
 // Read one of the two from the folder of a run. Throw std::runtime_error naming the file where it is no JSON
-// object or of another schema_version, std::system_error where it cannot be read.
+// object, saying at which byte it is damaged, or of another schema_version, std::system_error where it cannot
+// be read.
 nlohmann::ordered_json read_run(const std::filesystem::path& run_folder);
 nlohmann::ordered_json read_summary(const std::filesystem::path& run_folder);
 

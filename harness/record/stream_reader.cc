@@ -42,6 +42,7 @@ StreamEnd read_stream(const std::filesystem::path& path,
   std::string text;
   while (std::getline(file, text)) {
     const bool whole = !file.eof();  // getline stopped at a newline
+    end.bytes += text.size() + (whole ? 1 : 0);
     const ordered_json line = ordered_json::parse(text, nullptr, /*allow_exceptions=*/false);
     if (!has_type(line)) {
       if (whole) fail(path, end.lines + 1, "no JSON object with a type; the stream is damaged");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -15,6 +16,7 @@ struct StreamEnd {
   std::size_t lines = 0;     // that were handed on
   bool interrupted = false;  // there is no `end` line
   bool cut_off = false;      // the last line is only a part, and was left out
+  std::uint64_t bytes = 0;   // that were read: of a stream that is cut off, where
 };
 
 // Hands every line to `on_line` in order. Throws std::runtime_error naming file and line where a line that is

@@ -27,7 +27,8 @@ ordered_json diagnose_run(const fs::path& folder, const std::string& cell,
     names.push_back(name);
     if (!cell.empty() && cell != name) continue;
     verdict::Evidence evidence;
-    record::read_stream(stream, [&](const ordered_json& line) { evidence.accept(line); });
+    const auto end = record::read_stream(stream, [&](const ordered_json& line) { evidence.accept(line); });
+    if (end.cut_off) evidence.note_cut(end.lines + 1, end.bytes);
     cells.push_back(verdict::case_json(name, evidence, circumstances, paths));
   }
   if (names.empty()) throw std::runtime_error(folder.string() + ": no cell of this run was recorded yet");

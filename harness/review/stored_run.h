@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "harness/scenario/judgements.h"
 
@@ -17,10 +19,14 @@ class NotRecorded : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// The summary that the run would have now (docs/record.md); nothing is written. Throws NotRecorded, naming
-// cell and metric, and std::runtime_error or std::system_error where the folder is no run's or a file of it
-// cannot be read.
-nlohmann::ordered_json judge_again(const std::filesystem::path& folder,
-                                   const scenario::Judgements* judgements);
+struct Judged {
+  nlohmann::ordered_json summary;    // that the run would have now (docs/record.md)
+  std::vector<std::string> remarks;  // for people, a line each: what was judged otherwise than the run did
+};
+
+// Judges; nothing is written. summary.json may be damaged or missing: a remark says so. Throws NotRecorded,
+// naming cell and metric, scenario::ScenarioError where the judgements are of other cells, and
+// std::runtime_error or std::system_error where the folder is no run's or a file of it cannot be read.
+Judged judge_again(const std::filesystem::path& folder, const scenario::Judgements* judgements);
 
 }  // namespace walsoak::review

@@ -296,7 +296,8 @@ class Run {
     verdict::CellFacts facts;
     const fs::path stream = folder_.path() / cell_stream(planned.cell.id);
     if (fs::exists(stream) && fs::file_size(stream) > 0) {
-      record::read_stream(stream, [&](const ordered_json& line) { facts.accept(line); });
+      const auto end = record::read_stream(stream, [&](const ordered_json& line) { facts.accept(line); });
+      if (end.cut_off) facts.note_cut(end.lines + 1, end.bytes);
     }
     const std::lock_guard lock(mutex_);
     planned.identity.state = state;

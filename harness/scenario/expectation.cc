@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
+#include <span>
+#include <string_view>
 
 #include "harness/scenario/shape.h"
 #include "harness/settings/vocabulary.h"
@@ -37,9 +40,20 @@ std::vector<std::string> read_findings(const ordered_json& value, const Place& p
   return findings;
 }
 
+// An entry as it could have been written: with the finding that was written, where it is one.
+std::string example_with(const ordered_json& written) {
+  const std::span<const std::string_view> names = finding_names();
+  const bool finding = written.is_string() && std::find(names.begin(), names.end(),
+                                                        written.get_ref<const std::string&>()) != names.end();
+  return fmt::format(R"({{"when": {{}}, "finding": {}}})", finding ? written.dump() : "\"clean\"");
+}
+
 ExpectationEntry read_entry(const ordered_json& entry, const Place& place, const Vocabulary& vocabulary) {
   constexpr std::array<std::string_view, 5> kKeys = {"when", "finding", "mechanisms", "not_mechanisms",
                                                      "metrics"};
+  if (!entry.is_object()) {
+    place.fail(shown(entry) + " is no expectation", "valid: an object such as " + example_with(entry));
+  }
   require_keys(entry, place, kKeys);
   ExpectationEntry read{{}, place.at("when"), {}};
   const ordered_json& when =
@@ -67,11 +81,16 @@ ExpectationEntry read_entry(const ordered_json& entry, const Place& place, const
 
 }  // namespace
 
-std::vector<ExpectationEntry> read_expectations(const ordered_json& list, const Place& place,
+std::vector<ExpectationEntry> read_expectations(const ordered_json& expect, const Place& place,
                                                 const Vocabulary& vocabulary) {
+  if (expect == "any") return {};
+  if (!expect.is_array()) {
+    place.fail(shown(expect) + " is no expectation",
+               fmt::format("valid: \"any\", or a list such as [{}]", example_with(expect)));
+  }
   std::vector<ExpectationEntry> entries;
-  for (std::size_t i = 0; i < list.size(); ++i)
-    entries.push_back(read_entry(list[i], place.at(i), vocabulary));
+  for (std::size_t i = 0; i < expect.size(); ++i)
+    entries.push_back(read_entry(expect[i], place.at(i), vocabulary));
   return entries;
 }
 

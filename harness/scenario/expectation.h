@@ -27,8 +27,8 @@ struct ExpectationEntry {
   Expectation expectation;
 };
 
-// The entries of a list. Throws ScenarioError.
-std::vector<ExpectationEntry> read_expectations(const nlohmann::ordered_json& list, const Place& place,
+// The entries of the value of `expect`: of a list, or none for "any". Throws ScenarioError.
+std::vector<ExpectationEntry> read_expectations(const nlohmann::ordered_json& expect, const Place& place,
                                                 const Vocabulary& vocabulary);
 
 // What a cell must show where its scenario has no list: nothing wrong.

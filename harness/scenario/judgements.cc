@@ -1,6 +1,9 @@
 #include "harness/scenario/judgements.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <string_view>
 
 #include "harness/scenario/shape.h"
 #include "harness/scenario/strict_json.h"
@@ -8,6 +11,7 @@
 namespace walsoak::scenario {
 namespace {
 
+using nlohmann::json;
 using nlohmann::ordered_json;
 
 bool meets(const ordered_json& settings, const std::vector<Assignment>& when) {
@@ -17,23 +21,63 @@ bool meets(const ordered_json& settings, const std::vector<Assignment>& when) {
   });
 }
 
+constexpr std::string_view kValid =
+    "valid: the run's own scenario with another `expect` or `thresholds`, or a file that has these two alone";
+
+// What a scenario makes its cells of, empty members left out: two that agree in it have the same cells.
+json cells_of(const ordered_json& document) {
+  json cells = json::object();
+  for (const char* key : {"preset", "settings", "matrix", "control"}) {
+    const auto found = document.find(key);
+    if (found != document.end() && !found->empty()) cells[key] = json(*found);
+  }
+  return cells;
+}
+
+std::string first_difference(const json& one, const json& other) {
+  return json::diff(one, other).front().at("path").get<std::string>();
+}
+
 }  // namespace
 
-Judgements::Judgements(const std::filesystem::path& path, const Vocabulary& vocabulary) {
-  const Place file{path.string(), ""};
+Judgements::Judgements(const std::filesystem::path& path, const Vocabulary& vocabulary)
+    : file_{path.string(), ""} {
   const ordered_json document = read_strict(path);
-  require_object(document, file);
-  require_schema_version(document, file);
-  if (const auto expect = document.find("expect"); expect != document.end()) {
+  require_object(document, file_);
+  require_schema_version(document, file_);
+  cells_ = cells_of(document);
+  const auto expect = document.find("expect");
+  const auto thresholds = document.find("thresholds");
+  if (expect == document.end() && thresholds == document.end()) {
+    file_.fail("has neither `expect` nor `thresholds` to judge by", kValid);
+  }
+  if (expect != document.end()) {
     any_ = *expect == "any";
-    if (!any_) {
-      require_array(*expect, file.at("expect"));
-      entries_ = read_expectations(*expect, file.at("expect"), vocabulary);
-    }
+    entries_ = read_expectations(*expect, file_.at("expect"), vocabulary);
   }
-  if (const auto thresholds = document.find("thresholds"); thresholds != document.end()) {
-    thresholds_ = read_thresholds(*thresholds, file.at("thresholds"), vocabulary);
+  if (thresholds != document.end()) {
+    thresholds_ = read_thresholds(*thresholds, file_.at("thresholds"), vocabulary);
   }
+}
+
+std::optional<std::size_t> Judgements::scenario_among(const ordered_json& scenarios) const {
+  if (cells_.empty()) return std::nullopt;
+  for (std::size_t i = 0; i < scenarios.size(); ++i) {
+    if (cells_of(scenarios[i].at("content")) == cells_) return i;
+  }
+  if (scenarios.empty()) file_.fail("describes cells, but the run was made of no scenario", kValid);
+  const ordered_json& run = scenarios.front();
+  Place place = file_;
+  if (scenarios.size() == 1) place.pointer = first_difference(cells_of(run.at("content")), cells_);
+  place.fail(fmt::format("the cells are not those of the run, which was made of {}{}",
+                         run.at("path").get<std::string>(), scenarios.size() == 1 ? "" : " and others"),
+             kValid);
+}
+
+bool Judgements::speak_of(const ordered_json& settings) const {
+  const auto met = [&settings](const auto& entry) { return meets(settings, entry.when); };
+  return any_ || std::any_of(entries_.begin(), entries_.end(), met) ||
+         std::any_of(thresholds_.begin(), thresholds_.end(), met);
 }
 
 ordered_json Judgements::of(const ordered_json& settings, ordered_json stored) const {

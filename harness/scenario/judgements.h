@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <vector>
 
 #include "harness/scenario/expectation.h"
@@ -12,8 +13,18 @@ namespace walsoak::scenario {
 
 class Judgements {
  public:
-  // Of the file's `expect` and `thresholds`; the rest of it is not read. Throws ScenarioError.
+  // Of the file's `expect` and `thresholds`. Throws ScenarioError.
   Judgements(const std::filesystem::path& path, const Vocabulary& vocabulary);
+
+  const std::string& path() const { return file_.source; }
+
+  // Which of a run's scenarios (`scenarios` of run.json) the file describes: its index; nothing where the
+  // file has no cells of its own, and so is for any run. Throws ScenarioError where its cells are not those
+  // of any of them.
+  std::optional<std::size_t> scenario_among(const nlohmann::ordered_json& scenarios) const;
+
+  // Whether the file says anything of a cell with these settings.
+  bool speak_of(const nlohmann::ordered_json& settings) const;
 
   // For a cell with these settings (all of them) that was judged by `stored`, both in the form of to_json:
   // what the file expects of it, or what was stored where it says nothing of such a cell, and the file's
@@ -21,7 +32,9 @@ class Judgements {
   nlohmann::ordered_json of(const nlohmann::ordered_json& settings, nlohmann::ordered_json stored) const;
 
  private:
-  bool any_ = false;  // the file says "any"
+  Place file_;
+  nlohmann::json cells_ = nlohmann::json::object();  // the keys of the file that make cells
+  bool any_ = false;                                 // the file says "any"
   std::vector<ExpectationEntry> entries_;
   std::vector<Threshold> thresholds_;
 };

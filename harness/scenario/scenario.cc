@@ -53,11 +53,7 @@ Parsed parse(const ordered_json& document, const Place& file, const fs::path& pa
   if (const ordered_json* control = member("control")) {
     parsed.layers.controls = read_groups(*control, file.at("control"), Layer::control, vocabulary);
   }
-  if (const ordered_json* expect = member("expect"); expect != nullptr && *expect != "any") {
-    if (!expect->is_array()) {
-      file.at("expect").fail(shown(*expect) + " is no expectation",
-                             "valid: \"any\", or a list of objects with when and finding");
-    }
+  if (const ordered_json* expect = member("expect")) {
     parsed.expectations = read_expectations(*expect, file.at("expect"), vocabulary);
   }
   if (const ordered_json* thresholds = member("thresholds")) {

@@ -56,6 +56,9 @@ class Evidence {
   // As CellFacts::accept.
   void accept(const nlohmann::ordered_json& line);
 
+  // As CellFacts::note_cut.
+  void note_cut(std::uint64_t line, std::uint64_t byte) { cell_.note_cut(line, byte); }
+
   const CellFacts& cell() const { return cell_; }
   // Of a watched process; empty otherwise.
   const std::map<std::string, DatabaseCourse>& databases() const { return databases_; }

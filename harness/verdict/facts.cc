@@ -88,7 +88,14 @@ Count CellFacts::last_closes_growth() const {
   return !counted && none_came_or_went ? Count(0) : counted;
 }
 
+void CellFacts::note_cut(std::uint64_t line, std::uint64_t byte) {
+  cut_ = fmt::format("line {}, at byte {}", line, byte);
+}
+
 std::string CellFacts::interrupted() const {
+  if (!cut_.empty()) {
+    return "the stream is cut off in " + cut_ + ": the cell was interrupted, or the file was truncated";
+  }
   if (!header_seen_) return "the stream is empty";
   if (!ended_ && deaths_.fatal() != nullptr)
     return fmt::format("the cell ended with the death of {}", deaths_.fatal()->process);

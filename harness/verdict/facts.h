@@ -2,6 +2,7 @@
 // verdicts. Its memory grows with boards and writers, not with ticks or the length of the stream.
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -22,6 +23,9 @@ class CellFacts {
   // Throws std::invalid_argument or nlohmann::json::exception on a line whose shape is not that of
   // docs/record.md.
   void accept(const nlohmann::ordered_json& line);
+
+  // That the stream ends within this line, at this byte of the file: the line is only a part.
+  void note_cut(std::uint64_t line, std::uint64_t byte);
 
   // Why the cell did not come to its end: empty if it did.
   std::string interrupted() const;
@@ -79,6 +83,7 @@ class CellFacts {
   Pace pace_;
   Count last_closes_first_, last_closes_last_;
   bool ended_ = false;
+  std::string cut_;  // where the stream is cut off; empty where it is not
   std::string end_reason_;
   std::string aborted_;
   Count elapsed_us_;

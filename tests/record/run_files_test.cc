@@ -53,6 +53,19 @@ TEST_F(RunFilesTest, WhatIsNoObjectIsRefused) {
   EXPECT_THROW(read_run(path_), std::runtime_error);
 }
 
+TEST_F(RunFilesTest, DamageIsNamedWithItsPlaceAndItsCure) {
+  const os::RunFolder folder = os::RunFolder::create(path_);
+  folder.replace_file("summary.json", R"({"schema_version":1, "cells)");
+  try {
+    read_summary(path_);
+    FAIL() << "was read";
+  } catch (const std::runtime_error& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("summary.json: expected a JSON object, found a file that is "
+                                                 "damaged at byte 28 of 27; make it anew from the streams: "
+                                                 "walsoak check "));
+  }
+}
+
 TEST_F(RunFilesTest, ASummaryOfUnknownsHasNoNan) {
   const os::RunFolder folder = os::RunFolder::create(path_);
   write_summary(folder, {{"rate", std::numeric_limits<double>::quiet_NaN()}});

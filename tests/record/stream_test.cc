@@ -101,6 +101,7 @@ TEST_F(StreamTest, ALastLineThatIsCutOffIsLeftOut) {
   const StreamEnd end = read(write(std::string(kHeader) + "\n{\"type\":\"sample\",\"ti"));
   EXPECT_TRUE(end.interrupted);
   EXPECT_TRUE(end.cut_off);
+  EXPECT_EQ(end.bytes, fs::file_size(path_ / "c01.jsonl"));
   EXPECT_EQ(end.lines, 1U);
   EXPECT_EQ(lines_.size(), 1U);
 }

@@ -118,10 +118,14 @@ TEST_F(Expect, RefusesUnknownWords) {
 
 TEST_F(Expect, RefusesWrongTypes) {
   EXPECT_EQ(error_of(R"("expect": "all")"),
-            "s.json: /expect: \"all\" is no expectation; valid: \"any\", or a list of objects with when and "
-            "finding");
+            "s.json: /expect: \"all\" is no expectation; valid: \"any\", or a list such as "
+            "[{\"when\": {}, \"finding\": \"clean\"}]");
+  EXPECT_EQ(error_of(R"("expect": "leak")"),
+            "s.json: /expect: \"leak\" is no expectation; valid: \"any\", or a list such as "
+            "[{\"when\": {}, \"finding\": \"leak\"}]");
   EXPECT_EQ(error_of(R"("expect": ["churn"])"),
-            "s.json: /expect/0: \"churn\" is of the wrong type; valid: an object");
+            "s.json: /expect/0: \"churn\" is no expectation; valid: an object such as "
+            "{\"when\": {}, \"finding\": \"churn\"}");
   EXPECT_EQ(entry_error(R"("finding": 3)"),
             "s.json: /expect/0/finding: 3 is of the wrong type; valid: a string");
   EXPECT_EQ(entry_error(R"("finding": [])"),

@@ -76,6 +76,8 @@ TEST_F(ThresholdTest, AnotherFileJudgesAStoredCell) {
   EXPECT_EQ(judgements.of({{"strategy", "noop"}}, stored).dump(), R"({"finding":"leak","metrics":null})");
   EXPECT_EQ(judgements.of({{"strategy", "pool"}}, stored)["thresholds"].dump(),
             R"([{"threshold":"lost_commits == 0"}])");
+  EXPECT_TRUE(judgements.speak_of({{"strategy", "pool"}}));
+  EXPECT_FALSE(judgements.speak_of({{"strategy", "noop"}}));
   write("any.json", R"({"schema_version": 1, "expect": "any"})");
   EXPECT_EQ(Judgements(folder_ / "any.json", vocabulary_).of({}, stored)["finding"], "any");
 }
