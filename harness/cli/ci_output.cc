@@ -54,6 +54,15 @@ void add_junit_option(CLI::App& command, std::string& file) {
       ->type_name("FILE");
 }
 
+void check_junit_file(const std::string& file) {
+  if (file.empty()) return;
+  try {
+    os::check_output(file, report::kJunitMark);
+  } catch (const std::exception& error) {
+    throw run::Refused(fmt::format("--junit {}", error.what()));
+  }
+}
+
 CiOutput::CiOutput(std::string junit, const fs::path& made_later) : junit_(std::move(junit)) {
   if (junit_.empty() || lies_right_in(junit_, made_later)) return;
   try {

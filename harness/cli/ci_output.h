@@ -12,6 +12,9 @@ namespace walsoak::cli {
 // Adds --junit, which sets `file`.
 void add_junit_option(CLI::App& command, std::string& file);
 
+// That --junit names a file that may be written; it is not touched. Throws run::Refused as CiOutput does.
+void check_junit_file(const std::string& file);
+
 class CiOutput {
  public:
   // Of --junit; empty where it was not given. `made_later` is the folder that the run will make: a file right

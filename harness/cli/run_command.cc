@@ -112,13 +112,15 @@ int run_scenarios(const RunOptions& options, const std::vector<std::string>& com
   }
   plan.jobs = options.jobs;
   plan.repeat = options.repeat;
+  if (!options.out.empty()) plan.out = options.out;
+  plan.allow_exec = options.allow_exec;
   warn_of_jobs(plan);
   if (options.dry_run) {
+    check_junit_file(options.junit);
+    run::check_prerequisites(plan);
     print_plan(plan);
     return kPass;
   }
-  if (!options.out.empty()) plan.out = options.out;
-  plan.allow_exec = options.allow_exec;
   plan.keep = options.keep;
   plan.command = command_line;
   plan.progress = run::Progress::style_for_stderr(options.quiet);
@@ -183,7 +185,9 @@ Action add_run(CLI::App& app, const std::vector<std::string>& command_line) {
       "run the code that the scenarios name: commands (exec_command) and Python functions (module)");
   run->add_flag("--keep", options->keep, "keep boards and logs of cells that passed, too");
   run->add_flag("--quiet", options->quiet, "no progress on stderr");
-  run->add_flag("--dry-run", options->dry_run, "print cells, expectations and estimated time; start nothing");
+  run->add_flag(
+      "--dry-run", options->dry_run,
+      "check all that a run checks before it starts, and print cells, expectations and estimated time");
   run->footer(std::string("Examples:\n"
                           "  walsoak run quick\n"
                           "  walsoak run scenarios/split-generation.json --out /tmp/split --keep\n"

@@ -42,17 +42,24 @@ Descriptor open_or_throw(const fs::path& path, int flags) {
 
 }  // namespace
 
-void claim_output(const fs::path& path, std::string_view mark) {
+void check_output(const fs::path& path, std::string_view mark) {
   try {
     if (fs::is_directory(path)) throw cannot(path, "it is a folder");
-    if (is_special(path)) return;
-    if (fs::exists(path)) {
-      const std::string head = head_of(path);
-      if (!head.empty() && head.find(mark) == std::string::npos) {
-        throw cannot(path, "it holds something else, which stays");
-      }
-      fs::remove(path);
+    if (is_special(path) || !fs::exists(path)) return;
+    const std::string head = head_of(path);
+    if (!head.empty() && head.find(mark) == std::string::npos) {
+      throw cannot(path, "it holds something else, which stays");
     }
+  } catch (const std::system_error& error) {
+    throw cannot(path, error.code().message());
+  }
+}
+
+void claim_output(const fs::path& path, std::string_view mark) {
+  check_output(path, mark);
+  try {
+    if (is_special(path)) return;
+    fs::remove(path);
     // Only making one tells whether it can be made: by rights, a full disk, a file system that is read-only.
     open_or_throw(path, O_WRONLY | O_CREAT | O_EXCL);
     fs::remove(path);

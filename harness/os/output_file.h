@@ -8,6 +8,10 @@
 
 namespace walsoak::os {
 
+// That `path` is free, special, or holds an earlier result with `mark` in it: what claim_output tells without
+// writing. Throws as it does.
+void check_output(const std::filesystem::path& path, std::string_view mark);
+
 // Makes sure, before any work is done, that `path` can be written. What stands there from an earlier call
 // goes, so that it cannot be taken for a new result; it must hold `mark` in its first 4096 bytes, or be
 // empty. Something else than a regular file (a pipe, /dev/stdout) is left as it is. Throws std::runtime_error

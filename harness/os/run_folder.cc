@@ -13,15 +13,20 @@ namespace walsoak::os {
 
 namespace fs = std::filesystem;
 
-RunFolder RunFolder::create(const fs::path& path, Entry entry) {
+void RunFolder::require_new(const fs::path& path) {
   if (fs::exists(path) && !fs::is_directory(path)) {
     throw std::runtime_error(path.string() + ": is a file; name a new folder");
   }
   if (fs::exists(path) && !fs::is_empty(path)) {
     throw std::runtime_error(path.string() + ": exists and is not empty; name a new folder");
   }
+}
+
+RunFolder RunFolder::create(const fs::path& path, Entry entry) {
+  require_new(path);
   std::error_code error;
   fs::create_directories(path, error);
+  if (error == std::errc::no_space_on_device) throw std::system_error(error, path.string());
   if (error) {
     throw std::runtime_error(path.string() + ": cannot be created (" + error.message() +
                              "); name another folder");
@@ -32,10 +37,13 @@ RunFolder RunFolder::create(const fs::path& path, Entry entry) {
                              ": is to hold copies of a board and cannot be closed to others (" +
                              std::generic_category().message(errno) + "); name another folder");
   }
-  std::ofstream marker(folder.path_ / kRunMarker);
-  marker << "This folder was made by walsoak and may be deleted as a whole.\n";
-  if (!marker.flush())
+  try {
+    replace_whole(folder.path_ / kRunMarker,
+                  "This folder was made by walsoak and may be deleted as a whole.\n", kSharedFile);
+  } catch (const std::system_error& failure) {
+    if (failure.code() == std::errc::no_space_on_device) throw;
     throw std::runtime_error(path.string() + ": cannot be written to; name another folder");
+  }
   return folder;
 }
 

@@ -25,8 +25,10 @@ enum class Entry { everyone, owner };
 
 class RunFolder {
  public:
-  // Creates the folder with its marker. Throws std::runtime_error if it exists and is not empty, or cannot be
-  // closed to others.
+  // That there is no such folder, or an empty one. Throws std::runtime_error; nothing is made.
+  static void require_new(const std::filesystem::path& path);
+  // Creates the folder with its marker. Throws std::runtime_error if it exists and is not empty, cannot be
+  // made or cannot be closed to others, and std::system_error if the disk is full.
   static RunFolder create(const std::filesystem::path& path, Entry entry = Entry::everyone);
   // Opens one that is there. Throws std::runtime_error if the marker is missing.
   static RunFolder open(const std::filesystem::path& path);

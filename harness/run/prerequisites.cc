@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <set>
 
+#include "harness/os/run_folder.h"
 #include "harness/run/board_template.h"
 #include "harness/run/errors.h"
 #include "harness/run/programs.h"
@@ -50,10 +51,34 @@ void require_allowed(const scenario::Scenario& scenario) {
   }
 }
 
-void check_prerequisites(const std::vector<scenario::Scenario>& scenarios, bool allow_exec) {
+// The subject would find it missing only after the run has begun.
+void require_module(const scenario::Scenario& scenario, const scenario::Cell& cell) {
+  const std::string module = cell.settings.at("module").get<std::string>();
+  if (module.empty()) return;
+  const std::size_t colon = module.rfind(':');
+  const std::string file = colon == std::string::npos ? "" : module.substr(0, colon);
+  std::error_code error;
+  if (std::filesystem::is_regular_file(file, error)) return;
+  throw Refused(fmt::format("{}: module {}: {}; expected FILE:FUNCTION, with FILE as seen from here",
+                            scenario.path.string(), module,
+                            file.empty() ? "names no file and function" : "there is no file " + file));
+}
+
+void require_new_folder(const Plan& plan) {
+  if (!plan.out) return;
+  try {
+    os::RunFolder::require_new(*plan.out);
+  } catch (const std::exception& error) {
+    throw Refused(error.what());
+  }
+}
+
+void check_prerequisites(const Plan& plan) {
+  const std::vector<scenario::Scenario>& scenarios = plan.scenarios;
   require_temporary_folder();
+  require_new_folder(plan);
   for (const char* name : {"walsoak-subject", "walsoak-worker", "walsoak-checker"}) program(name);
-  if (!allow_exec) std::for_each(scenarios.begin(), scenarios.end(), require_allowed);
+  if (!plan.allow_exec) std::for_each(scenarios.begin(), scenarios.end(), require_allowed);
   const bool built_in = describe_subject().value("sqlite_built_in", false);
   std::set<std::string> versions, missing;
   std::set<SubjectProgram> subjects;
@@ -61,6 +86,7 @@ void check_prerequisites(const std::vector<scenario::Scenario>& scenarios, bool 
     for (const scenario::Cell& cell : scenario.cells) {
       for (const char* role : kRoles) versions.insert(cell.settings.at(role).get<std::string>());
       subjects.insert(subject_program(cell.settings));
+      require_module(scenario, cell);
     }
   }
   for (const scenario::Scenario& scenario : scenarios) {

@@ -53,6 +53,9 @@ os::RunFolder create_folder(const Plan& plan) {
   try {
     return os::RunFolder::create(folder_for(plan),
                                  copies_a_template(plan) ? os::Entry::owner : os::Entry::everyone);
+  } catch (const std::system_error& error) {
+    if (error.code() == std::errc::no_space_on_device) throw;  // nothing is wrong with the call
+    throw Refused(error.what());
   } catch (const std::exception& error) {
     throw Refused(error.what());
   }
@@ -394,7 +397,7 @@ class Run {
 }  // namespace
 
 Result carry_out(const Plan& plan) {
-  check_prerequisites(plan.scenarios, plan.allow_exec);
+  check_prerequisites(plan);
   return Run(plan).carry_out();
 }
 

@@ -33,8 +33,9 @@ struct Result {
 // Names that scenarios may use, asked of the subject program. Throws Failed.
 scenario::Vocabulary vocabulary();
 
-// Checks that everything the plan needs is there. Throws Refused; nothing has been started or written then.
-void check_prerequisites(const std::vector<scenario::Scenario>& scenarios, bool allow_exec);
+// Checks that everything the plan needs is there: what carry_out does first, and --dry-run alone. Throws
+// Refused; nothing has been started or written then.
+void check_prerequisites(const Plan& plan);
 
 // Runs the plan. Throws Refused before anything was started; what goes wrong later is in the result, with the
 // summary as far as the run came.

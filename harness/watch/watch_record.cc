@@ -18,6 +18,9 @@ using nlohmann::ordered_json;
 os::RunFolder create(const std::filesystem::path& folder) {
   try {
     return os::RunFolder::create(folder);
+  } catch (const std::system_error& error) {
+    if (error.code() == std::errc::no_space_on_device) throw;  // nothing is wrong with the call
+    throw run::Refused(error.what());
   } catch (const std::exception& error) {
     throw run::Refused(error.what());
   }

@@ -136,6 +136,29 @@ def test_a_dry_run_prints_its_cells_and_creates_nothing(tmp_path, here):
     assert list(here.iterdir()) == []
 
 
+@pytest.mark.parametrize("settings, words", [
+    ({"board_template": "none.db"}, ["board_template", "none.db", "there is no such file"]),
+    ({"subject": "python", "module": "none.py:connect"}, ["module none.py:connect", "there is no file none.py"]),
+    ({"sqlite": "3.0.1"}, ["SQLite 3.0.1 is missing", "scripts/fetch-sqlite 3.0.1"])],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "")
+def test_a_dry_run_refuses_what_the_run_refuses(tmp_path, here, settings, words):
+    if "sqlite" in settings and has_sqlite_built_in():
+        pytest.skip("this build has SQLite built in")
+    path = scenario(tmp_path, settings)
+    for arguments in (["--allow-exec", "--dry-run"], ["--allow-exec"]):
+        assert_refused(here, call("run", path, *arguments, cwd=here, WALSOAK_CACHE=str(tmp_path / "cache")), *words)
+
+
+def test_a_dry_run_refuses_a_folder_and_a_file_that_are_not_free(tmp_path, here):
+    path = scenario(tmp_path, {"ticks": 3, "warmup_ticks": 1})
+    assert_refused(here, call("run", path, "--dry-run", "--out", tmp_path, cwd=here), "exists and is not empty")
+    assert_refused(here, call("run", path, "--dry-run", "--junit", path, cwd=here), "it holds something else")
+    result = tmp_path / "w.xml"
+    result.write_text("<testsuites/>")
+    assert call("run", path, "--dry-run", "--junit", result, cwd=here).returncode == 0
+    assert result.read_text() == "<testsuites/>", "nothing is written"
+
+
 def names_of_scenarios():
     """Of all scenario files, by their names or else their files'; the presets and the schema are none."""
     paths = [path for path in (HOME / "scenarios").rglob("*.json")
