@@ -9,6 +9,7 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_codes.h"
 #include "harness/os/run_folder.h"
+#include "harness/os/standard_output.h"
 #include "harness/report/terminal.h"
 #include "harness/review/stored_run.h"
 #include "harness/run/errors.h"
@@ -56,7 +57,7 @@ int check(const CheckOptions& options) {
   const CiOutput ci(options.junit);
   const auto [summary, remarks] = judged(options);
   for (const std::string& remark : remarks) fmt::print(stderr, "walsoak: {}\n", remark);
-  fmt::print("{}", options.json ? summary.dump(1) + "\n" : report::summary_table(summary));
+  os::print(options.json ? summary.dump(1) + "\n" : report::summary_table(summary));
   return ci.publish(summary, options.run, {}, summary.at("exit_code").get<int>());
 }
 
@@ -79,7 +80,7 @@ Action add_check(CLI::App& app, const CommandLine&) {
                                 "  walsoak check RUN --junit walsoak.xml\n"
                                 "  walsoak check RUN --scenario gates.json   "
                                 "# {\"schema_version\": 1, \"thresholds\": [\"lost_commits == 0\"]}\n\n") +
-                    kExitCodeTable);
+                    exit_code_table(kJudges));
   return [options] { return check(*options); };
 }
 

@@ -7,6 +7,7 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_codes.h"
 #include "harness/os/run_folder.h"
+#include "harness/os/standard_output.h"
 #include "harness/record/plain_reason.h"
 #include "harness/record/run_files.h"
 #include "harness/report/comparison.h"
@@ -108,9 +109,9 @@ int compare(const CompareOptions& options) {
     for (const verdict::ComparedRun& run : runs) summaries.push_back(run.summary);
     result = report::redacted_comparison(result, summaries);
   }
-  fmt::print("{}", options.json ? result.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"
-                   : options.markdown ? report::comparison_markdown(result)
-                                      : report::comparison_text(result));
+  os::print(options.json       ? result.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"
+            : options.markdown ? report::comparison_markdown(result)
+                               : report::comparison_text(result));
   return result.at("exit_code").get<int>();
 }
 
@@ -128,15 +129,7 @@ constexpr const char* kCompareFooter =
     "  walsoak compare walsoak-runs/before walsoak-runs/after\n"
     "  walsoak compare BASELINE CANDIDATE --markdown >> \"$GITHUB_STEP_SUMMARY\"\n"
     "  walsoak compare BASELINE CANDIDATE --metric dispatch_p50_us --tolerance 5%\n"
-    "  walsoak compare RUN --by strategy --baseline per-tick\n\n"
-    "Exit codes, the first that applies:\n"
-    "  130  SIGINT        143  SIGTERM\n"
-    "  4    the work could not be carried out\n"
-    "  3    usage error, or runs of different scenarios\n"
-    "  2    something that was to be compared cannot be told; what is worse stands in the output all the "
-    "same\n"
-    "  1    something is worse\n"
-    "  0    nothing is worse\n";
+    "  walsoak compare RUN --by strategy --baseline per-tick\n\n";
 
 }  // namespace
 
@@ -173,7 +166,9 @@ Action add_compare(CLI::App& app, const CommandLine&) {
   command->add_flag("--markdown", options->markdown, "print tables for an issue or a job summary");
   command->add_flag("!--no-redact", options->redact,
                     "show names of host and user, home folders, and databases and commands of settings");
-  command->footer(kCompareFooter);
+  command->footer(kCompareFooter +
+                  exit_code_table({Ending::signalled, Ending::not_carried_out, Ending::different_runs,
+                                   Ending::cannot_be_told, Ending::something_worse, Ending::nothing_worse}));
   return [options] { return compare(*options); };
 }
 

@@ -12,7 +12,10 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/duration.h"
 #include "harness/cli/exit_codes.h"
+#include "harness/cli/pid_option.h"
 #include "harness/os/run_folder.h"
+#include "harness/os/signals.h"
+#include "harness/os/standard_output.h"
 #include "harness/report/diagnosis.h"
 #include "harness/review/stored_diagnosis.h"
 #include "harness/run/errors.h"
@@ -56,6 +59,7 @@ ordered_json of_process(const DiagnoseOptions& options, const verdict::Circumsta
   plan.manner.every_s = seconds_of("--every", options.every);
   plan.for_s = seconds_of("--for", options.duration);
   plan.manner.peek = options.peek;
+  os::note_stop_signals();
   return of_stream(watch::glance_at(plan), options, circumstances);
 }
 
@@ -103,8 +107,8 @@ int diagnose(const DiagnoseOptions& options, const std::string& program) {
     document["source"] = "process";
     document["cells"] = of_process(options, circumstances);
   }
-  fmt::print("{}", options.json ? document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + "\n"
-                                : report::diagnosis_text(document));
+  os::print(options.json ? document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + "\n"
+                         : report::diagnosis_text(document));
   return kPass;
 }
 
@@ -117,9 +121,7 @@ Action add_diagnose(CLI::App& app, const CommandLine& command_line) {
                                                "consistent with, what it rules out and what cures it");
   command->add_option("run", options->run, "run folder, of walsoak run or walsoak watch")->type_name("RUN");
   command->add_option("--cell", options->cell, "this cell of RUN alone")->type_name("NAME");
-  command->add_option("--pid", options->pid, "a running process: a few samples now, nothing is written")
-      ->check(CLI::PositiveNumber)
-      ->type_name("N");
+  add_pid_option(*command, options->pid, "a running process: a few samples now, nothing is written");
   command
       ->add_option(
           "--lsof", options->listing,
@@ -138,17 +140,15 @@ Action add_diagnose(CLI::App& app, const CommandLine& command_line) {
       "--no-redact", [options] { options->paths = verdict::Paths::shown; },
       "show the paths of databases and the arguments of the command, which are left out otherwise");
   command->footer(
-      std::string(
-          "One cause is named only where the ledgers at hand exclude the others; else all that fit "
-          "are\nlisted with the command that tells more. It is no gate: exit 0 when it was diagnosed, "
-          "whatever was found.\n\n"
-          "Examples:\n"
-          "  walsoak diagnose --pid 4711                       # 3 samples, a second apart\n"
-          "  walsoak diagnose --pid 4711 --every 10s --for 10m # slow growth, too\n"
-          "  lsof -n -P -p 4711 | walsoak diagnose --lsof -\n"
-          "  walsoak diagnose walsoak-runs/watch-20261124T040000Z --json\n"
-          "  walsoak diagnose walsoak-runs/soak-2h-20261123T180000Z --cell c07\n\n") +
-      kExitCodeTable);
+      std::string("One cause is named only where the ledgers at hand exclude the others; else all that fit "
+                  "are\nlisted with the command that tells more. It is no gate.\n\n"
+                  "Examples:\n"
+                  "  walsoak diagnose --pid 4711                       # 3 samples, a second apart\n"
+                  "  walsoak diagnose --pid 4711 --every 10s --for 10m # slow growth, too\n"
+                  "  lsof -n -P -p 4711 | walsoak diagnose --lsof -\n"
+                  "  walsoak diagnose walsoak-runs/watch-20261124T040000Z --json\n"
+                  "  walsoak diagnose walsoak-runs/soak-2h-20261123T180000Z --cell c07\n\n") +
+      exit_code_table({Ending::signalled, Ending::not_carried_out, Ending::usage, Ending::diagnosed}));
   return [options, &command_line] {
     const std::string& typed = command_line.front();
     return diagnose(*options, typed.find("walsoak-watch") != std::string::npos ? "walsoak-watch" : "walsoak");

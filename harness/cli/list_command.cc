@@ -3,12 +3,16 @@
 
 #include <filesystem>
 #include <memory>
+#include <string_view>
+#include <vector>
 
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_codes.h"
+#include "harness/os/standard_output.h"
 #include "harness/run/errors.h"
 #include "harness/run/programs.h"
 #include "harness/scenario/list.h"
+#include "harness/scenario/nearest.h"
 #include "harness/scenario/presets.h"
 #include "harness/settings/faults.h"
 #include "harness/settings/settings.h"
@@ -20,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 void row(const std::string& name, const std::string& text) {
-  fmt::print("{:<32} {}\n", name, text);
+  os::print(fmt::format("{:<32} {}\n", name, text));
 }
 
 void list_strategies() {
@@ -34,12 +38,15 @@ fs::path scenarios_folder() {
   return run::home_folder() / "scenarios";
 }
 
-void list_scenarios(const std::vector<std::string>& paths_of) {
-  for (const std::string& name : paths_of)
-    fmt::print("{}\n", scenario::find_scenario(name, scenarios_folder()).string());
-  if (!paths_of.empty()) return;
+void list_scenarios() {
   for (const auto& scenario : scenario::list_scenarios(scenarios_folder())) {
     row(scenario.name, scenario.title);
+  }
+}
+
+void list_paths(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    os::print(scenario::find_scenario(name, scenarios_folder()).string() + "\n");
   }
 }
 
@@ -66,8 +73,28 @@ void list_faults() {
 }
 
 void list_metrics() {
-  for (const std::string& name : verdict::metric_names()) fmt::print("{}\n", name);
+  for (const std::string& name : verdict::metric_names()) os::print(name + "\n");
   for (const std::string& name : verdict::free_running_metric_names()) row(name, "free-running cells only");
+}
+
+struct Kind {
+  std::string_view name;
+  void (*print)();
+};
+constexpr Kind kKinds[] = {{"strategies", list_strategies}, {"fixes", list_fixes},
+                           {"scenarios", list_scenarios},   {"settings", list_settings},
+                           {"faults", list_faults},         {"mechanisms", list_repros},
+                           {"metrics", list_metrics}};
+
+void list(const std::string& asked) {
+  std::vector<std::string_view> names;
+  for (const Kind& kind : kKinds) {
+    if (kind.name == asked) return kind.print();
+    names.push_back(kind.name);
+  }
+  const std::string wrong = asked.empty() ? "of what?" : fmt::format("unknown kind \"{}\";", asked);
+  throw run::Refused(
+      fmt::format("list: {} {} (walsoak list --help)", wrong, scenario::what_is_valid(asked, names)));
 }
 
 }  // namespace
@@ -75,33 +102,29 @@ void list_metrics() {
 Action add_list(CLI::App& app, const CommandLine&) {
   auto what = std::make_shared<std::string>();
   auto paths_of = std::make_shared<std::vector<std::string>>();
-  CLI::App* const list = app.add_subcommand("list", "print the names that scenarios use, a line each");
-  list->add_option(
+  CLI::App* const command = app.add_subcommand("list", "print the names that scenarios use, a line each");
+  command
+      ->add_option(
           "what", *what,
           "strategies, fixes, scenarios, settings (the default stands first), faults, mechanisms or metrics")
-      ->required()
-      ->check(
-          CLI::IsMember({"strategies", "fixes", "scenarios", "settings", "faults", "mechanisms", "metrics"}));
-  list->add_option("--path", *paths_of,
+      ->type_name("KIND");
+  command
+      ->add_option("--path", *paths_of,
                    "with scenarios: the file of the scenario that has this name, instead; may be repeated")
       ->type_name("NAME")
       ->allow_extra_args(false);
-  list->footer(std::string("Examples:\n"
-                           "  walsoak list strategies\n"
-                           "  walsoak list settings\n"
-                           "  walsoak list scenarios --path quick\n\n") +
-               kExitCodeTable);
+  command->footer(std::string("Examples:\n"
+                              "  walsoak list strategies\n"
+                              "  walsoak list settings\n"
+                              "  walsoak list scenarios --path quick\n\n") +
+                  exit_code_table({Ending::signalled, Ending::not_carried_out, Ending::usage, Ending::done}));
   return [what, paths_of] {
-    if (!paths_of->empty() && *what != "scenarios")
+    if (!paths_of->empty() && *what != "scenarios") {
       throw run::Refused(
           fmt::format("list {}: --path {} is for walsoak list scenarios", *what, paths_of->front()));
-    if (*what == "strategies") list_strategies();
-    if (*what == "fixes") list_fixes();
-    if (*what == "scenarios") list_scenarios(*paths_of);
-    if (*what == "settings") list_settings();
-    if (*what == "faults") list_faults();
-    if (*what == "mechanisms") list_repros();
-    if (*what == "metrics") list_metrics();
+    }
+    if (paths_of->empty()) list(*what);
+    list_paths(*paths_of);
     return static_cast<int>(kPass);
   };
 }

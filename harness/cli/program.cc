@@ -5,20 +5,23 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <exception>
+#include <sstream>
 #include <string_view>
 #include <utility>
 
 #include "harness/cli/exit_codes.h"
-#include "harness/os/signals.h"
+#include "harness/cli/usage_error.h"
+#include "harness/os/standard_output.h"
 #include "harness/record/plain_reason.h"
 #include "harness/run/errors.h"
 #include "harness/run/version.h"
+#include "harness/scenario/nearest.h"
 #include "harness/scenario/scenario_error.h"
 
 namespace walsoak::cli {
 namespace {
 
+// Exceptions by their exit code, without the marks of the libraries that threw them.
 int act(const std::string& name, const Action& action) {
   try {
     return action();
@@ -36,16 +39,16 @@ int act(const std::string& name, const Action& action) {
   }
 }
 
-std::string names_of(const std::vector<Command>& commands) {
-  std::string names;
-  for (const Command& command : commands) names += (names.empty() ? "" : ", ") + std::string(command.name);
-  return names;
+// For --help and --version, for which the parser throws, too.
+int print_asked(const CLI::App& app, const CLI::ParseError& asked) {
+  std::ostringstream text;
+  const int code = app.exit(asked, text, text);
+  os::print(text.str());
+  return code;
 }
 
-}  // namespace
-
-int run_program(const std::string& name, const std::string& description, const std::vector<Command>& commands,
-                int argc, char** argv) {
+int parse_and_act(const std::string& name, const std::string& description,
+                  const std::vector<Command>& commands, int argc, char** argv) {
   // Cells side by side have a thread each; an arena of glibc's for each of them would only keep what it once
   // held.
   mallopt(M_ARENA_MAX, 1);
@@ -53,28 +56,36 @@ int run_program(const std::string& name, const std::string& description, const s
   CLI::App app(description);
   app.set_version_flag("--version", name + " " + run::kVersion);
   app.require_subcommand(1);
-  app.footer(kExitCodeTable);
+  app.footer(exit_code_table(kJudges));
   std::vector<std::pair<std::string, Action>> actions;
   for (const Command& command : commands) actions.emplace_back(command.name, command.add(app, command_line));
   // The parser would only say that a command is missing.
-  const auto named = [&](const Command& command) { return std::string_view(argv[1]) == command.name; };
-  if (argc > 1 && argv[1][0] != '-' && std::none_of(commands.begin(), commands.end(), named)) {
-    fmt::print(stderr, "{}: unknown command {}; valid: {} ({} --help)\n", name, argv[1], names_of(commands),
-               name);
-    return kUsage;
+  std::vector<std::string_view> names;
+  for (const Command& command : commands) names.emplace_back(command.name);
+  if (argc > 1 && argv[1][0] != '-' && std::find(names.begin(), names.end(), argv[1]) == names.end()) {
+    throw run::Refused(fmt::format("unknown command {}; {} ({} --help)", argv[1],
+                                   scenario::what_is_valid(argv[1], names), name));
   }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);
-    fmt::print(stderr, "{}: {} ({} --help)\n", name, error.what(), name);
+    if (error.get_exit_code() == 0) return print_asked(app, error);
+    fmt::print(stderr, "{}\n", usage_error(app, error, name, command_line));
     return kUsage;
   }
-  os::note_stop_signals();
   for (const auto& [command, action] : actions) {
-    if (app.got_subcommand(command)) return act(name, action);
+    if (app.got_subcommand(command)) return action();
   }
   return kUsage;
+}
+
+}  // namespace
+
+int run_program(const std::string& name, const std::string& description, const std::vector<Command>& commands,
+                int argc, char** argv) {
+  return os::run_main(name, [&] {
+    return act(name, [&] { return parse_and_act(name, description, commands, argc, argv); });
+  });
 }
 
 }  // namespace walsoak::cli

@@ -8,6 +8,7 @@
 #include "harness/cli/report_files.h"
 #include "harness/cli/report_tools.h"
 #include "harness/os/run_folder.h"
+#include "harness/os/standard_output.h"
 #include "harness/record/run_files.h"
 #include "harness/report/page.h"
 #include "harness/report/report.h"
@@ -58,11 +59,11 @@ fs::path write_report(const ReportOptions& options) {
   const nlohmann::ordered_json summary = record::read_summary(folder.path());
   if (options.pictures) draw_pictures(folder.path(), options.html);
   const report::Sources sources = sources_of(folder.path());
-  fmt::print("report: {}\n", write_markdown(folder, summary, sources, options.names).string());
+  os::print(fmt::format("report: {}\n", write_markdown(folder, summary, sources, options.names).string()));
   if (!options.html) return folder.path() / "report.md";
   write_page(folder, summary, sources, options.names);
   if (!fs::exists(folder.path() / "report.html")) return folder.path() / "report.md";
-  fmt::print("report: {}\n", (folder.path() / "report.html").string());
+  os::print(fmt::format("report: {}\n", (folder.path() / "report.html").string()));
   return folder.path() / "report.html";
 }
 
@@ -90,7 +91,7 @@ Action add_report(CLI::App& app, const CommandLine&) {
                              "Examples:\n  walsoak report walsoak-runs/quick-20261123T180000Z\n"
                              "  walsoak report walsoak-runs/quick-20261123T180000Z --html\n"
                              "  walsoak report walsoak-runs/quick-20261123T180000Z --open\n\n") +
-                 kExitCodeTable);
+                 exit_code_table({Ending::signalled, Ending::not_carried_out, Ending::usage, Ending::done}));
   return [options] {
     options->html = options->html || options->open;
     const fs::path written = write_report(*options);

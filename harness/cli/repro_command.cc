@@ -3,12 +3,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <cstdio>
 #include <memory>
-#include <stdexcept>
 
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_codes.h"
+#include "harness/os/standard_output.h"
 #include "harness/repro/scripts.h"
 #include "harness/run/errors.h"
 #include "harness/scenario/nearest.h"
@@ -52,8 +51,9 @@ const repro::Script& chosen(const std::string& mechanism, const std::string& lan
 void list_repros() {
   for (const std::string_view mechanism : repro::mechanisms()) {
     const std::vector<std::string_view> languages = repro::languages(mechanism);
-    fmt::print("{:<24}{} [{}]\n", mechanism, repro::summary(*repro::find(mechanism, languages.front())),
-               fmt::join(languages, ", "));
+    os::print(fmt::format("{:<24}{} [{}]\n", mechanism,
+                          repro::summary(*repro::find(mechanism, languages.front())),
+                          fmt::join(languages, ", ")));
   }
 }
 
@@ -68,14 +68,11 @@ Action add_repro(CLI::App& app, const CommandLine&) {
       ->type_name("MECHANISM");
   command->add_option("--lang", options->language, "python (default) or c, where there is one")
       ->type_name("LANG");
-  command->footer(std::string(kReproHelp) + kExitCodeTable);
+  command->footer(std::string(kReproHelp) +
+                  exit_code_table({Ending::signalled, Ending::not_carried_out, Ending::usage, Ending::done}));
   return [options] {
     if (!options->mechanism.empty()) {
-      const std::string_view text = chosen(options->mechanism, options->language).text;
-      // Half a script would run, and show something else.
-      if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-        throw std::runtime_error("cannot write the script to standard output");
-      }
+      os::print(chosen(options->mechanism, options->language).text);
     } else if (options->language.empty()) {
       list_repros();
     } else {

@@ -12,6 +12,8 @@
 #include "harness/cli/exit_codes.h"
 #include "harness/cli/report_files.h"
 #include "harness/os/run_folder.h"
+#include "harness/os/signals.h"
+#include "harness/os/standard_output.h"
 #include "harness/report/terminal.h"
 #include "harness/run/plan.h"
 #include "harness/run/programs.h"
@@ -71,9 +73,9 @@ scenario::Overrides overrides_of(const RunOptions& options) {
 void print_plan(const run::Plan& plan) {
   for (const scenario::Scenario& scenario : plan.scenarios) {
     const std::int64_t repeat = run::repeats_of(plan, scenario);
-    fmt::print("{}", scenario::describe_cells(scenario, repeat));
-    fmt::print("estimated time: {}\n",
-               verdict::span_text(run::estimated_seconds(scenario, run::jobs_of(plan), repeat)));
+    os::print(scenario::describe_cells(scenario, repeat));
+    os::print(fmt::format("estimated time: {}\n",
+                          verdict::span_text(run::estimated_seconds(scenario, run::jobs_of(plan), repeat))));
   }
 }
 
@@ -94,7 +96,7 @@ int report_on(const run::Result& result) {
   try {
     const fs::path report = write_markdown(os::RunFolder::open(result.folder), result.summary,
                                            sources_of(result.folder), report::Names::redacted);
-    fmt::print("report: {}\n", report.string());
+    os::print(fmt::format("report: {}\n", report.string()));
     return result.exit_code;
   } catch (const std::exception& error) {
     fmt::print(stderr, "walsoak: no report.md: {}\n", error.what());
@@ -125,8 +127,10 @@ int run_scenarios(const RunOptions& options, const std::vector<std::string>& com
   plan.command = command_line;
   plan.progress = run::Progress::style_for_stderr(options.quiet);
   const CiOutput ci(options.junit, options.out);
+  os::note_stop_signals();
   const run::Result result = run::carry_out(plan);
-  fmt::print("{}\nrun folder: {}\n", report::summary_table(result.summary), result.folder.string());
+  os::print(
+      fmt::format("{}\nrun folder: {}\n", report::summary_table(result.summary), result.folder.string()));
   for (const std::string& death : result.deaths) fmt::print(stderr, "walsoak: {}\n", death);
   if (!result.failure.empty()) fmt::print(stderr, "walsoak: {}\n", result.failure);
   return ci.publish(result.summary, result.folder, result.failure, report_on(result));
@@ -197,7 +201,7 @@ Action add_run(CLI::App& app, const std::vector<std::string>& command_line) {
                           "  walsoak run scenarios/quick.json --junit walsoak.xml\n"
                           "  walsoak run scenarios/soak-8h.json --tick-interval 5s --boards 30 --duration 8h "
                           "--time-scale 60\n\n") +
-              kExitCodeTable);
+              exit_code_table(kJudges));
   return [options, &command_line] { return run_scenarios(*options, command_line); };
 }
 

@@ -8,19 +8,22 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
-#include <iostream>
 #include <memory>
 #include <stdexcept>
+#include <string_view>
 #include <system_error>
 
 #include "harness/cli/commands.h"
 #include "harness/cli/duration.h"
 #include "harness/cli/exit_codes.h"
+#include "harness/cli/pid_option.h"
 #include "harness/os/clock.h"
 #include "harness/os/descriptor.h"
 #include "harness/os/environment.h"
 #include "harness/os/process_list.h"
 #include "harness/os/run_folder.h"
+#include "harness/os/signals.h"
+#include "harness/os/standard_output.h"
 #include "harness/record/redact.h"
 #include "harness/run/errors.h"
 #include "harness/run/programs.h"
@@ -30,6 +33,7 @@
 #include "harness/trace/privacy.h"
 #include "harness/trace/program.h"
 #include "harness/trace/summary.h"
+#include "harness/watch/find_process.h"
 
 namespace walsoak::cli {
 namespace {
@@ -108,8 +112,12 @@ class EventFile {
   std::string shown() const { return to_stdout_ ? std::string() : path_; }
   void show() const {
     if (!to_stdout_) return;
-    std::cout << std::ifstream(path_).rdbuf();
-    if (!std::cout.flush()) throw std::runtime_error("cannot write the events to standard output");
+    std::ifstream events(path_, std::ios::binary);
+    for (std::string chunk(1 << 16, '\0'); events;) {
+      events.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
+      os::print(std::string_view(chunk).substr(0, static_cast<std::size_t>(events.gcount())));
+    }
+    os::flush_output();  // in front of the summary
   }
 
  private:
@@ -190,10 +198,7 @@ trace::Attachment attachment_of(const TraceOptions& options) {
       throw run::Refused(fmt::format("--for {}: no time; valid: {}", options.duration, kValidDurations));
     }
   }
-  const auto process = os::read_process(options.pid);
-  if (!process || process->ended()) {
-    throw run::Refused(fmt::format("--pid {}: no such process; find it with pgrep -af PATTERN", options.pid));
-  }
+  watch::process_with_pid(options.pid);
   const auto strace = run::find_on_path("strace");
   if (!strace) {
     throw std::runtime_error(
@@ -203,6 +208,18 @@ trace::Attachment attachment_of(const TraceOptions& options) {
   }
   attachment.strace = *strace;
   return attachment;
+}
+
+// Nothing can be printed any more: there is no use in holding the process up.
+struct OutputFailed {};
+
+// Throws std::system_error naming the file.
+void write_event(const os::Descriptor& file, const std::string& path, const std::string& line) {
+  try {
+    os::write_all(file.get(), line.data(), line.size());
+  } catch (const std::system_error& error) {
+    throw std::system_error(error.code(), path);
+  }
 }
 
 // Each event is written as it is known.
@@ -215,13 +232,23 @@ int trace_process(const TraceOptions& options) {
   std::string path;
   os::Descriptor file;
   trace::EventFold fold;
-  trace::follow_attached(attachment, [&](const ordered_json& event) {
+  const auto write = [&](const ordered_json& event) {
     // Nothing is made where nothing could be attached to.
     if (!to_stdout && !file.valid()) file = new_file(options.out, path);
     const std::string line = event.dump(-1, ' ', false, json::error_handler_t::replace);
-    os::write_all(to_stdout ? STDOUT_FILENO : file.get(), (line + "\n").data(), line.size() + 1);
+    if (to_stdout) {
+      os::print(line + "\n");
+      if (!os::flush_output()) throw OutputFailed();
+    } else {
+      write_event(file, path, line + "\n");
+    }
     fold.add(line);
-  });
+  };
+  try {
+    trace::follow_attached(attachment, write);
+  } catch (const OutputFailed&) {
+    // The process is let go of; os::run_main says why.
+  }
   tell(fold.summary(), options, path);
   return kPass;
 }
@@ -230,6 +257,7 @@ int trace_either(const TraceOptions& options) {
   if (options.command.empty() == (options.pid == 0)) {
     throw run::Refused("trace needs -- COMMAND or --pid N, one of the two (walsoak trace --help)");
   }
+  os::note_stop_signals();
   if (options.pid != 0) return trace_process(options);
   if (!options.duration.empty() || options.stacks) {
     throw run::Refused(
@@ -246,9 +274,7 @@ Action add_trace(CLI::App& app, const CommandLine&) {
       app.add_subcommand("trace", "say which calls of a program or process lose SQLite's locks");
   command->add_option("command", options->command, "the program and its arguments, behind --")
       ->type_name("-- COMMAND...");
-  command->add_option("--pid", options->pid, "a running process, through strace")
-      ->check(CLI::PositiveNumber)
-      ->type_name("N");
+  add_pid_option(*command, options->pid, "a running process, through strace");
   command
       ->add_option("--for", options->duration,
                    "with --pid: how long, as 60s; without it until the process ends or Ctrl-C")
@@ -268,7 +294,9 @@ Action add_trace(CLI::App& app, const CommandLine&) {
       "show databases, host, user and home folder by name in the summary");
   command->add_flag("--follow,!--no-follow", options->follow,
                     "also trace the programs that it starts (default)");
-  command->footer(std::string(kTraceHelp) + kExitCodeTable);
+  command->footer(std::string(kTraceHelp) +
+                  exit_code_table({Ending::not_carried_out, Ending::usage, Ending::traced_process,
+                                   Ending::traced_program}));
   return [options] { return trace_either(*options); };
 }
 

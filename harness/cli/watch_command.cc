@@ -6,6 +6,9 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/duration.h"
 #include "harness/cli/exit_codes.h"
+#include "harness/cli/pid_option.h"
+#include "harness/os/signals.h"
+#include "harness/os/standard_output.h"
 #include "harness/report/watched.h"
 #include "harness/run/errors.h"
 #include "harness/watch/watch.h"
@@ -44,7 +47,7 @@ Action add_watch(CLI::App& app, const CommandLine& command_line) {
   auto options = std::make_shared<WatchOptions>();
   CLI::App* const watch = app.add_subcommand(
       "watch", "sample the descriptors, locks and sidecars of a running process; nothing but /proc is read");
-  watch->add_option("--pid", options->pid, "the process")->check(CLI::PositiveNumber)->type_name("N");
+  add_pid_option(*watch, options->pid, "the process");
   watch
       ->add_option(
           "--name", options->name,
@@ -66,8 +69,7 @@ Action add_watch(CLI::App& app, const CommandLine& command_line) {
       "read 100 bytes of open files that are named like databases and show neither sidecar nor lock");
   watch->add_flag("--quiet", options->quiet, "no progress on stderr");
   watch->footer(
-      std::string("The end of the process, of the time, Ctrl-C and SIGTERM are normal ends: the report is "
-                  "written, exit 0.\n"
+      std::string("The end of the process, of the time, Ctrl-C and SIGTERM are normal ends.\n"
                   "In a container: on the host with the pid of docker inspect -f '{{.State.Pid}}' NAME "
                   "(as root), or copy\n"
                   "walsoak-watch into it (docker cp, kubectl cp) and run it there.\n\n"
@@ -75,10 +77,12 @@ Action add_watch(CLI::App& app, const CommandLine& command_line) {
                   "  walsoak watch --pid 4711 --for 2h\n"
                   "  walsoak watch --name 'gateway.*--port 8080' --every 10s --out /tmp/gateway\n"
                   "  walsoak watch --pid 4711 --every stdin      # Enter: a sample, before and after\n\n") +
-      kExitCodeTable);
+      exit_code_table({Ending::not_carried_out, Ending::usage, Ending::watched}));
   return [options, &command_line] {
-    const watch::WatchResult result = watch::watch_process(plan_of(*options, command_line));
-    fmt::print("{}run folder: {}\n", report::watch_text(result.summary), result.folder.string());
+    const watch::WatchPlan plan = plan_of(*options, command_line);
+    os::note_stop_signals();
+    const watch::WatchResult result = watch::watch_process(plan);
+    os::print(fmt::format("{}run folder: {}\n", report::watch_text(result.summary), result.folder.string()));
     return static_cast<int>(kPass);
   };
 }

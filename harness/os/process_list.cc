@@ -20,6 +20,8 @@ struct CloseProcesses {
   void operator()(DIR* folder) const { ::closedir(folder); }
 };
 
+constexpr std::uint64_t kKernelThread = 0x00200000;  // PF_KTHREAD of the kernel's include/linux/sched.h
+
 std::vector<std::string_view> words_of(std::string_view text) {
   std::vector<std::string_view> words;
   while (!text.empty()) {
@@ -45,17 +47,19 @@ std::optional<ProcessEntry> parse_stat(std::string_view stat) {
   if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) return std::nullopt;
   const auto before = words_of(stat.substr(0, begin));
   const auto after = words_of(stat.substr(end + 1));
-  constexpr std::size_t kState = 0, kParent = 1, kStart = 19;  // fields 3, 4 and 22
+  constexpr std::size_t kState = 0, kParent = 1, kFlags = 6, kStart = 19;  // fields 3, 4, 9 and 22
   if (before.size() != 1 || after.size() <= kStart) return std::nullopt;
   const auto pid = number_of<pid_t>(before[0]);
   const auto parent = number_of<pid_t>(after[kParent]);
+  const auto flags = number_of<std::uint64_t>(after[kFlags]);
   const auto start = number_of<unsigned long long>(after[kStart]);
-  if (!pid || !parent || !start) return std::nullopt;
+  if (!pid || !parent || !flags || !start) return std::nullopt;
   ProcessEntry entry;
   entry.pid = *pid;
   entry.parent = *parent;
   entry.start_ticks = *start;
   entry.state = after[kState].front();
+  entry.kernel_thread = (*flags & kKernelThread) != 0;
   entry.command = stat.substr(begin + 1, end - begin - 1);
   return entry;
 }

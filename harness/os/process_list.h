@@ -16,9 +16,10 @@ struct ProcessEntry {
   pid_t pid = 0;
   pid_t parent = 0;
   unsigned long long start_ticks =
-      0;                // field 22 of /proc/<pid>/stat: with the pid it names a process for good
-  char state = '?';     // 'Z': a zombie
-  std::string command;  // as the kernel keeps it: at most 15 characters
+      0;                       // field 22 of /proc/<pid>/stat: with the pid it names a process for good
+  char state = '?';            // 'Z': a zombie
+  bool kernel_thread = false;  // part of the kernel: has no program and no descriptors
+  std::string command;         // as the kernel keeps it: at most 15 characters
   std::vector<std::string> arguments;  // empty for kernel threads and zombies
   std::optional<uid_t> user;           // effective; nothing where it has ended meanwhile
 

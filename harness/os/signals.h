@@ -3,8 +3,8 @@
 
 namespace walsoak::os {
 
-// From now on the two signals are noted and no longer end the process. Also ignores SIGPIPE. Call once, from
-// main.
+// From now on the two signals are noted and no longer end the process. Call once, before anything waits for
+// stop_descriptor().
 void note_stop_signals();
 
 // The first of SIGINT and SIGTERM that came, or 0.

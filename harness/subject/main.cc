@@ -2,31 +2,27 @@
 // strategies.
 #include <cstdio>
 #include <cstring>
-#include <exception>
 
+#include "harness/os/standard_output.h"
 #include "harness/protocol/channel.h"
 #include "harness/protocol/leash.h"
 #include "harness/subject/conversation.h"
 
 int main(int argc, char** argv) {
   using namespace walsoak;
-  if (argc == 2 && std::strcmp(argv[1], "--describe") == 0) {
-    std::printf("%s\n", subject::describe().dump(1).c_str());
-    return 0;
-  }
-  if (argc != 1) {
-    std::fprintf(stderr,
-                 "walsoak-subject: takes no arguments but --describe; it is started by walsoak and speaks "
-                 "the protocol of "
-                 "docs/protocol.md on stdin and stdout\n");
-    return 3;
-  }
-  try {
+  return os::run_main("walsoak-subject", [&] {
+    if (argc == 2 && std::strcmp(argv[1], "--describe") == 0) {
+      os::print(subject::describe().dump(1) + "\n");
+      return 0;
+    }
+    if (argc != 1) {
+      std::fprintf(stderr,
+                   "walsoak-subject: takes no arguments but --describe; it is started by walsoak and speaks "
+                   "the protocol of docs/protocol.md on stdin and stdout\n");
+      return 3;
+    }
     protocol::Channel channel = protocol::take_standard_streams();
     protocol::watch_leash();
     return subject::converse(channel);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "walsoak-subject: %s\n", error.what());
-    return 4;
-  }
+  });
 }

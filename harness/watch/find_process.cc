@@ -74,7 +74,8 @@ std::vector<os::ProcessEntry> matching(const Pattern& pattern, std::span<const o
   const std::set<pid_t> ours = lineage(all, self);
   std::vector<os::ProcessEntry> found;
   std::copy_if(all.begin(), all.end(), std::back_inserter(found), [&](const os::ProcessEntry& process) {
-    return !process.ended() && !ours.contains(process.pid) && pattern.matches(process);
+    return !process.ended() && !process.kernel_thread && !ours.contains(process.pid) &&
+           pattern.matches(process);
   });
   return found;
 }
@@ -83,10 +84,15 @@ os::ProcessEntry process_with_pid(pid_t pid) {
   const auto process = os::read_process(pid);
   if (!process || process->ended()) {
     throw run::Refused(
-        fmt::format("--pid {}: no such process; find it with pgrep -af PATTERN, or name a pattern with "
-                    "--name (a container has "
-                    "pids of its own: docker inspect -f '{{{{.State.Pid}}}}' NAME prints the host's)",
+        fmt::format("--pid {}: no such process; find it with pgrep -af PATTERN (a container has pids of "
+                    "its own: docker inspect -f '{{{{.State.Pid}}}}' NAME prints the host's)",
                     pid));
+  }
+  if (process->kernel_thread) {
+    throw run::Refused(
+        fmt::format("--pid {}: {} is a kernel thread, which has no descriptors; name a process "
+                    "that runs a program (pgrep -af PATTERN)",
+                    pid, process->command));
   }
   return *process;
 }

@@ -28,12 +28,13 @@ class Pattern {
   std::shared_ptr<re_pattern_buffer> compiled_;
 };
 
-// Those that match and have not ended, but for `self` and its ancestors (sudo, a shell, timeout: the pattern
-// stands in their command lines because it stands in ours). A pure function.
+// Those that match and have not ended, but for kernel threads, which have no descriptors, and for `self` and
+// its ancestors (sudo, a shell, timeout: the pattern stands in their command lines because it stands in
+// ours). A pure function.
 std::vector<os::ProcessEntry> matching(const Pattern& pattern, std::span<const os::ProcessEntry> all,
                                        pid_t self);
 
-// The process with this pid. Throws run::Refused where there is none.
+// The process with this pid. Throws run::Refused where there is none, or it is a kernel thread.
 os::ProcessEntry process_with_pid(pid_t pid);
 
 // The one process that matches. Throws run::Refused where there is none, saying how to reach one in a

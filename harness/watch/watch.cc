@@ -13,6 +13,7 @@
 #include "harness/os/event_loop.h"
 #include "harness/os/process.h"
 #include "harness/os/signals.h"
+#include "harness/os/standard_output.h"
 #include "harness/run/errors.h"
 #include "harness/verdict/finding.h"
 #include "harness/watch/find_process.h"
@@ -192,8 +193,8 @@ class Watcher {
     }
     for (auto lines = std::count(bytes, bytes + got, '\n'); lines > 0 && !loop_.stopped(); --lines) {
       const bool taken = take_sample() || (!loop_.stopped() && search() && take_sample());
-      fmt::print("{}\n", taken ? sample_line(*segment_) : std::string("no process"));
-      std::fflush(stdout);
+      os::print((taken ? sample_line(*segment_) : std::string("no process")) + "\n");
+      os::flush_output();
     }
   }
 

@@ -4,13 +4,13 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <exception>
 #include <filesystem>
 #include <map>
 #include <string>
 
 #include "harness/os/process.h"
 #include "harness/os/run_folder.h"
+#include "harness/os/standard_output.h"
 #include "harness/protocol/leash.h"
 #include "harness/worker/worker.h"
 
@@ -72,7 +72,7 @@ int main(int argc, char** argv) {
         "them, and --stderr FOLDER; it is started by a subject (docs/protocol.md)\n");
     return 3;
   }
-  try {
+  return os::run_main("walsoak-worker " + assignment.writer, [&] {
     protocol::watch_leash();
     os::restore_descriptor_limit();
     const OwnStderr own_stderr(stderr_folder, assignment.writer);
@@ -80,8 +80,5 @@ int main(int argc, char** argv) {
     const int exit_code = worker::converse(channel, assignment);
     own_stderr.remove_if_empty();
     return exit_code;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "walsoak-worker %s: %s\n", assignment.writer.c_str(), error.what());
-    return 4;
-  }
+  });
 }

@@ -28,8 +28,15 @@ TEST(ParseStat, ACommandMayHoldAnything) {
   EXPECT_EQ(entry->state, 'S');
   EXPECT_EQ(entry->parent, 4700);
   EXPECT_EQ(entry->start_ticks, 918273u);
+  EXPECT_FALSE(entry->kernel_thread);
   EXPECT_FALSE(parse_stat("4711 (a) S 1"));
   EXPECT_FALSE(parse_stat(""));
+}
+
+TEST(ParseStat, AKernelThreadIsToldByItsFlags) {
+  const auto entry = parse_stat("2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 19 0 0\n");
+  ASSERT_TRUE(entry);
+  EXPECT_TRUE(entry->kernel_thread);
 }
 
 TEST(ParseCmdline, ArgumentsEndInZeroBytes) {

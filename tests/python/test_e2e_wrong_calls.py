@@ -1,6 +1,7 @@
 """Wrong calls: one clear line, the exit code of a usage error, nothing created or started. And the lists of names."""
 
 import json
+import re
 
 import pytest
 from e2e import ALL_STRATEGIES, HOME, call, has_sqlite_built_in, scenario
@@ -29,7 +30,13 @@ def assert_refused(here, result, *words, codes=(USAGE,)):
 @pytest.mark.parametrize("arguments, word", [
     ([], "--help"), (["frobnicate"], "--help"), (["run"], "scenario"),
     (["run", "a.json", "--frobnicate"], "--frobnicate"),
-    (["list"], "what"), (["list", "nonsense"], "nonsense"), (["report"], "run"),
+    (["list"], "strategies, fixes, scenarios, settings, faults, mechanisms, metrics"),
+    (["list", "strategys"], 'did you mean "strategies"?'), (["report"], "run"), (["chek", "x"], 'did you mean "check"?'),
+    (["run", "a.json", "--tick", "5"], "did you mean --ticks?"), (["run", "--dryrun"], "did you mean --dry-run?"),
+    (["watch", "--pid", "0"], "--pid 0: not a process id (expected a whole number from 1 to 4194304)"),
+    (["diagnose", "--pid", "word"], "--pid word: not a process id (expected a whole number"),
+    (["trace", "--pid", "99999999999999999999"], "--pid 99999999999999999999: not a process id"),
+    (["trace", "python3", "x.py", "--port", "80"], "walsoak trace -- python3 ..."),
     (["run", "missing.json"], "missing.json"), (["run", "/"], "/")],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "")
 def test_wrong_arguments(here, arguments, word):
@@ -157,6 +164,18 @@ def test_a_dry_run_refuses_a_folder_and_a_file_that_are_not_free(tmp_path, here)
     result.write_text("<testsuites/>")
     assert call("run", path, "--dry-run", "--junit", result, cwd=here).returncode == 0
     assert result.read_text() == "<testsuites/>", "nothing is written"
+
+
+# The codes that a command can end with, as its --help lists them.
+CODES = {"run": "130 143 4 3 2 1 0", "check": "130 143 4 3 2 1 0", "compare": "130 143 4 3 2 1 0",
+         "report": "130 143 4 3 0", "diagnose": "130 143 4 3 0", "list": "130 143 4 3 0", "repro": "130 143 4 3 0",
+         "watch": "4 3 0", "trace": "4 3 0 N"}
+
+
+@pytest.mark.parametrize("command", CODES)
+def test_help_lists_the_exit_codes_that_the_command_has(here, command):
+    text = call(command, "--help", cwd=here).stdout.partition("Exit codes, the first that applies:\n")[2]
+    assert " ".join(re.findall(r"(?:^  |        )(\d+|N)  ", text, re.MULTILINE)) == CODES[command]
 
 
 def names_of_scenarios():

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "harness/run/errors.h"
 
 namespace walsoak::watch {
@@ -51,6 +53,27 @@ TEST(Matching, LeavesOutItselfItsAncestorsAndWhatHasEnded) {
   };
   all[4].state = 'Z';
   EXPECT_THAT(pids(matching(Pattern("gateway"), all, 12)), ElementsAre(11, 14));
+}
+
+TEST(Matching, LeavesOutKernelThreads) {
+  std::vector<os::ProcessEntry> all = {process(1, 0, "init"), process(2, 0, "kthreadd"),
+                                       process(3, 1, "kthreadd")};
+  all[1].kernel_thread = true;
+  EXPECT_THAT(pids(matching(Pattern("kthreadd"), all, 1)), ElementsAre(3));
+}
+
+TEST(ProcessWithPid, AKernelThreadIsNamedAsOne) {
+  const std::vector<os::ProcessEntry> all = os::list_processes();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [](const os::ProcessEntry& entry) { return entry.kernel_thread; });
+  if (found == all.end()) GTEST_SKIP() << "no kernel thread is to be seen in this container";
+  EXPECT_THAT([&] { process_with_pid(found->pid); }, testing::ThrowsMessage<run::Refused>(testing::HasSubstr(
+                                                         "is a kernel thread, which has no descriptors")));
+}
+
+TEST(ProcessWithPid, OneThatHasEndedIsNone) {
+  EXPECT_THAT([] { process_with_pid(4194304); },
+              testing::ThrowsMessage<run::Refused>(testing::HasSubstr("--pid 4194304: no such process")));
 }
 
 }  // namespace
