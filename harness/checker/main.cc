@@ -3,16 +3,18 @@
 #include <cstdio>
 
 #include "harness/checker/checker.h"
-#include "harness/os/standard_output.h"
+#include "harness/escape/standard_output.h"
+#include "harness/escape/terminal.h"
 #include "harness/protocol/leash.h"
 
 int main(int argc, char**) {
   using namespace walsoak;
-  return os::run_main("walsoak-checker", [&] {
+  return escape::run_main("walsoak-checker", [&] {
     if (argc != 1) {
-      std::fprintf(stderr,
-                   "walsoak-checker: takes no arguments; it is started by walsoak and speaks the protocol of "
-                   "docs/protocol.md on stdin and stdout\n");
+      escape::print(
+          stderr,
+          "walsoak-checker: takes no arguments; it is started by walsoak and speaks the protocol of "
+          "docs/protocol.md on stdin and stdout\n");
       return 3;
     }
     protocol::Channel channel = protocol::take_standard_streams();

@@ -1,6 +1,4 @@
 // walsoak check: a stored run judged anew, by its own expectations or by a scenario's.
-#include <fmt/format.h>
-
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -8,8 +6,8 @@
 #include "harness/cli/ci_output.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_codes.h"
+#include "harness/escape/terminal.h"
 #include "harness/os/run_folder.h"
-#include "harness/os/standard_output.h"
 #include "harness/report/terminal.h"
 #include "harness/review/stored_run.h"
 #include "harness/run/errors.h"
@@ -56,8 +54,9 @@ review::Judged judged(const CheckOptions& options) {
 int check(const CheckOptions& options) {
   const CiOutput ci(options.junit);
   const auto [summary, remarks] = judged(options);
-  for (const std::string& remark : remarks) fmt::print(stderr, "walsoak: {}\n", remark);
-  os::print(options.json ? summary.dump(1) + "\n" : report::summary_table(summary));
+  for (const std::string& remark : remarks) escape::print(stderr, "walsoak: {}\n", remark);
+  escape::print(
+      "{}", escape::Lines{options.json ? escape::json(summary, 1) + "\n" : report::summary_table(summary)});
   return ci.publish(summary, options.run, {}, summary.at("exit_code").get<int>());
 }
 

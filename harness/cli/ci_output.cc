@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "harness/cli/exit_codes.h"
+#include "harness/escape/terminal.h"
 #include "harness/os/output_file.h"
 #include "harness/record/run_files.h"
 #include "harness/report/actions.h"
@@ -34,13 +35,13 @@ bool lies_right_in(const fs::path& file, const fs::path& folder) {
 void tell_actions(const nlohmann::ordered_json& summary, const std::string& failure) {
   if (variable("GITHUB_ACTIONS") != "true") return;
   // The runner reads both streams; stdout may be JSON.
-  for (const std::string& line : report::annotations(summary, failure)) fmt::print(stderr, "{}\n", line);
+  for (const std::string& line : report::annotations(summary, failure)) escape::print_command(stderr, line);
   const std::string file = variable("GITHUB_STEP_SUMMARY");
   if (file.empty()) return;
   try {
     os::append_output(file, report::brief_markdown(summary) + "\n");
   } catch (const std::exception& error) {
-    fmt::print(stderr, "walsoak: no step summary (GITHUB_STEP_SUMMARY): {}\n", error.what());
+    escape::print(stderr, "walsoak: no step summary (GITHUB_STEP_SUMMARY): {}\n", error.what());
   }
 }
 
@@ -79,7 +80,7 @@ int CiOutput::publish(const nlohmann::ordered_json& summary, const fs::path& run
   try {
     os::write_output(junit_, report::junit_xml(summary, record::read_run(run_folder)));
   } catch (const std::exception& error) {
-    fmt::print(stderr, "walsoak: --junit: {}\n", error.what());
+    escape::print(stderr, "walsoak: --junit: {}\n", error.what());
     return std::max<int>(exit_code, kNotCarriedOut);
   }
   return exit_code;

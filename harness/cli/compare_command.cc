@@ -6,8 +6,8 @@
 
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_codes.h"
+#include "harness/escape/terminal.h"
 #include "harness/os/run_folder.h"
-#include "harness/os/standard_output.h"
 #include "harness/record/plain_reason.h"
 #include "harness/record/run_files.h"
 #include "harness/report/comparison.h"
@@ -109,9 +109,9 @@ int compare(const CompareOptions& options) {
     for (const verdict::ComparedRun& run : runs) summaries.push_back(run.summary);
     result = report::redacted_comparison(result, summaries);
   }
-  os::print(options.json       ? result.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"
-            : options.markdown ? report::comparison_markdown(result)
-                               : report::comparison_text(result));
+  escape::print("{}", escape::Lines{options.json       ? escape::json(result, 1) + "\n"
+                                    : options.markdown ? report::comparison_markdown(result)
+                                                       : report::comparison_text(result)});
   return result.at("exit_code").get<int>();
 }
 

@@ -13,9 +13,9 @@
 #include "harness/cli/duration.h"
 #include "harness/cli/exit_codes.h"
 #include "harness/cli/pid_option.h"
+#include "harness/escape/terminal.h"
 #include "harness/os/run_folder.h"
 #include "harness/os/signals.h"
-#include "harness/os/standard_output.h"
 #include "harness/report/diagnosis.h"
 #include "harness/review/stored_diagnosis.h"
 #include "harness/run/errors.h"
@@ -107,8 +107,8 @@ int diagnose(const DiagnoseOptions& options, const std::string& program) {
     document["source"] = "process";
     document["cells"] = of_process(options, circumstances);
   }
-  os::print(options.json ? document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + "\n"
-                         : report::diagnosis_text(document));
+  escape::print("{}", escape::Lines{options.json ? escape::json(document, 1) + "\n"
+                                                 : report::diagnosis_text(document)});
   return kPass;
 }
 

@@ -8,7 +8,7 @@
 
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_codes.h"
-#include "harness/os/standard_output.h"
+#include "harness/escape/terminal.h"
 #include "harness/run/errors.h"
 #include "harness/run/programs.h"
 #include "harness/scenario/list.h"
@@ -24,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 void row(const std::string& name, const std::string& text) {
-  os::print(fmt::format("{:<32} {}\n", name, text));
+  escape::print("{:<32} {}\n", name, text);
 }
 
 void list_strategies() {
@@ -46,7 +46,7 @@ void list_scenarios() {
 
 void list_paths(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
-    os::print(scenario::find_scenario(name, scenarios_folder()).string() + "\n");
+    escape::print("{}\n", scenario::find_scenario(name, scenarios_folder()).string());
   }
 }
 
@@ -73,7 +73,7 @@ void list_faults() {
 }
 
 void list_metrics() {
-  for (const std::string& name : verdict::metric_names()) os::print(name + "\n");
+  for (const std::string& name : verdict::metric_names()) escape::print("{}\n", name);
   for (const std::string& name : verdict::free_running_metric_names()) row(name, "free-running cells only");
 }
 

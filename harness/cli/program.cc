@@ -1,6 +1,5 @@
 #include "harness/cli/program.h"
 
-#include <fmt/format.h>
 #include <malloc.h>
 
 #include <algorithm>
@@ -11,7 +10,8 @@
 
 #include "harness/cli/exit_codes.h"
 #include "harness/cli/usage_error.h"
-#include "harness/os/standard_output.h"
+#include "harness/escape/standard_output.h"
+#include "harness/escape/terminal.h"
 #include "harness/record/plain_reason.h"
 #include "harness/run/errors.h"
 #include "harness/run/version.h"
@@ -26,15 +26,16 @@ int act(const std::string& name, const Action& action) {
   try {
     return action();
   } catch (const scenario::ScenarioError& error) {
-    fmt::print(stderr, "{}\n", error.what());
+    escape::print(stderr, "{}\n", error.what());
     return kUsage;
   } catch (const run::Refused& error) {
-    fmt::print(stderr, "{}: {}\n", name, record::plain_reason(error));
+    escape::print(stderr, "{}: {}\n", name, record::plain_reason(error));
+    for (const std::string& line : error.list()) escape::print(stderr, "  {}\n", line);
     return kUsage;
   } catch (const run::Stopped& stopped) {
     return 128 + stopped.signal();
   } catch (const std::exception& error) {
-    fmt::print(stderr, "{}: {}\n", name, record::plain_reason(error));
+    escape::print(stderr, "{}: {}\n", name, record::plain_reason(error));
     return kNotCarriedOut;
   }
 }
@@ -43,7 +44,7 @@ int act(const std::string& name, const Action& action) {
 int print_asked(const CLI::App& app, const CLI::ParseError& asked) {
   std::ostringstream text;
   const int code = app.exit(asked, text, text);
-  os::print(text.str());
+  escape::put(stdout, text.str());
   return code;
 }
 
@@ -70,7 +71,7 @@ int parse_and_act(const std::string& name, const std::string& description,
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return print_asked(app, error);
-    fmt::print(stderr, "{}\n", usage_error(app, error, name, command_line));
+    escape::print(stderr, "{}\n", usage_error(app, error, name, command_line));
     return kUsage;
   }
   for (const auto& [command, action] : actions) {
@@ -83,7 +84,7 @@ int parse_and_act(const std::string& name, const std::string& description,
 
 int run_program(const std::string& name, const std::string& description, const std::vector<Command>& commands,
                 int argc, char** argv) {
-  return os::run_main(name, [&] {
+  return escape::run_main(name, [&] {
     return act(name, [&] { return parse_and_act(name, description, commands, argc, argv); });
   });
 }

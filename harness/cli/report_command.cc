@@ -1,14 +1,12 @@
 // walsoak report: a stored run as report.md and report.html, with the pictures that this machine can draw.
-#include <fmt/format.h>
-
 #include <memory>
 
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_codes.h"
 #include "harness/cli/report_files.h"
 #include "harness/cli/report_tools.h"
+#include "harness/escape/terminal.h"
 #include "harness/os/run_folder.h"
-#include "harness/os/standard_output.h"
 #include "harness/record/run_files.h"
 #include "harness/report/page.h"
 #include "harness/report/report.h"
@@ -59,11 +57,11 @@ fs::path write_report(const ReportOptions& options) {
   const nlohmann::ordered_json summary = record::read_summary(folder.path());
   if (options.pictures) draw_pictures(folder.path(), options.html);
   const report::Sources sources = sources_of(folder.path());
-  os::print(fmt::format("report: {}\n", write_markdown(folder, summary, sources, options.names).string()));
+  escape::print("report: {}\n", write_markdown(folder, summary, sources, options.names).string());
   if (!options.html) return folder.path() / "report.md";
   write_page(folder, summary, sources, options.names);
   if (!fs::exists(folder.path() / "report.html")) return folder.path() / "report.md";
-  os::print(fmt::format("report: {}\n", (folder.path() / "report.html").string()));
+  escape::print("report: {}\n", (folder.path() / "report.html").string());
   return folder.path() / "report.html";
 }
 

@@ -5,6 +5,7 @@
 #include <system_error>
 #include <vector>
 
+#include "harness/escape/terminal.h"
 #include "harness/os/process.h"
 #include "harness/run/errors.h"
 #include "harness/run/programs.h"
@@ -35,7 +36,7 @@ constexpr Tool kCompares{"table of reported beside measured", "scripts/lib/field
 constexpr Tool kWrites{"report.html", "scripts/report_html/make.py", "jinja2", "python3-jinja2"};
 
 void say_without(const Tool& tool, const std::string& why) {
-  fmt::print(stderr, "walsoak: no {}: {}\n", tool.makes, why);
+  escape::print(stderr, "walsoak: no {}: {}\n", tool.makes, why);
 }
 
 // What the tool printed; nothing, with the one line that says why, where it did not do its work.
@@ -80,8 +81,8 @@ std::optional<std::string> html_of(const fs::path& folder, const nlohmann::order
 void open_for_the_user(const fs::path& file) {
   const auto opener = run::find_on_path("xdg-open");
   if (!opener) {
-    fmt::print(stderr, "walsoak: not opened: no xdg-open here; install xdg-utils, or open {}\n",
-               file.string());
+    escape::print(stderr, "walsoak: not opened: no xdg-open here; install xdg-utils, or open {}\n",
+                  file.string());
     return;
   }
   try {
@@ -93,7 +94,7 @@ void open_for_the_user(const fs::path& file) {
                .folder = "/",
                .own_group = true});
   } catch (const std::system_error& error) {
-    fmt::print(stderr, "walsoak: not opened: {}\n", error.what());
+    escape::print(stderr, "walsoak: not opened: {}\n", error.what());
   }
 }
 

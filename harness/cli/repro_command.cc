@@ -7,7 +7,7 @@
 
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_codes.h"
-#include "harness/os/standard_output.h"
+#include "harness/escape/terminal.h"
 #include "harness/repro/scripts.h"
 #include "harness/run/errors.h"
 #include "harness/scenario/nearest.h"
@@ -51,9 +51,8 @@ const repro::Script& chosen(const std::string& mechanism, const std::string& lan
 void list_repros() {
   for (const std::string_view mechanism : repro::mechanisms()) {
     const std::vector<std::string_view> languages = repro::languages(mechanism);
-    os::print(fmt::format("{:<24}{} [{}]\n", mechanism,
-                          repro::summary(*repro::find(mechanism, languages.front())),
-                          fmt::join(languages, ", ")));
+    escape::print("{:<24}{} [{}]\n", mechanism, repro::summary(*repro::find(mechanism, languages.front())),
+                  fmt::format("{}", fmt::join(languages, ", ")));
   }
 }
 
@@ -72,7 +71,7 @@ Action add_repro(CLI::App& app, const CommandLine&) {
                   exit_code_table({Ending::signalled, Ending::not_carried_out, Ending::usage, Ending::done}));
   return [options] {
     if (!options->mechanism.empty()) {
-      os::print(chosen(options->mechanism, options->language).text);
+      escape::put(stdout, chosen(options->mechanism, options->language).text);
     } else if (options->language.empty()) {
       list_repros();
     } else {

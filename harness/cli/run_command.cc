@@ -11,9 +11,9 @@
 #include "harness/cli/duration.h"
 #include "harness/cli/exit_codes.h"
 #include "harness/cli/report_files.h"
+#include "harness/escape/terminal.h"
 #include "harness/os/run_folder.h"
 #include "harness/os/signals.h"
-#include "harness/os/standard_output.h"
 #include "harness/report/terminal.h"
 #include "harness/run/plan.h"
 #include "harness/run/programs.h"
@@ -73,9 +73,9 @@ scenario::Overrides overrides_of(const RunOptions& options) {
 void print_plan(const run::Plan& plan) {
   for (const scenario::Scenario& scenario : plan.scenarios) {
     const std::int64_t repeat = run::repeats_of(plan, scenario);
-    os::print(scenario::describe_cells(scenario, repeat));
-    os::print(fmt::format("estimated time: {}\n",
-                          verdict::span_text(run::estimated_seconds(scenario, run::jobs_of(plan), repeat))));
+    escape::print("{}", escape::Lines{scenario::describe_cells(scenario, repeat)});
+    escape::print("estimated time: {}\n",
+                  verdict::span_text(run::estimated_seconds(scenario, run::jobs_of(plan), repeat)));
   }
 }
 
@@ -85,9 +85,10 @@ void warn_of_jobs(const run::Plan& plan) {
       std::any_of(plan.scenarios.begin(), plan.scenarios.end(),
                   [&](const scenario::Scenario& scenario) { return run::repeats_of(plan, scenario) > 1; });
   if (!repeated || run::jobs_of(plan) == 1) return;
-  fmt::print(stderr,
-             "walsoak: cells run side by side, so the repeats serve counts alone: walsoak compare tells no "
-             "times of them (--jobs 1)\n");
+  escape::print(
+      stderr,
+      "walsoak: cells run side by side, so the repeats serve counts alone: walsoak compare tells no "
+      "times of them (--jobs 1)\n");
 }
 
 // Of an interrupted or failed run, too. Returns the exit code: the run's, or 4 where report.md cannot be
@@ -96,10 +97,10 @@ int report_on(const run::Result& result) {
   try {
     const fs::path report = write_markdown(os::RunFolder::open(result.folder), result.summary,
                                            sources_of(result.folder), report::Names::redacted);
-    os::print(fmt::format("report: {}\n", report.string()));
+    escape::print("report: {}\n", report.string());
     return result.exit_code;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "walsoak: no report.md: {}\n", error.what());
+    escape::print(stderr, "walsoak: no report.md: {}\n", error.what());
     return std::max<int>(result.exit_code, kNotCarriedOut);
   }
 }
@@ -129,10 +130,10 @@ int run_scenarios(const RunOptions& options, const std::vector<std::string>& com
   const CiOutput ci(options.junit, options.out);
   os::note_stop_signals();
   const run::Result result = run::carry_out(plan);
-  os::print(
-      fmt::format("{}\nrun folder: {}\n", report::summary_table(result.summary), result.folder.string()));
-  for (const std::string& death : result.deaths) fmt::print(stderr, "walsoak: {}\n", death);
-  if (!result.failure.empty()) fmt::print(stderr, "walsoak: {}\n", result.failure);
+  escape::print("{}\nrun folder: {}\n", escape::Lines{report::summary_table(result.summary)},
+                result.folder.string());
+  for (const std::string& death : result.deaths) escape::print(stderr, "walsoak: {}\n", death);
+  if (!result.failure.empty()) escape::print(stderr, "walsoak: {}\n", result.failure);
   return ci.publish(result.summary, result.folder, result.failure, report_on(result));
 }
 

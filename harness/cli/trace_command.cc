@@ -17,13 +17,14 @@
 #include "harness/cli/duration.h"
 #include "harness/cli/exit_codes.h"
 #include "harness/cli/pid_option.h"
+#include "harness/escape/standard_output.h"
+#include "harness/escape/terminal.h"
 #include "harness/os/clock.h"
 #include "harness/os/descriptor.h"
 #include "harness/os/environment.h"
 #include "harness/os/process_list.h"
 #include "harness/os/run_folder.h"
 #include "harness/os/signals.h"
-#include "harness/os/standard_output.h"
 #include "harness/record/redact.h"
 #include "harness/run/errors.h"
 #include "harness/run/programs.h"
@@ -113,11 +114,8 @@ class EventFile {
   void show() const {
     if (!to_stdout_) return;
     std::ifstream events(path_, std::ios::binary);
-    for (std::string chunk(1 << 16, '\0'); events;) {
-      events.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
-      os::print(std::string_view(chunk).substr(0, static_cast<std::size_t>(events.gcount())));
-    }
-    os::flush_output();  // in front of the summary
+    for (std::string line; std::getline(events, line);) escape::put(stdout, escape::json_lines(line) + "\n");
+    escape::flush_output();  // in front of the summary
   }
 
  private:
@@ -159,14 +157,14 @@ void tell(const trace::Summary& seen, const TraceOptions& options, const std::st
   const trace::Summary summary = options.redact ? trace::without_private_names(seen, identity) : seen;
   const std::string place = options.redact ? open_path(events, fs::current_path(gone), identity) : events;
   if (options.json) {
-    fmt::print(stderr, "{}\n", trace::json_of(summary).dump(2, ' ', false, json::error_handler_t::replace));
+    escape::print(stderr, "{}\n", escape::Lines{escape::json(trace::json_of(summary), 2)});
   } else if (summary.programs.empty()) {
-    fmt::print(stderr, "walsoak: nothing was traced: {}\n",
-               options.pid == 0 ? "the program did not load the library" : "the process has ended");
+    escape::print(stderr, "walsoak: nothing was traced: {}\n",
+                  options.pid == 0 ? "the program did not load the library" : "the process has ended");
   } else {
-    fmt::print(stderr, "{}", trace::text_of(summary, place));
+    escape::print(stderr, "{}", escape::Lines{trace::text_of(summary, place)});
     if (options.redact) {
-      fmt::print(
+      escape::print(
           stderr,
           "db1, ~ and PATH stand for names of this machine: --no-redact shows them, the events hold them\n");
     }
@@ -237,8 +235,8 @@ int trace_process(const TraceOptions& options) {
     if (!to_stdout && !file.valid()) file = new_file(options.out, path);
     const std::string line = event.dump(-1, ' ', false, json::error_handler_t::replace);
     if (to_stdout) {
-      os::print(line + "\n");
-      if (!os::flush_output()) throw OutputFailed();
+      escape::put(stdout, escape::json_lines(line) + "\n");
+      if (!escape::flush_output()) throw OutputFailed();
     } else {
       write_event(file, path, line + "\n");
     }
@@ -247,7 +245,7 @@ int trace_process(const TraceOptions& options) {
   try {
     trace::follow_attached(attachment, write);
   } catch (const OutputFailed&) {
-    // The process is let go of; os::run_main says why.
+    // The process is let go of; escape::run_main says why.
   }
   tell(fold.summary(), options, path);
   return kPass;

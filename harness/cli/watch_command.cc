@@ -1,14 +1,12 @@
 // walsoak watch: the kernel ledger of a process that walsoak did not start.
-#include <fmt/format.h>
-
 #include <memory>
 
 #include "harness/cli/commands.h"
 #include "harness/cli/duration.h"
 #include "harness/cli/exit_codes.h"
 #include "harness/cli/pid_option.h"
+#include "harness/escape/terminal.h"
 #include "harness/os/signals.h"
-#include "harness/os/standard_output.h"
 #include "harness/report/watched.h"
 #include "harness/run/errors.h"
 #include "harness/watch/watch.h"
@@ -82,7 +80,8 @@ Action add_watch(CLI::App& app, const CommandLine& command_line) {
     const watch::WatchPlan plan = plan_of(*options, command_line);
     os::note_stop_signals();
     const watch::WatchResult result = watch::watch_process(plan);
-    os::print(fmt::format("{}run folder: {}\n", report::watch_text(result.summary), result.folder.string()));
+    escape::print("{}run folder: {}\n", escape::Lines{report::watch_text(result.summary)},
+                  result.folder.string());
     return static_cast<int>(kPass);
   };
 }

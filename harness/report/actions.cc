@@ -2,26 +2,16 @@
 
 #include <fmt/format.h>
 
+#include "harness/escape/escape.h"
 #include "harness/record/redact.h"
 #include "harness/report/privacy.h"
 
 namespace walsoak::report {
 namespace {
 
-// As the runner takes them apart (actions/toolkit, packages/core/src/command.ts): a value of a property has
-// two more characters to hide than a message.
-std::string workflow_escaped(std::string_view text, bool property) {
-  std::string result;
-  for (const char c : text) {
-    const bool hidden = c == '%' || c == '\r' || c == '\n' || (property && (c == ':' || c == ','));
-    result += hidden ? fmt::format("%{:02X}", static_cast<unsigned char>(c)) : std::string(1, c);
-  }
-  return result;
-}
-
 std::string command_line(const char* level, const std::string& title, const std::string& message) {
-  return fmt::format("::{} title={}::{}", level, workflow_escaped(title, true),
-                     workflow_escaped(message, false));
+  return fmt::format("::{} title={}::{}", level, escape::workflow_property(title),
+                     escape::workflow_message(message));
 }
 
 std::string title_of(const Json& cell) {
@@ -68,11 +58,11 @@ void add_cells(std::vector<std::string>& lines, const Json& summary, const std::
 
 std::vector<std::string> annotations(const Json& summary, const std::string& failure) {
   const record::Identity identity = record::identity_of(summary.value("environment", Json::object()));
-  const Json open = record::redact_json(without_private_names(summary), identity);
+  const Json open = escape::visible_document(record::redact_json(without_private_names(summary), identity));
   std::vector<std::string> lines;
   if (!failure.empty()) {
-    lines.push_back(
-        command_line("error", "walsoak: the run was not carried out", record::redact(failure, identity)));
+    lines.push_back(command_line("error", "walsoak: the run was not carried out",
+                                 escape::visible(record::redact(failure, identity))));
   }
   add_cells(lines, open, "fail", "error", kMostAnnotations - lines.size());
   add_cells(lines, open, "unknown", "warning", kMostAnnotations);

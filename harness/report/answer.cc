@@ -47,7 +47,7 @@ std::string sentence(const Json& summary, const OutcomeRule& rule, bool with_con
                         listed_cells(unexplained));
   }
   if (with_controls) text += controls_text(summary, condition);
-  return escaped(text);
+  return text;
 }
 
 std::vector<std::string> sentences(const Json& summary, const char* kind, bool with_controls) {
@@ -87,7 +87,7 @@ std::vector<std::string> finding_sentences(const Json& summary) {
                                  : "No cell lost data, was wedged or leaked descriptors.");
   }
   for (const char* finding : {"churn", "clean", "unknown"}) {
-    if (std::string text = rest_text(summary, finding); !text.empty()) result.push_back(escaped(text));
+    if (std::string text = rest_text(summary, finding); !text.empty()) result.push_back(text);
   }
   return result;
 }

@@ -79,7 +79,7 @@ class SettingsColumns {
     for (const auto& [axis, value] : usual_) {
       text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", axis, value);
     }
-    return text.empty() ? "" : fmt::format("Where a row does not say otherwise: {}.\n\n", escaped(text));
+    return text.empty() ? "" : fmt::format("Where a row does not say otherwise: {}.\n\n", text);
   }
 
  private:

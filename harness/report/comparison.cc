@@ -7,6 +7,7 @@
 #include <cmath>
 #include <string_view>
 
+#include "harness/escape/escape.h"
 #include "harness/record/redact.h"
 #include "harness/report/columns.h"
 #include "harness/report/markdown.h"
@@ -159,7 +160,8 @@ std::string left_out(std::size_t rows, std::size_t most) {
 
 }  // namespace
 
-std::string comparison_text(const Json& result, std::size_t most_rows) {
+std::string comparison_text(const Json& made, std::size_t most_rows) {
+  const Json result = escape::visible_document(made);
   const Json& by = result.at("by");
   std::string text;
   for (const Json& run : result.at("runs")) text += run_text(run) + "\n";
@@ -181,16 +183,17 @@ std::string comparison_text(const Json& result, std::size_t most_rows) {
          fmt::format("\n{}\n{}\nResult: {}\n", closing(result), method_of(result), result_text(result));
 }
 
-std::string comparison_markdown(const Json& result, std::size_t most_rows) {
+std::string comparison_markdown(const Json& made, std::size_t most_rows) {
+  const Json result = escape::markdown_document(made);
   const Json& by = result.at("by");
   std::string text = fmt::format("## Comparison: {}\n\n{}\n\n", result_text(result), closing(result));
   std::vector<std::string> runs;
-  for (const Json& run : result.at("runs")) runs.push_back(escaped(run_text(run)));
+  for (const Json& run : result.at("runs")) runs.push_back(run_text(run));
   text += bullets(runs, runs.size());
   for (const Json& comparison : result.at("comparisons")) {
-    text += fmt::format("\n### {}\n\n", escaped(heading_of(comparison, by)));
+    text += fmt::format("\n### {}\n\n", heading_of(comparison, by));
     std::vector<std::string> notes;
-    for (const std::string& note : notes_of(comparison)) notes.push_back(escaped(note));
+    for (const std::string& note : notes_of(comparison)) notes.push_back(note);
     if (!notes.empty()) text += bullets(notes, notes.size()) + "\n";
     Table table({"result", "cell", "what", "baseline", "other", "difference"});
     const std::vector<ComparisonRow> rows = rows_of(comparison, by);

@@ -17,7 +17,7 @@ std::vector<std::string> death_lines(const Json& summary, std::size_t most) {
   for (const Json& cell : summary.at("cells")) {
     const std::string text = deaths_text(cell);
     if (text.empty() || ++cells > most) continue;
-    lines.push_back(fmt::format("**Unordered death** in {}: {}.", name_of(cell), escaped(text)));
+    lines.push_back(fmt::format("**Unordered death** in {}: {}.", name_of(cell), text));
   }
   if (cells > most) {
     lines.push_back(

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "harness/escape/escape.h"
 #include "harness/verdict/span_text.h"
 
 namespace walsoak::report {
@@ -104,7 +105,8 @@ std::string databases_of(const Json& cell) {
 
 }  // namespace
 
-std::string diagnosis_text(const Json& document) {
+std::string diagnosis_text(const Json& made) {
+  const Json document = escape::visible_document(made);
   std::string text;
   for (const Json& cell : document.at("cells")) {
     if (!text.empty()) text += "\n";

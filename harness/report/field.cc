@@ -51,8 +51,8 @@ std::string field_section(const Json& field, std::size_t most_rows) {
     const std::string name = shown(thread.at("thread"));
     table.add({name, shown(thread.at("status")), beside(thread, false), beside(thread, true),
                shown(thread.at("mechanisms")), cure_text(thread)});
-    tried.push_back(escaped(
-        fmt::format("{}: {}. Tried: {}", name, shown(thread.at("reported")), shown(thread.at("tried")))));
+    tried.push_back(
+        fmt::format("{}: {}. Tried: {}", name, shown(thread.at("reported")), shown(thread.at("tried"))));
   }
   return "## Reported beside measured\n\nNothing but the conditions that a thread states was set: boards, "
          "interval, "

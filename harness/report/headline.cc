@@ -227,7 +227,7 @@ std::vector<std::string> evidence_lines(const Json& summary) {
     const std::string told = (example == nullptr ? "" : seen_in(*example, rule)) +
                              controls_of(summary, rule) + doubts(*rule.condition);
     if (told.empty()) continue;
-    lines.push_back("**" + capital(listed(rule.outcomes)) + "**." + clipped(escaped(told), kLongestLine));
+    lines.push_back("**" + capital(listed(rule.outcomes)) + "**." + clipped(told, kLongestLine));
   }
   for (const std::string& line : {so_far_line(summary), commits_line(summary), controls_line(summary)}) {
     if (!line.empty()) lines.push_back(line);
@@ -251,7 +251,7 @@ std::string mechanisms_line(const Json& summary) {
     parts.push_back(
         fmt::format("{} ({}{})", name, cells, parts.empty() ? cells == 1 ? " cell" : " cells" : ""));
   }
-  return fmt::format("**Mechanisms**: {}.", escaped(listed(parts)));
+  return fmt::format("**Mechanisms**: {}.", listed(parts));
 }
 
 }  // namespace walsoak::report

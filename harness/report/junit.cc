@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 
+#include "harness/escape/escape.h"
 #include "harness/record/redact.h"
 #include "harness/report/cells.h"
 #include "harness/report/deaths.h"
@@ -199,9 +200,10 @@ std::string run_properties(const Json& summary) {
 
 std::string junit_xml(const Json& summary, const Json& run) {
   const record::Identity identity = record::identity_of(summary.value("environment", Json::object()));
-  const Json open = record::redact_json(without_private_names(repeatable(summary)), identity);
-  std::vector<std::string> scenarios = scenario_names(run);
-  for (std::string& name : scenarios) name = record::redact(name, identity);
+  const Json open =
+      escape::visible_document(record::redact_json(without_private_names(repeatable(summary)), identity));
+  const std::vector<std::string> scenarios =
+      scenario_names(escape::visible_document(record::redact_json(run, identity)));
   Tally all;
   std::string suites;
   for (const std::string& scenario : scenarios) {

@@ -4,33 +4,20 @@
 
 #include <algorithm>
 
-namespace walsoak::report {
+#include "harness/escape/escape.h"
 
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (char c : text) {
-    switch (c) {
-      case '|':
-        result += "\\|";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '\n':
-      case '\r':
-        result += ' ';
-        break;
-      default:
-        result += c;
-    }
-  }
-  return result;
-}
+namespace walsoak::report {
 
 std::string clipped(std::string_view text, std::size_t most) {
   if (text.size() <= most) return std::string(text);
   const auto continues = [&](std::size_t at) { return (text[at] & 0xC0) == 0x80; };
   while (most > 0 && continues(most)) --most;
+  constexpr std::size_t kLongestReference = 8;  // "&#8203;"
+  const std::size_t reference = text.substr(0, most).rfind('&');
+  if (reference != std::string_view::npos && most - reference < kLongestReference &&
+      text.substr(reference, most - reference).find(';') == std::string_view::npos) {
+    most = reference;
+  }
   return std::string(text.substr(0, most)) + "...";
 }
 
@@ -48,18 +35,18 @@ std::string Table::fold() {
     columns_.erase(columns_.begin() + at);
     for (auto& row : rows_) row.erase(row.begin() + at);
   }
-  return said.empty() ? "" : "The same in every row: " + escaped(said) + ".";
+  return said.empty() ? "" : "The same in every row: " + said + ".";
 }
 
 std::string Table::text(std::size_t most, std::size_t longest_value) const {
   std::string result = "|";
-  for (const std::string& column : columns_) result += " " + escaped(column) + " |";
+  for (const std::string& column : columns_) result += " " + column + " |";
   result += "\n|";
   for (std::size_t i = 0; i < columns_.size(); ++i) result += "---|";
   result += "\n";
   for (std::size_t i = 0; i < std::min(most, rows_.size()); ++i) {
     result += "|";
-    for (const std::string& value : rows_[i]) result += " " + escaped(clipped(value, longest_value)) + " |";
+    for (const std::string& value : rows_[i]) result += " " + clipped(value, longest_value) + " |";
     result += "\n";
   }
   if (rows_.size() > most) {
@@ -83,7 +70,12 @@ std::string bullets(const std::vector<std::string>& items, std::size_t most) {
 std::string details(std::string_view title, const std::string& body) {
   if (body.empty()) return {};
   // Without the empty lines GitHub takes the body for HTML.
-  return fmt::format("<details><summary>{}</summary>\n\n{}\n</details>\n", escaped(title), body);
+  return fmt::format("<details><summary>{}</summary>\n\n{}\n</details>\n", escape::html(title), body);
+}
+
+std::string without_marks(std::string sentence) {
+  for (std::size_t at = 0; (at = sentence.find("**", at)) != std::string::npos;) sentence.erase(at, 2);
+  return sentence;
 }
 
 }  // namespace walsoak::report

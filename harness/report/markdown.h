@@ -1,4 +1,5 @@
-// The few pieces of Markdown that a report is made of.
+// Parts of a Markdown report: tables, lists, folded parts. Texts come escaped already
+// (harness/escape/escape.h).
 #pragma once
 
 #include <cstddef>
@@ -8,10 +9,8 @@
 
 namespace walsoak::report {
 
-// Text that cannot break out of a table cell or a list item: pipes escaped, line breaks and tags taken away.
-std::string escaped(std::string_view text);
-
-// At most `most` bytes and "..." for what was cut off, never in the middle of a character.
+// At most `most` bytes and "..." for what was cut off, never in the middle of a character or a character
+// reference.
 std::string clipped(std::string_view text, std::size_t most);
 
 // No value of a table is longer than that, where nothing else is asked for.
@@ -21,7 +20,7 @@ class Table {
  public:
   explicit Table(std::vector<std::string> columns) : columns_(std::move(columns)) {}
 
-  // One value a column; escaped and clipped here.
+  // One value a column; clipped here.
   void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
   bool empty() const { return rows_.empty(); }
   std::size_t size() const { return rows_.size(); }
@@ -44,7 +43,10 @@ std::string folded(Table table, std::size_t most_rows);
 // A list, at most `most` items, with one that says how many more there are.
 std::string bullets(const std::vector<std::string>& items, std::size_t most);
 
-// A part that is shown when it is asked for; "" where there is no body. `title` is escaped here.
+// A part that is shown when it is asked for; "" where there is no body. `title` is plain text.
 std::string details(std::string_view title, const std::string& body);
+
+// A sentence without the ** of its bold words, for a terminal.
+std::string without_marks(std::string sentence);
 
 }  // namespace walsoak::report

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "harness/escape/escape.h"
 #include "harness/record/redact.h"
 #include "harness/report/phrases.h"
 #include "harness/report/privacy.h"
@@ -47,6 +48,7 @@ Json page(const Json& stored, const Sources& sources, Names names, const Samples
   if (names == Names::redacted) {
     result = record::redact_json(result, record::identity_of(summary.value("environment", Json::object())));
   }
+  result = escape::visible_document(result);
   result["markdown"] = report_markdown(stored, sources, names, kLongestPage);
   return result;
 }

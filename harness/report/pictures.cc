@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "harness/escape/escape.h"
 #include "harness/report/cells.h"
 #include "harness/report/markdown.h"
 #include "harness/report/pace.h"
@@ -65,7 +66,8 @@ Seen seen_in_run(const Json& summary) {
 int weight_of(const Json& summary, const Seen& seen, const std::string& stem) {
   const auto has = [&](std::string_view word) { return stem.find(word) != std::string::npos; };
   if (stem.starts_with(kOfACell)) {
-    const Json* const cell = find_cell(summary, std::string_view(stem).substr(kOfACell.size()));
+    const Json* const cell =
+        find_cell(summary, escape::markdown(std::string_view(stem).substr(kOfACell.size())));
     const bool worst = cell != nullptr && finding_rank(cell->value("finding", std::string{})) == seen.worst;
     return worst && (seen.harm || seen.growth) ? 75 : worst ? 50 : 20;
   }
@@ -96,6 +98,11 @@ std::string caption_of(const std::string& picture) {
   return words;
 }
 
+// File names of a run folder that came from elsewhere may hold anything.
+std::string link_to(const std::string& picture) {
+  return fmt::format("[{}]({})", escape::markdown(caption_of(picture)), escape::markdown_target(picture));
+}
+
 }  // namespace
 
 Gallery chosen_pictures(const Json& summary, std::vector<std::string> pictures, std::size_t most) {
@@ -123,7 +130,7 @@ std::string pictures_section(const Gallery& gallery) {
   if (gallery.shown.empty()) return {};
   std::string text = "## Pictures\n";
   for (const std::string& picture : gallery.shown) {
-    text += fmt::format("\n![{}]({})\n", caption_of(picture), picture);
+    text += fmt::format("\n!{}\n", link_to(picture));
   }
   return text;
 }
@@ -131,7 +138,7 @@ std::string pictures_section(const Gallery& gallery) {
 std::string other_pictures(const Gallery& gallery) {
   std::vector<std::string> links;
   for (const std::string& picture : gallery.others) {
-    links.push_back(fmt::format("[{}]({})", caption_of(picture), picture));
+    links.push_back(link_to(picture));
   }
   return bullets(links, kMostLinks);
 }

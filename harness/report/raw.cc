@@ -71,8 +71,7 @@ std::string all_cells_details(const std::vector<ScenarioCells>& scenarios, std::
       text += "\nThe cells of further scenarios stand in `summary.json`.\n";
       break;
     }
-    if (!scenario.name.empty())
-      text += fmt::format("{}**{}**\n\n", text.empty() ? "" : "\n", escaped(scenario.name));
+    if (!scenario.name.empty()) text += fmt::format("{}**{}**\n\n", text.empty() ? "" : "\n", scenario.name);
     text += cells_table(scenario, left);
     left -= std::min(left, scenario.cells.size());
   }
@@ -115,9 +114,9 @@ std::string controls_details(const Json& summary, std::size_t most_lines) {
   for (const Json& cell : summary.at("cells")) {
     const Json control_of = cell.value("control_of", Json());
     if (control_of.is_null()) continue;
-    lines.push_back(escaped(fmt::format(
-        "{} is the control of {} ({}): finding {}, verdict {}.", name_of(cell), shown(control_of),
-        settings_text(cell), cell.value("finding", std::string{}), cell.value("verdict", std::string{}))));
+    lines.push_back(fmt::format("{} is the control of {} ({}): finding {}, verdict {}.", name_of(cell),
+                                shown(control_of), settings_text(cell), cell.value("finding", std::string{}),
+                                cell.value("verdict", std::string{})));
   }
   return lines_details("Controls of the run", lines, most_lines);
 }

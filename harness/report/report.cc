@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "harness/escape/escape.h"
 #include "harness/record/redact.h"
 #include "harness/report/answer.h"
 #include "harness/report/cells.h"
@@ -51,15 +52,14 @@ constexpr Budget kOfAPost[] = {{kMostPictures, 1000, 400, 12}, {kMostPictures, 1
 
 std::string opening(const Json& summary, const std::string& answer,
                     const std::vector<std::string>& evidence) {
-  std::string text = fmt::format(
-      "# {}\n", escaped(clipped(summary.value("title", std::string("A run of walsoak")), kLongestTitle)));
+  std::string text =
+      fmt::format("# {}\n", clipped(summary.value("title", std::string("A run of walsoak")), kLongestTitle));
   std::string question = summary.value("question", std::string{});
   if (question.empty() && is_watch(summary)) {
     question = "What becomes of the descriptors that this process holds on SQLite databases?";
   }
-  if (!question.empty())
-    text += fmt::format("\n**Question.** {}\n", escaped(clipped(question, kLongestQuestion)));
-  text += fmt::format("\n**Answer. {}**\n", escaped(clipped(answer, kLongestAnswer)));
+  if (!question.empty()) text += fmt::format("\n**Question.** {}\n", clipped(question, kLongestQuestion));
+  text += fmt::format("\n**Answer. {}**\n", clipped(answer, kLongestAnswer));
   if (!evidence.empty()) text += "\n" + bullets(evidence, evidence.size());
   return text;
 }
@@ -96,7 +96,7 @@ struct Caveats {
 
 Caveats caveats_of(const Json& whole) {
   Caveats caveats{missed_slots_sentence(whole), death_lines(whole, kMostDeathsFirst)};
-  for (const std::string& sentence : disagreements(whole)) caveats.lines.push_back(escaped(sentence));
+  for (const std::string& sentence : disagreements(whole)) caveats.lines.push_back(sentence);
   return caveats;
 }
 
@@ -197,32 +197,67 @@ std::string brief(const Json& whole, const Budget& budget) {
                  comparison(summary, none, scenarios, budget)});
 }
 
-std::string assembled(const Json& whole, const Sources& sources, const Budget& budget, Names names) {
+std::string assembled(const Json& whole, const Sources& sources, const Budget& budget) {
   const Json summary = folded(whole);
   Halves halves = is_watch(summary) ? halves_of_watch(summary, sources, budget)
                                     : halves_of_run(summary, sources, budget, caveats_of(whole));
-  halves.after += fmt::format("\nRun `{}`, walsoak {}.\n", summary.value("run", std::string{}),
-                              summary.value("walsoak", std::string{}));
-  if (names == Names::redacted) {
-    const record::Identity identity = record::identity_of(summary.value("environment", Json::object()));
-    halves = {record::redact(halves.before, identity), record::redact(halves.after, identity)};
-  }
+  halves.after +=
+      fmt::format("\nRun {}, walsoak {}.\n", escape::markdown_code(summary.value("run", std::string{})),
+                  summary.value("walsoak", std::string{}));
   return joined({halves.before, repros_section(summary, budget.scripts), halves.after});
 }
 
+// Redacts and escapes what a report is made of. Redacts first: an escaped name is not found.
+class ForMarkdown {
+ public:
+  ForMarkdown(const Json& summary, Names names)
+      : redacts_(names == Names::redacted),
+        identity_(record::identity_of(summary.value("environment", Json::object()))) {}
+
+  Json operator()(const Json& value) const { return escape::markdown_document(open(value)); }
+  std::string operator()(const std::string& text) const {
+    return escape::markdown(open(text).get<std::string>());
+  }
+
+  Json summary(const Json& stored) const {
+    const Json shown = open(redacts_ ? without_private_names(stored) : stored);
+    Json result = escape::markdown_document(shown);
+    // These two stand in code, where a character reference is text.
+    for (const char* key : {"command", "run"}) {
+      if (shown.contains(key)) result[key] = escape::visible_document(shown.at(key));
+    }
+    return result;
+  }
+
+  Sources sources(const Sources& given) const {
+    Sources result{given.pictures, {}, (*this)(given.field)};
+    // Their names hold those of cells; where one goes into the text it is escaped (pictures.cc).
+    for (std::string& picture : result.pictures) picture = open(picture).get<std::string>();
+    for (const auto& [scenario, title] : given.titles) result.titles[(*this)(scenario)] = (*this)(title);
+    return result;
+  }
+
+ private:
+  Json open(const Json& value) const { return redacts_ ? record::redact_json(value, identity_) : value; }
+
+  bool redacts_;
+  record::Identity identity_;
+};
+
 }  // namespace
 
-std::string report_markdown(const nlohmann::ordered_json& stored, const Sources& sources, Names names,
+std::string report_markdown(const nlohmann::ordered_json& stored, const Sources& given, Names names,
                             std::size_t longest) {
-  const Json repeated = repeatable(stored);
-  const Json summary = names == Names::redacted ? without_private_names(repeated) : repeated;
+  const ForMarkdown escaped(stored, names);
+  const Json summary = escaped.summary(repeatable(stored));
+  const Sources sources = escaped.sources(given);
   std::string text;
   if (longest > kLongestReport) {
-    text = assembled(summary, sources, kWhole, names);
+    text = assembled(summary, sources, kWhole);
     if (text.size() <= longest) return text;
   }
   for (const Budget& budget : kOfAPost) {
-    text = assembled(summary, sources, budget, names);
+    text = assembled(summary, sources, budget);
     if (text.size() <= longest) return text;
   }
   // Names of any length may stand in a summary.
@@ -230,11 +265,10 @@ std::string report_markdown(const nlohmann::ordered_json& stored, const Sources&
 }
 
 std::string brief_markdown(const nlohmann::ordered_json& stored) {
-  const Json summary = without_private_names(stored);
-  const record::Identity identity = record::identity_of(summary.value("environment", Json::object()));
+  const Json summary = ForMarkdown(stored, Names::redacted).summary(stored);
   std::string text;
   for (const Budget& budget : kOfAPost) {
-    text = record::redact(brief(summary, budget), identity);
+    text = brief(summary, budget);
     if (text.size() <= kLongestReport) return text;
   }
   return clipped(text, kLongestReport - 64) + "\n\nThe rest stands in `report.md`.\n";

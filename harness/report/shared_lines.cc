@@ -20,7 +20,7 @@ void SharedLines::add(const Json& cell, const std::vector<std::string>& texts) {
 std::vector<std::string> SharedLines::lines() const {
   std::vector<std::string> result;
   for (const auto& [text, cells] : lines_) {
-    result.push_back(escaped(fmt::format("{}: {}", listed_cells(cells), clipped(text, kLongestValue))));
+    result.push_back(fmt::format("{}: {}", listed_cells(cells), clipped(text, kLongestValue)));
   }
   return result;
 }

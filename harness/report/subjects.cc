@@ -49,8 +49,8 @@ std::string subjects_section(const Json& summary, std::size_t most_rows) {
         ++pairs;
         const auto differ = differences(a, b);
         if (differ.empty()) continue;
-        lines.push_back(escaped(fmt::format("{} ({}) and {} ({}): {}", shown(a.at("cell")), subject_of(a),
-                                            shown(b.at("cell")), subject_of(b), listed(differ))));
+        lines.push_back(fmt::format("{} ({}) and {} ({}): {}", shown(a.at("cell")), subject_of(a),
+                                    shown(b.at("cell")), subject_of(b), listed(differ)));
       }
     }
   }

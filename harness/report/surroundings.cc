@@ -88,7 +88,7 @@ std::string where_it_ran(const Json& summary) {
   if (parts.size() == 1) return {};
   std::string text;
   for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
-  return escaped("Seen with " + text + ". The whole environment stands under raw data.");
+  return "Seen with " + text + ". The whole environment stands under raw data.";
 }
 
 }  // namespace

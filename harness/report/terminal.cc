@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <vector>
 
+#include "harness/escape/escape.h"
 #include "harness/report/answer.h"
 #include "harness/report/cells.h"
 #include "harness/report/columns.h"
 #include "harness/report/deaths.h"
 #include "harness/report/fixes.h"
+#include "harness/report/markdown.h"
 #include "harness/report/pace.h"
 #include "harness/report/repeats.h"
 
@@ -17,16 +19,6 @@ namespace walsoak::report {
 namespace {
 
 using Line = std::vector<std::string>;
-
-// Sentences of the Markdown report, without its marks.
-std::string plain(std::string text) {
-  for (std::size_t at = text.find("**"); at != std::string::npos; at = text.find("**", at)) text.erase(at, 2);
-  for (std::size_t at = text.find("\\|"); at != std::string::npos; at = text.find("\\|", at))
-    text.erase(at, 1);
-  for (std::size_t at = text.find("&lt;"); at != std::string::npos; at = text.find("&lt;", at))
-    text.replace(at, 4, "<");
-  return text;
-}
 
 std::string lines_of_cells(const Json& summary) {
   const std::vector<std::string> names = axes(summary);
@@ -99,18 +91,19 @@ std::string lines_of_deaths(const Json& stored) {
 
 }  // namespace
 
-std::string summary_table(const nlohmann::ordered_json& stored) {
+std::string summary_table(const nlohmann::ordered_json& document) {
+  const Json stored = escape::visible_document(document);
   const Json summary = folded(stored);
   const FixTable fixes = fix_table(summary);
   std::string text = (fixes.rows.empty() ? lines_of_cells(summary) : lines_of_fixes(fixes)) + "\n";
   text += lines_of_reasons(summary);
   text += lines_of_deaths(stored);
-  for (const std::string& sentence : finding_sentences(summary)) text += plain(sentence) + "\n";
+  for (const std::string& sentence : finding_sentences(summary)) text += without_marks(sentence) + "\n";
   for (const std::string& sentence : disagreements(stored)) text += sentence + "\n";
   if (const std::string missed = missed_slots_sentence(stored); !missed.empty()) {
     text += "warning: " + missed + "\n";
   }
-  return text + plain(verdict_sentence(summary)) + "\n";
+  return text + without_marks(verdict_sentence(summary)) + "\n";
 }
 
 }  // namespace walsoak::report

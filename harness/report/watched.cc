@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "harness/escape/escape.h"
 #include "harness/report/cells.h"
 #include "harness/report/markdown.h"
 #include "harness/verdict/span_text.h"
@@ -115,7 +117,7 @@ std::vector<std::string> watch_lines(const Json& summary) {
   std::vector<std::string> lines;
   const Json& cells = summary.at("cells");
   for (std::size_t i = 0; i < std::min(cells.size(), kMostNamed); ++i) {
-    for (const std::string& line : lines_of_segment(cells[i])) lines.push_back(escaped(line));
+    for (const std::string& line : lines_of_segment(cells[i])) lines.push_back(line);
   }
   if (cells.size() > kMostNamed) {
     lines.push_back(fmt::format("{} more segments stand in the table.", cells.size() - kMostNamed));
@@ -183,11 +185,11 @@ std::vector<std::string> watch_words() {
           "**deleted**: held open after it was unlinked."};
 }
 
-std::string watch_text(const Json& summary) {
+std::string watch_text(const Json& stored) {
+  const Json summary = escape::visible_document(stored);
   std::string text = watch_answer(summary) + "\n";
   for (const std::string& line : watch_lines(summary)) text += line + "\n";
-  for (std::size_t at = text.find("**"); at != std::string::npos; at = text.find("**", at)) text.erase(at, 2);
-  return text;
+  return without_marks(std::move(text));
 }
 
 }  // namespace walsoak::report

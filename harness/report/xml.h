@@ -1,5 +1,4 @@
-// The few pieces of XML 1.0 that a machine-readable report is made of: whatever a text holds, what comes out
-// is well-formed. Pure functions.
+// Elements of XML 1.0, well-formed whatever a text holds (harness/escape/escape.h). Pure functions.
 #pragma once
 
 #include <string>
@@ -8,10 +7,6 @@
 #include <vector>
 
 namespace walsoak::report {
-
-// For element content and attribute values alike. What XML cannot hold in any spelling (control characters,
-// U+FFFE, U+FFFF, bytes that are no UTF-8) becomes U+FFFD, the replacement character.
-std::string xml_escaped(std::string_view text);
 
 using XmlAttributes = std::vector<std::pair<const char*, std::string>>;
 

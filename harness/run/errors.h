@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "harness/verdict/deaths.h"
 
@@ -19,9 +20,15 @@ class Failed : public std::runtime_error {
 };
 
 // What was asked for does not fit this machine or these programs: exit 3, nothing was started.
+// An error message is one line, as every name in it is; what there is to choose from is a list below it.
 class Refused : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  explicit Refused(const std::string& line, std::vector<std::string> list = {})
+      : std::runtime_error(line), list_(std::move(list)) {}
+  const std::vector<std::string>& list() const { return list_; }
+
+ private:
+  std::vector<std::string> list_;
 };
 
 // SIGINT or SIGTERM came: exit 128 + signal.

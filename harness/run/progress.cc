@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "harness/escape/terminal.h"
+
 namespace walsoak::run {
 namespace {
 
@@ -62,7 +64,7 @@ Progress::~Progress() {
 
 void Progress::wipe() {
   if (!painted_) return;
-  std::fprintf(out_, "\r%*s\r", static_cast<int>(terminal_width(out_)), "");
+  escape::print(out_, "\r{:{}}\r", "", terminal_width(out_));
   std::fflush(out_);
   painted_ = false;
 }
@@ -104,18 +106,21 @@ void Progress::show(const Running& cell, bool due) {
   const std::int64_t now = clock_.monotonic_us();
   if (style_.lines == Style::Lines::plain && now - shown_us_ >= kPlainUs) {
     shown_us_ = now;
-    std::fprintf(out_, "%s\n", line(cell).c_str());
+    escape::print(out_, "{}\n", line(cell));
     std::fflush(out_);
   }
   if (style_.lines != Style::Lines::repaint || (now - shown_us_ < kRepaintUs && !due)) return;
   shown_us_ = now;
   const std::size_t width = terminal_width(out_);
-  std::string text = line(cell).substr(0, width);
-  text.resize(width, ' ');
+  const std::string text = escape::cut(escape::visible(line(cell)), width);
   const bool harmless = cell.standing.finding.empty() || cell.standing.finding == "clean" ||
                         cell.standing.finding == "churn" || cell.standing.finding == "unknown";
   const bool red = style_.colour && !harmless;
-  std::fprintf(out_, "\r%s%s%s", red ? "\033[31m" : "", text.c_str(), red ? "\033[0m" : "");
+  if (red) {
+    escape::print(out_, "\r\033[31m{:{}}\033[0m", text, width);
+  } else {
+    escape::print(out_, "\r{:{}}", text, width);
+  }
   std::fflush(out_);
   painted_ = true;
 }
@@ -145,7 +150,7 @@ void Progress::end_cell(const std::string& cell, const std::string& outcome) {
   ++ended_;
   if (style_.lines == Style::Lines::quiet) return;
   wipe();
-  std::fprintf(out_, "[%s] %s: %s\n", number_text(running).c_str(), running.what.c_str(), outcome.c_str());
+  escape::print(out_, "[{}] {}: {}\n", number_text(running), running.what, outcome);
   std::fflush(out_);
 }
 

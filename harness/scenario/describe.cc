@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "harness/escape/terminal.h"
 
 namespace walsoak::scenario {
 namespace {
@@ -14,7 +17,10 @@ using Row = std::vector<std::string>;
 
 // Columns are aligned on the left; the last one is not padded. Every word in the table is ASCII but a user's
 // own module.
-std::string aligned(const std::vector<Row>& rows) {
+std::string aligned(std::vector<Row> rows) {
+  for (Row& row : rows) {
+    for (std::string& word : row) word = escape::visible(word);
+  }
   std::vector<std::size_t> widths(rows.front().size(), 0);
   for (const Row& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
@@ -59,8 +65,9 @@ std::string describe_cells(const Scenario& scenario, std::int64_t repeat) {
           ? ""
           : fmt::format(", each {} times: {} blocks of every cell once, in an order drawn by the seed",
                         repeat, repeat);
-  return fmt::format("{}: {}\n{} cell{}{}\n\n{}{}", scenario.name, scenario.title, count,
-                     count == 1 ? "" : "s", times, aligned(rows), foreign_code_lines(scenario));
+  return escape::format("{}: {}\n{} cell{}{}\n\n{}{}", scenario.name, scenario.title, count,
+                        count == 1 ? "" : "s", times, escape::Lines{aligned(std::move(rows))},
+                        escape::Lines{foreign_code_lines(scenario)});
 }
 
 std::string foreign_code(const nlohmann::ordered_json& settings) {

@@ -4,6 +4,7 @@
 
 #include <iterator>
 
+#include "harness/escape/escape.h"
 #include "harness/scenario/strict_json.h"
 
 namespace walsoak::scenario {
@@ -32,6 +33,7 @@ std::vector<Assignment> read_overrides(const Overrides& overrides, const Vocabul
   std::vector<Assignment> all;
   for (const auto& [key, text] : overrides) {
     const Place place{key == "fix" ? "--fix " + text : fmt::format("--set {}={}", key, text), ""};
+    if (!escape::is_utf8(key + text)) place.fail("not UTF-8", "valid: text that JSON can hold");
     auto read = read_assignment(key, typed(key, text, place), place, Layer::override_, vocabulary);
     std::move(read.begin(), read.end(), std::back_inserter(all));
   }

@@ -2,25 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "harness/escape/escape.h"
+
 namespace walsoak::scenario {
-namespace {
 
-std::string one_line(std::string_view text) {
-  std::string line;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) {
-      line += fmt::format("\\u{:04x}", byte);
-    } else {
-      line += c;
-    }
-  }
-  return line;
-}
-
-}  // namespace
-
-ScenarioError::ScenarioError(std::string_view line) : std::runtime_error(one_line(line)) {}
+ScenarioError::ScenarioError(std::string_view line) : std::runtime_error(escape::visible(line)) {}
 
 Place Place::at(std::string_view key) const {
   Place inner{source, pointer + '/'};

@@ -3,22 +3,23 @@
 #include <cstdio>
 #include <cstring>
 
-#include "harness/os/standard_output.h"
+#include "harness/escape/standard_output.h"
+#include "harness/escape/terminal.h"
 #include "harness/protocol/channel.h"
 #include "harness/protocol/leash.h"
 #include "harness/subject/conversation.h"
 
 int main(int argc, char** argv) {
   using namespace walsoak;
-  return os::run_main("walsoak-subject", [&] {
+  return escape::run_main("walsoak-subject", [&] {
     if (argc == 2 && std::strcmp(argv[1], "--describe") == 0) {
-      os::print(subject::describe().dump(1) + "\n");
+      escape::put(stdout, subject::describe().dump(1) + "\n");
       return 0;
     }
     if (argc != 1) {
-      std::fprintf(stderr,
-                   "walsoak-subject: takes no arguments but --describe; it is started by walsoak and speaks "
-                   "the protocol of docs/protocol.md on stdin and stdout\n");
+      escape::print(stderr,
+                    "walsoak-subject: takes no arguments but --describe; it is started by walsoak and speaks "
+                    "the protocol of docs/protocol.md on stdin and stdout\n");
       return 3;
     }
     protocol::Channel channel = protocol::take_standard_streams();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "harness/escape/terminal.h"
 #include "harness/trace/preload/channel.h"
 
 namespace walsoak::trace {
@@ -18,24 +19,24 @@ constexpr const char* kWhatItMeans =
     "alone\n";
 
 std::string times(std::int64_t count) {
-  return count == 1 ? "once" : fmt::format("{} times", count);
+  return count == 1 ? "once" : escape::format("{} times", count);
 }
 
 std::string losses_text(const Summary& summary) {
   if (summary.losses.empty()) return "lock losses: none seen\n";
   std::int64_t total = 0;
   for (const LossSite& site : summary.losses) total += site.times;
-  std::string text = fmt::format("lock losses: {}\n", total);
+  std::string text = escape::format("lock losses: {}\n", total);
   for (const LossSite& site : summary.losses) {
     const bool placed = !site.place.empty();
     const bool unseen = site.call == kUnseenCall;
-    text += fmt::format("  {}: {} {}{}\n", site.path, unseen ? "a call that was not seen" : site.call,
-                        times(site.times), placed ? ", at " + site.place : "");
-    for (const std::string& caller : site.rest) text += fmt::format("      called from {}\n", caller);
+    text += escape::format("  {}: {} {}{}\n", site.path, unseen ? "a call that was not seen" : site.call,
+                           times(site.times), placed ? ", at " + site.place : "");
+    for (const std::string& caller : site.rest) text += escape::format("      called from {}\n", caller);
     const std::string module = site.module.empty() ? "code in no object" : site.module;
-    text += fmt::format("      {} {}thread {}{}\n", unseen ? "noticed by" : "by", placed ? module + ", " : "",
-                        fmt::join(site.threads, ", "),
-                        site.guarded ? "; an open-file-description lock still guards the file" : "");
+    text += escape::format("      {} {}thread {}{}\n", unseen ? "noticed by" : "by",
+                           placed ? module + ", " : "", fmt::format("{}", fmt::join(site.threads, ", ")),
+                           site.guarded ? "; an open-file-description lock still guards the file" : "");
   }
   if (summary.attached && summary.losses.front().place.empty()) {
     text += "where: --stack names the C code; walsoak trace -- COMMAND the Python line, too\n";
@@ -50,31 +51,31 @@ std::string text_of(const Summary& summary, const std::string& events) {
   if (summary.attached) {
     text += "connections: not seen from outside; walsoak trace -- COMMAND counts them\n";
     for (const std::string& path : summary.locked) {
-      text += fmt::format("locked when the trace began: {}\n", path);
+      text += escape::format("locked when the trace began: {}\n", path);
     }
     if (summary.locked.empty()) text += "locked when the trace began: no database\n";
   } else if (summary.connections.empty()) {
     text += "connections: none seen\n";
   }
   for (const auto& [path, counts] : summary.connections) {
-    text += fmt::format("connections to {}: {} opened, {} closed, {} open at the end", path, counts.opened,
-                        counts.closed, counts.open_at_end());
+    text += escape::format("connections to {}: {} opened, {} closed, {} open at the end", path, counts.opened,
+                           counts.closed, counts.open_at_end());
     if (counts.zombies > 0)
-      text += fmt::format(", {} closed with unfinalized statements (zombies)", counts.zombies);
-    if (counts.failed > 0) text += fmt::format(", {} failed to open", counts.failed);
+      text += escape::format(", {} closed with unfinalized statements (zombies)", counts.zombies);
+    if (counts.failed > 0) text += escape::format(", {} failed to open", counts.failed);
     text += '\n';
   }
   for (const std::string& object : summary.unseen) {
-    text += fmt::format(
+    text += escape::format(
         "connections of {} cannot be seen: it locks databases and has SQLite linked in; its lock losses are "
         "seen\n",
         object);
   }
   text += losses_text(summary);
   if (summary.unreadable_lines > 0) {
-    text += fmt::format("{} lines of the events cannot be read\n", summary.unreadable_lines);
+    text += escape::format("{} lines of the events cannot be read\n", summary.unreadable_lines);
   }
-  if (!events.empty()) text += fmt::format("events: {}\n", events);
+  if (!events.empty()) text += escape::format("events: {}\n", events);
   return text;
 }
 

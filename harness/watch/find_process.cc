@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 
+#include "harness/escape/terminal.h"
 #include "harness/run/errors.h"
 #include "harness/verdict/span_text.h"
 
@@ -28,16 +29,10 @@ std::set<pid_t> lineage(std::span<const os::ProcessEntry> all, pid_t self) {
   return line;
 }
 
-// A command line as one line of a terminal, whatever bytes are in it.
 std::string shown_command(const os::ProcessEntry& process) {
-  std::string line = process.command_line();
-  std::replace_if(
-      line.begin(), line.end(), [](unsigned char c) { return c < ' ' || c == 127; }, '?');
-  if (line.size() > kLongestCommand) {
-    line.resize(kLongestCommand);
-    line += "...";
-  }
-  return line;
+  const std::string line = escape::visible(process.command_line());
+  const std::string cut = escape::cut(line, kLongestCommand);
+  return cut.size() < line.size() ? cut + "..." : line;
 }
 
 }  // namespace
@@ -108,14 +103,15 @@ os::ProcessEntry process_by_pattern(const Pattern& pattern) {
         pattern.text()));
   }
   if (found.size() > 1) {
-    std::string list = fmt::format("--name {}: {} processes match; name one with --pid, or a longer pattern:",
-                                   pattern.text(), found.size());
+    std::vector<std::string> list;
     for (const os::ProcessEntry& process : found) {
-      list +=
-          fmt::format("\n  {:>7}  {:>8}  {}", process.pid,
-                      verdict::span_text(static_cast<double>(os::age_s(process))), shown_command(process));
+      list.push_back(fmt::format("{:>7}  {:>8}  {}", process.pid,
+                                 verdict::span_text(static_cast<double>(os::age_s(process))),
+                                 shown_command(process)));
     }
-    throw run::Refused(list);
+    throw run::Refused(fmt::format("--name {}: {} processes match; name one with --pid, or a longer pattern:",
+                                   pattern.text(), found.size()),
+                       std::move(list));
   }
   return std::move(found.front());
 }

@@ -9,11 +9,12 @@
 #include <memory>
 #include <utility>
 
+#include "harness/escape/standard_output.h"
+#include "harness/escape/terminal.h"
 #include "harness/os/clock.h"
 #include "harness/os/event_loop.h"
 #include "harness/os/process.h"
 #include "harness/os/signals.h"
-#include "harness/os/standard_output.h"
 #include "harness/run/errors.h"
 #include "harness/verdict/finding.h"
 #include "harness/watch/find_process.h"
@@ -193,8 +194,8 @@ class Watcher {
     }
     for (auto lines = std::count(bytes, bytes + got, '\n'); lines > 0 && !loop_.stopped(); --lines) {
       const bool taken = take_sample() || (!loop_.stopped() && search() && take_sample());
-      os::print((taken ? sample_line(*segment_) : std::string("no process")) + "\n");
-      os::flush_output();
+      escape::print("{}\n", taken ? sample_line(*segment_) : std::string("no process"));
+      escape::flush_output();
     }
   }
 

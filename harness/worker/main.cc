@@ -8,9 +8,10 @@
 #include <map>
 #include <string>
 
+#include "harness/escape/standard_output.h"
+#include "harness/escape/terminal.h"
 #include "harness/os/process.h"
 #include "harness/os/run_folder.h"
-#include "harness/os/standard_output.h"
 #include "harness/protocol/leash.h"
 #include "harness/worker/worker.h"
 
@@ -40,7 +41,7 @@ class OwnStderr {
       const auto log = run.open_for_append(path);
       if (::dup2(log.get(), STDERR_FILENO) >= 0) file_ = run.inside(path);
     } catch (const std::exception& error) {
-      std::fprintf(stderr, "walsoak-worker %s: no stderr of its own: %s\n", writer.c_str(), error.what());
+      escape::print(stderr, "walsoak-worker {}: no stderr of its own: {}\n", writer, error.what());
     }
   }
   // Thousands of workers come and go in hours; those that said nothing leave no file.
@@ -66,13 +67,13 @@ int main(int argc, char** argv) {
                                                        {"--task", &assignment.task},
                                                        {"--writer", &assignment.writer}};
   if (!read_options(argc, argv, options)) {
-    std::fprintf(
+    escape::print(
         stderr,
         "walsoak-worker: takes --socket PATH --board NAME --path FILE --task ID --writer NAME, all of "
         "them, and --stderr FOLDER; it is started by a subject (docs/protocol.md)\n");
     return 3;
   }
-  return os::run_main("walsoak-worker " + assignment.writer, [&] {
+  return escape::run_main("walsoak-worker " + assignment.writer, [&] {
     protocol::watch_leash();
     os::restore_descriptor_limit();
     const OwnStderr own_stderr(stderr_folder, assignment.writer);

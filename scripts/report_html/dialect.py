@@ -22,12 +22,14 @@ SPANS = re.compile(
     r"|\*\*(?=\S)(?P<strong>.+?)(?<=\S)\*\*"
     r"|\*(?=[^\s*])(?P<em>[^*]+?)(?<=\S)\*"
     r"|!?\[(?P<label>[^\]]*)\]\((?P<target>[^()\s]+)\)")
-ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&amp;": "&"}
-ENTITY = re.compile("|".join(ENTITIES))
+# As harness/escape writes them: those with a name, and ASCII by number. The blank that parts a name from what
+# GitHub would make a link of has no use in a page.
+ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&amp;": "&", "&#39;": "'", "&#8203;": ""}
+ENTITY = re.compile("|".join(ENTITIES) + r"|&#(\d{2,3});")
 
 
 def _plain(text):
-    return ENTITY.sub(lambda found: ENTITIES[found.group()], text)
+    return ENTITY.sub(lambda found: ENTITIES.get(found.group()) or (chr(int(found[1])) if found[1] else ""), text)
 
 
 def spans(text):

@@ -15,6 +15,7 @@ import os
 import re
 import sys
 from pathlib import Path
+from urllib.parse import unquote
 
 try:
     import jinja2
@@ -62,7 +63,7 @@ class Page:
         if kind == "details":
             return {**block, "blocks": [self.ready(one) for one in block["blocks"]]}
         if kind == "picture":
-            shown = self.gallery.take(Path(block["path"]).stem, block["alt"])
+            shown = self.gallery.take(Path(unquote(block["path"])).stem, block["alt"])
             return {**block, "shown": shown}
         return block
 

@@ -130,7 +130,7 @@ def test_no_text_of_a_user_spoils_the_xml(tmp_path):
                   cwd=tmp_path, **OUTSIDE)
     assert result.returncode in (1, 2), result.stderr
     assert len(cases(tmp_path / "w.xml")) == 2
-    assert "]]&gt;\ufffd\ufffd&lt;&amp;" in (tmp_path / "w.xml").read_text()
+    assert "]]&gt;\\x01\\x1b&lt;&amp;&quot;\\ufffe" in (tmp_path / "w.xml").read_text()
 
 
 def test_a_control_that_does_not_pass_leaves_no_green_case(tmp_path):

@@ -99,7 +99,7 @@ after'''.splitlines())
 @pytest.mark.parametrize("line, text", [
     ("2 * 3 * 4", "2 * 3 * 4"), ("a_b_c", "a_b_c"), ("&lt;b> &amp; &nbsp;", "<b> & &nbsp;"), ("**open", "**open"),
     ("`a\\|b`", "a|b"), ("\\*no\\*", "*no*"), ("[x](http://e/)", "x (http://e/)"), ("<b>bold</b>", "<b>bold</b>"),
-    ("", ""), ("`", "`"), ("``a`b``", "a`b")])
+    ("", ""), ("`", "`"), ("``a`b``", "a`b"), ("@&#8203;a &#91;x&#93;(y) &#96;&#124; &amp;#60;", "@a [x](y) `| &#60;")])
 def test_text_stays_what_it_says(line, text):
     assert dialect.text_of(dialect.spans(line)) == text
 

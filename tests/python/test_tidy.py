@@ -66,6 +66,15 @@ def test_cpp_has_no_tabs():
     assert not [str(path) for path in with_suffix(".cc", ".h") if "\t" in text_of(path)]
 
 
+def test_what_is_printed_is_escaped():
+    """By harness/escape alone: what a name holds reaches no terminal as it is. The preloaded library has no C++."""
+    prints = re.compile(r"fmt::print\(|std::(cout|cerr|clog)\b|\b(printf|fprintf|fputs|puts|perror)\(")
+    files = [path for path in with_suffix(".cc", ".h") if path.parts[0] == "harness" and "preload" not in path.parts]
+    assert len(files) > 100
+    assert not [f"{path}:{number}" for path in files
+                for number, line in enumerate(text_of(path).splitlines(), 1) if prints.search(line)]
+
+
 def test_scripts_have_their_run_bit():
     assert not [str(path) for path in project_files() if is_script(path) and not os.access(PROJECT / path, os.X_OK)]
 

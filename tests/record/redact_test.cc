@@ -43,6 +43,12 @@ TEST(RedactTest, NamesThatAreEverybodysGoOnlyWhereThePlaceGivesThemAway) {
   EXPECT_EQ(redact("build/dev and /home/build/dev and /Users/build", build), "build/dev and ~/dev and PATH");
 }
 
+// A report counts findings and verdicts after that.
+TEST(RedactTest, WordsOfASummaryStay) {
+  const Identity leak{"churn", "leak", "/home/leak"};
+  EXPECT_EQ(redact("leak, churn: leak@churn, ~/leak", leak), "leak, churn: USER@HOST, ~/leak");
+}
+
 TEST(RedactTest, WithoutAnIdentityOnlyFoldersGo) {
   EXPECT_EQ(redact("/home/alice on host", {}), "PATH on host");
   EXPECT_EQ(redact("a/b", {"", "", "/"}), "a/b");

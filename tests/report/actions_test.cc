@@ -48,7 +48,7 @@ TEST(ActionsTest, NoTextBreaksOutOfItsLine) {
   EXPECT_THAT(
       annotations(summary_of({made}), ""),
       ElementsAre(
-          "::error title=walsoak%3A c01 (module = a%2Cb%3Ac%25%0A) fail::100 %25%0D%0A::add-mask::x"));
+          "::error title=walsoak%3A c01 (module = a%2Cb%3Ac%25\\n) fail::100 %25\\r\\n::add-mask::x"));
 }
 
 TEST(ActionsTest, WhatWasNotCarriedOutComesFirst) {

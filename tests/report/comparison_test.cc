@@ -92,7 +92,7 @@ TEST(ComparisonReportTest, RowsThatAreTooManyAreCounted) {
 
 TEST(ComparisonReportTest, MarkdownCannotBeBrokenOutOf) {
   const std::string text = comparison_markdown(comparison_of(Json::array()));
-  EXPECT_THAT(text, HasSubstr("| worse | c01/c02 (strategy = a\\|b) | finding | clean | leak |"));
+  EXPECT_THAT(text, HasSubstr("| worse | c01/c02 (strategy = a&#124;b) | finding | clean | leak |"));
 }
 
 TEST(ComparisonReportTest, PrivateNamesAreTakenOut) {

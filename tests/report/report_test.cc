@@ -341,7 +341,7 @@ TEST(ReportTest, ASmallRunIsNotCut) {
 
 TEST(ReportTest, WhatStandsInASummaryCannotBreakATable) {
   Json one = cell("c01", {{"module", "a|b.py"}}, "clean");
-  EXPECT_THAT(report_markdown(summary_of({one}), {}), HasSubstr("| c01 | a\\|b.py | clean |"));
+  EXPECT_THAT(report_markdown(summary_of({one}), {}), HasSubstr("| c01 | a&#124;b.py | clean |"));
 }
 
 TEST(SubjectsTest, PairsThatDifferInTheSubjectAloneAreCompared) {

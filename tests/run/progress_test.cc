@@ -126,6 +126,18 @@ TEST_F(ProgressTest, CellsSideBySideShareTheTimeThatIsLeft) {
       << "one and two halves of four";
 }
 
+TEST_F(ProgressTest, ANameAddsNeitherLinesNorControls) {
+  for (const Lines style : {Lines::plain, Lines::repaint}) {
+    progress_ = std::make_unique<Progress>(Progress::Style{style, false}, out_.get(), 1, clock_);
+    progress_->begin_cell("c01", "\x1b[2J\n::error::x \xff");
+    clock_.now_us += kMinute;
+    progress_->tick("c01", 1, 2);
+    EXPECT_THAT(written(), AllOf(HasSubstr("\\x1b[2J\\n::error::x \\xff"), Not(HasSubstr("\x1b"))));
+    progress_->end_cell("c01", "clean\n");
+    EXPECT_THAT(written(), HasSubstr("[1/1] c01 \\x1b[2J\\n::error::x \\xff: clean\\n\n"));
+  }
+}
+
 TEST_F(ProgressTest, TheEndOfACellIsALineInAnyButAQuietStyle) {
   begin({Lines::plain, false}, 3).end_cell("c01", "clean: pass");
   EXPECT_EQ(written(), "[1/3] c01 persistent: clean: pass\n");

@@ -25,6 +25,18 @@ TEST_F(DescribeCells, IsATableOfWhatDiffers) {
             "c04   planted-leak  16      leak; api_open_growth == 6\n");
 }
 
+TEST_F(DescribeCells, NoTextAddsALine) {
+  const Scenario scenario = load(
+      R"("title": "t\n::error::x\u001b[2J", "expect": "any", "matrix": {"module": ["a\nb.py", "c.py"]})");
+  EXPECT_EQ(describe_cells(scenario),
+            "s: t\\n::error::x\\x1b[2J\n"
+            "2 cells\n"
+            "\n"
+            "cell  module   expected\n"
+            "c01   a\\nb.py  any\n"
+            "c02   c.py     any\n");
+}
+
 TEST_F(DescribeCells, TellsFaultsInWords) {
   const Scenario scenario = load(
       R"("settings": {"boards": 2}, "expect": "any",

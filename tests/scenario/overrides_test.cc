@@ -41,6 +41,11 @@ TEST_F(OverridesTest, APathOfAFileStartsAtItsFolderAndOneOfTheCommandLineHere) {
   EXPECT_NE(to_json(*both.cells[0].expected), to_json(*both.cells[1].expected));
 }
 
+TEST_F(OverridesTest, MustBeTextThatJsonCanHold) {
+  EXPECT_EQ(error_of("", {{"module", "\xff.py"}}),
+            "--set module=\\xff.py: not UTF-8; valid: text that JSON can hold");
+}
+
 TEST_F(OverridesTest, ReplaceAnAxisByOneValue) {
   const Scenario scenario =
       load(R"("matrix": [{"boards": [1, 2], "header_check": ["off", "raw"]}, {"boards": [3]}])",

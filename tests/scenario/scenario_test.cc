@@ -158,9 +158,8 @@ TEST_F(ScenarioTest, NamesAFileThatIsNotThere) {
 
 TEST_F(ScenarioTest, KeepsHostileTextOnOneLine) {
   const std::string error = error_of(R"("settings": {"a\nb": 1})");
-  EXPECT_EQ(
-      error,
-      "s.json: /settings/a\\u000ab: unknown setting \"a\\nb\"; valid: what walsoak list settings shows");
+  EXPECT_EQ(error,
+            "s.json: /settings/a\\nb: unknown setting \"a\\nb\"; valid: what walsoak list settings shows");
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ TEST(Place, EscapesThePointer) {
 }
 
 TEST(ScenarioError, IsOneLineWhateverIsInIt) {
-  EXPECT_STREQ(ScenarioError("a\nb\tc\x7f").what(), "a\\u000ab\\u0009c\\u007f");
+  EXPECT_STREQ(ScenarioError("a\nb\tc\x7f").what(), "a\\nb\\tc\\x7f");
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 namespace walsoak::trace {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -88,6 +89,14 @@ TEST(TraceSummary, SaysWhatALossMeansOnlyWhereThereIsOne) {
   const std::string some = text_of(of(loss("")), "");
   EXPECT_THAT(some, HasSubstr("lock losses: 1\n  /d/a.db: close once, at f (/lib/x.so+0x12)\n"));
   EXPECT_THAT(some, HasSubstr("howtocorrupt"));
+}
+
+TEST(TraceSummary, APathAddsNeitherLinesNorControls) {
+  const std::string open_one =
+      R"({"event":"open","path":"/d/\u001b[2J\n::error::x.db","pid":1,"connection":1,"code":0})";
+  EXPECT_THAT(text_of(of(open_one + "\n"), "e\n.jsonl"),
+              AllOf(HasSubstr("connections to /d/\\x1b[2J\\n::error::x.db: 1 opened"),
+                    HasSubstr("events: e\\n.jsonl\n"), Not(HasSubstr("\x1b"))));
 }
 
 TEST(TraceSummary, JsonHoldsTheSame) {

@@ -1,4 +1,4 @@
-#include "harness/os/standard_output.h"
+#include "harness/escape/standard_output.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -11,7 +11,7 @@
 
 #include "harness/os/descriptor.h"
 
-namespace walsoak::os {
+namespace walsoak::escape {
 namespace {
 
 struct Ended {
@@ -47,7 +47,7 @@ void onto(const char* path) {
 
 // More than any buffer of stdio's.
 int print_much() {
-  for (int i = 0; i < 10000; ++i) print("a line of output\n");
+  for (int i = 0; i < 10000; ++i) write_output("a line of output\n");
   return 1;
 }
 
@@ -60,7 +60,7 @@ TEST(RunMain, GivesTheCodeOfItsBody) {
 TEST(RunMain, AFullDiskIsOneLineAndCode4) {
   const auto full = [] { onto("/dev/full"); };
   for (const auto& body : {std::function<int()>(print_much), std::function<int()>([] {
-                             print("a line");
+                             write_output("a line");
                              return 0;
                            })}) {
     const Ended end = ended(full, body);
@@ -99,7 +99,7 @@ TEST(RunMain, WhateverIsThrownIsOneLineAndCode4) {
 TEST(RunMain, ASignalsCodeOutweighsTheOutput) {
   EXPECT_EQ(ended([] { onto("/dev/full"); },
                   [] {
-                    print("x");
+                    write_output("x");
                     return 130;
                   })
                 .code,
@@ -122,4 +122,4 @@ TEST(HoldStandardStreams, NoFileThatIsOpenedTakesTheirNumbers) {
 }
 
 }  // namespace
-}  // namespace walsoak::os
+}  // namespace walsoak::escape

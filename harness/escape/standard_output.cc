@@ -1,4 +1,4 @@
-#include "harness/os/standard_output.h"
+#include "harness/escape/standard_output.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -10,7 +10,9 @@
 #include <exception>
 #include <system_error>
 
-namespace walsoak::os {
+#include "harness/escape/terminal.h"
+
+namespace walsoak::escape {
 namespace {
 
 int g_error = 0;  // of the first write that failed
@@ -28,13 +30,13 @@ std::string reason(int error) {
 // The exit code that a signal gives outweighs 4 (walsoak --help has the order).
 int with_output(const std::string& name, int exit_code) {
   if (flush_output() || g_error == EPIPE) return exit_code;
-  std::fprintf(stderr, "%s: standard output: %s\n", name.c_str(), reason(g_error).c_str());
+  escape::print(stderr, "{}: standard output: {}\n", name, reason(g_error));
   return std::max(exit_code, kExitNotCarriedOut);
 }
 
 }  // namespace
 
-void print(std::string_view text) {
+void write_output(std::string_view text) {
   if (g_error != 0) return;
   errno = 0;
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) note_failure();
@@ -61,11 +63,11 @@ int run_main(const std::string& name, const std::function<int()>& body) {
   try {
     code = body();
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s: %s\n", name.c_str(), error.what());
+    escape::print(stderr, "{}: {}\n", name, error.what());
   } catch (...) {
-    std::fprintf(stderr, "%s: an exception of an unknown type\n", name.c_str());
+    escape::print(stderr, "{}: an exception of an unknown type\n", name);
   }
   return with_output(name, code);
 }
 
-}  // namespace walsoak::os
+}  // namespace walsoak::escape

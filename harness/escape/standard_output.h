@@ -6,11 +6,11 @@
 #include <string>
 #include <string_view>
 
-namespace walsoak::os {
+namespace walsoak::escape {
 
-// Prints to standard output. Never throws; after a write that failed nothing more is written. From any thread
-// but not from two at once.
-void print(std::string_view text);
+// Writes to standard output as it is; escape::print() is for text. Never throws; after a write that failed
+// nothing more is written. From any thread but not from two at once.
+void write_output(std::string_view text);
 
 // Writes out what is buffered. False where this write or an earlier one failed.
 bool flush_output();
@@ -28,4 +28,4 @@ inline constexpr int kExitNotCarriedOut = 4;
 // reader that went away (`| head`) has read what it wanted: no line, and the code of `body`.
 int run_main(const std::string& name, const std::function<int()>& body);
 
-}  // namespace walsoak::os
+}  // namespace walsoak::escape
