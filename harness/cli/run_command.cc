@@ -119,6 +119,7 @@ int run_scenarios(const RunOptions& options, const std::vector<std::string>& com
   plan.allow_exec = options.allow_exec;
   warn_of_jobs(plan);
   if (options.dry_run) {
+    plan.allow_exec = true;  // nothing is started, and the plan says what would be
     check_junit_file(options.junit);
     run::check_prerequisites(plan);
     print_plan(plan);

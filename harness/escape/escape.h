@@ -1,15 +1,12 @@
 // Escapes text for each medium that walsoak writes: terminal, Markdown, GitHub annotations, XML, HTML.
 //
 // A process name, a path, a setting's value or a string of a stored run may hold any bytes. The rule:
-// - A stored document is escaped once, as a whole, where a text about it begins: visible(document) for a
-// terminal,
-//   an annotation, XML and report.html; markdown_document() for report.md. The sentences are then made of
-//   harmless parts, and only the code that makes a sentence adds line breaks and marks.
-// - A name that is in no document is escaped as an argument of format() and print(); programs print by these
-// alone.
+// - A stored document is escaped once, as a whole, where a text about it begins: visible_document() for a
+//   terminal, an annotation, XML and report.html; markdown_document() for report.md. The sentences are then
+//   made of harmless parts, and only the code that makes a sentence adds line breaks and marks.
+// - A name that is in no document is escaped as an argument of format() and print(), by which programs print.
 // - JSON on disk is not escaped: JSON does that itself.
-// Each function takes any bytes. All but markdown() of text that holds marks may be applied twice. Pure
-// functions.
+// Takes any bytes. visible() may be applied twice, the others not. Pure functions.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -21,10 +18,9 @@ namespace walsoak::escape {
 using Json = nlohmann::ordered_json;
 
 // One line of well-formed UTF-8 for people. Shown as \n, \x1b, \u202e or \U000e0041: control characters, line
-// separators, what changes the direction of text, and what has no shape. Bytes that are no UTF-8 become \xff,
-// and
-// ##[, by which GitHub's runner finds a command within a line, #\x23[. Not reversible: a backslash stays as
-// it is.
+// separators, what changes the direction of text, and what has no shape. Bytes that are no UTF-8 become \xff;
+// ##[, by which GitHub's runner finds a command within a line, becomes #\x23[. Not reversible: a backslash
+// stays as it is.
 std::string visible(std::string_view text);
 // The same of every string and key.
 Json visible_document(const Json& document);

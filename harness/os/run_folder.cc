@@ -127,9 +127,9 @@ void RunFolder::replace_file(const fs::path& path, std::string_view content, mod
 void replace_whole(const fs::path& target, std::string_view content, mode_t mode) {
   const fs::path temporary = target.string() + ".tmp";
   try {
-    // One that an earlier call left behind would keep its mode.
+    // One that an earlier call left behind would keep its mode, and a link would lead elsewhere.
     ::unlink(temporary.c_str());
-    Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode));
+    Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
     if (!file.valid()) throw std::system_error(errno, std::generic_category(), "open");
     write_all(file.get(), content.data(), content.size());
   } catch (const std::system_error& error) {

@@ -28,7 +28,7 @@ std::string growth_of(const Json& cell, const char* key) {
 
 std::string marked_name(const Json& cell, const std::string& scenario) {
   const std::string name = name_within(cell, scenario);
-  return cell.value("control_of", Json()).is_null() ? name : name + "*";
+  return cell.value("control_of", Json()).is_null() ? name : clipped(name, kLongestValue - 1) + "*";
 }
 
 std::string most_frequent(const Cells& cells, const std::string& axis) {

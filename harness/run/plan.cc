@@ -33,4 +33,13 @@ std::int64_t repeats_of(const Plan& plan, const scenario::Scenario& scenario) {
   return plan.repeat > 0 ? plan.repeat : scenario.repeat;
 }
 
+bool copies_a_template(const Plan& plan) {
+  for (const scenario::Scenario& scenario : plan.scenarios) {
+    for (const scenario::Cell& cell : scenario.cells) {
+      if (cell.settings.at("board_template") != "") return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace walsoak::run

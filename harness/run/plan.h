@@ -17,4 +17,7 @@ std::int64_t jobs_of(const Plan& plan);
 // How often each cell of the scenario is carried out.
 std::int64_t repeats_of(const Plan& plan, const scenario::Scenario& scenario);
 
+// Whether a cell's boards are copies of a user's database.
+bool copies_a_template(const Plan& plan);
+
 }  // namespace walsoak::run

@@ -40,15 +40,6 @@ std::string text_of(const ordered_json& values) {
   return text;
 }
 
-bool copies_a_template(const Plan& plan) {
-  for (const scenario::Scenario& scenario : plan.scenarios) {
-    for (const scenario::Cell& cell : scenario.cells) {
-      if (cell.settings.at("board_template") != "") return true;
-    }
-  }
-  return false;
-}
-
 os::RunFolder create_folder(const Plan& plan) {
   try {
     return os::RunFolder::create(folder_for(plan),

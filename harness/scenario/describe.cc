@@ -38,7 +38,7 @@ std::string foreign_code_lines(const Scenario& scenario) {
   for (const Cell& cell : scenario.cells) named.insert(foreign_code(cell.settings));
   named.erase("");
   std::string lines;
-  for (const std::string& code : named) lines += fmt::format("\nruns {} (needs --allow-exec)\n", code);
+  for (const std::string& code : named) lines += escape::format("\nruns {} (needs --allow-exec)\n", code);
   return lines;
 }
 

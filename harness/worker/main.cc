@@ -41,7 +41,7 @@ class OwnStderr {
       const auto log = run.open_for_append(path);
       if (::dup2(log.get(), STDERR_FILENO) >= 0) file_ = run.inside(path);
     } catch (const std::exception& error) {
-      escape::print(stderr, "walsoak-worker {}: no stderr of its own: {}\n", writer, error.what());
+      walsoak::escape::print(stderr, "walsoak-worker {}: no stderr of its own: {}\n", writer, error.what());
     }
   }
   // Thousands of workers come and go in hours; those that said nothing leave no file.

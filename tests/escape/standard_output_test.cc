@@ -21,7 +21,7 @@ struct Ended {
 
 // run_main in a child whose standard output `prepare` has changed.
 Ended ended(const std::function<void()>& prepare, const std::function<int()>& body) {
-  Pipe err = make_pipe();
+  os::Pipe err = os::make_pipe();
   std::fflush(stdout);
   const pid_t child = ::fork();
   if (child == 0) {
@@ -79,7 +79,7 @@ TEST(RunMain, AClosedOutputIsOneLineAndCode4) {
 TEST(RunMain, AReaderThatWentAwayIsNoError) {
   const Ended end = ended(
       [] {
-        Pipe pipe = make_pipe();
+        os::Pipe pipe = os::make_pipe();
         ::dup2(pipe.write_end.get(), STDOUT_FILENO);
       },
       print_much);
@@ -112,7 +112,7 @@ TEST(HoldStandardStreams, NoFileThatIsOpenedTakesTheirNumbers) {
         for (const int stream : {STDIN_FILENO, STDOUT_FILENO}) ::close(stream);
       },
       [] {
-        const Descriptor file(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+        const os::Descriptor file(::open("/dev/null", O_WRONLY | O_CLOEXEC));
         const bool apart = file.get() > STDERR_FILENO;
         const bool closed_for_others = (::fcntl(STDOUT_FILENO, F_GETFD) & FD_CLOEXEC) != 0;
         char byte = 0;

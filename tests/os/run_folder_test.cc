@@ -226,7 +226,10 @@ TEST_F(RunFolderTest, RefusesALinkThatLeadsNowhereYet) {
 
 TEST_F(RunFolderTest, ReplacingAFileFollowsNoLinkUnderItsTemporaryName) {
   fs::create_symlink(database_, run_.path() / "summary.json.tmp");
-  EXPECT_THROW(run_.replace_file("summary.json", "overwritten"), std::runtime_error);
+  run_.replace_file("summary.json", "whole");
+  EXPECT_FALSE(fs::is_symlink(run_.path() / "summary.json"));
+  EXPECT_EQ(read_file(run_.path() / "summary.json"), "whole");
+  EXPECT_EQ(read_file(database_), "precious");
 }
 
 TEST_F(RunFolderTest, RemovesATreeButNotWhatItsLinksLeadTo) {

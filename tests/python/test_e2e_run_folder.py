@@ -19,7 +19,7 @@ def cell_folders(run):
 def test_folders_of_passed_cells_go(tmp_path):
     run = carry_out(tmp_path, scenario(tmp_path, {"ticks": 3, "warmup_ticks": 1}, TWO))
     assert cell_folders(run) == []
-    assert sorted(path.name for path in run.folder.iterdir()) == [".walsoak-run", "cells", "run.json", "summary.json"]
+    assert sorted(path.name for path in run.folder.iterdir()) == [".walsoak-run", "cells", "report.md", "run.json", "summary.json"]
     assert sorted(path.name for path in (run.folder / "cells").iterdir()) == ["c01.jsonl", "c02.jsonl"]
 
 

@@ -73,7 +73,7 @@ def test_python_names_the_line_that_reads_the_header(tmp_path, python):
     assert loss["stack"] and not any("libwalsoak-trace" in frame["module"] for frame in loss["stack"])
     (site,) = traced.summary["lock_losses"]
     assert (site["mechanism"], site["times"]) == ("lock lost", 1)
-    assert site["place"] == f"{tmp_path / 'script.py'}:{lossy_line(READ)} in header"
+    assert site["place"] == f"PATH/script.py:{lossy_line(READ)} in header"
 
 
 @pytest.mark.parametrize("python", pythons())

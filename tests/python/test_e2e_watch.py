@@ -203,7 +203,7 @@ def test_several_matches_are_listed(tmp_path):
 
 
 @pytest.mark.parametrize(("arguments", "words"), [
-    (["--name", "no-such-program-anywhere"], "no process matches"), (["--pid", "4194305"], "no such process"),
+    (["--name", "no-such-program-anywhere"], "no process matches"), (["--pid", "4194304"], "no such process"),
     (["--name", "("], "no pattern"), ([], "--pid N or --name"), (["--pid", "1", "--name", "x"], "one of the two"),
     (["--pid", "1", "--every", "often"], "--every often"), (["--pid", "1", "--for", "0"], "--for 0"),
 ])

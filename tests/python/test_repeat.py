@@ -80,7 +80,7 @@ def test_several_scenarios_are_one_run_and_a_whole_folder_is_named_as_typed(box)
                                              (["1", "quick"], "2 to 9999"), (["2", "quick", "--out", "d"], "--out"),
                                              (["2", "quick", "--write", "a.txt"], "*.md"),
                                              (["2", "quick", "--write", "no/a.md"], "no folder"),
-                                             (["2", "quack"], "no scenario quack")])
+                                             (["2", "quack"], "quack: no such file, and no scenario of that name")])
 def test_wrong_calls(box, arguments, word):
     result = box.call("repeat", *arguments)
     assert result.returncode == 3

@@ -42,7 +42,7 @@ TEST(DeathsInAReportTest, StandInItsFirstLines) {
   EXPECT_THAT(
       first.substr(0, first.find("\n## ")),
       AllOf(HasSubstr("- **Unordered death** in c02: worker w0003 (pid 4711) died at tick 12: killed by "
-                      "SIGSEGV; last line of its stderr: \"a \\| b\"."),
+                      "SIGSEGV; last line of its stderr: \"a &#124; b\"."),
             Not(HasSubstr("in c01: worker"))));
   EXPECT_THAT(brief_markdown(summary), HasSubstr("**Unordered death** in c02"));
 }

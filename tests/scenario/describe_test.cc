@@ -27,14 +27,19 @@ TEST_F(DescribeCells, IsATableOfWhatDiffers) {
 
 TEST_F(DescribeCells, NoTextAddsALine) {
   const Scenario scenario = load(
-      R"("title": "t\n::error::x\u001b[2J", "expect": "any", "matrix": {"module": ["a\nb.py", "c.py"]})");
+      R"("title": "t\n::error::x\u001b[2J", "expect": "any", "settings": {"subject": "python"},
+         "matrix": {"module": ["a\nb.py:connect", "c.py:connect"]})");
   EXPECT_EQ(describe_cells(scenario),
             "s: t\\n::error::x\\x1b[2J\n"
             "2 cells\n"
             "\n"
-            "cell  module   expected\n"
-            "c01   a\\nb.py  any\n"
-            "c02   c.py     any\n");
+            "cell  module           expected\n"
+            "c01   a\\nb.py:connect  any\n"
+            "c02   c.py:connect     any\n"
+            "\n"
+            "runs the Python function: a\\nb.py:connect (needs --allow-exec)\n"
+            "\n"
+            "runs the Python function: c.py:connect (needs --allow-exec)\n");
 }
 
 TEST_F(DescribeCells, TellsFaultsInWords) {
