@@ -8,7 +8,7 @@ namespace walsoak::run {
 namespace {
 
 constexpr std::streamoff kTailBytes = 4096;
-constexpr std::size_t kLongest = 240;
+constexpr std::size_t kLongestLine = 240;
 
 bool is_control(char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -38,7 +38,7 @@ std::string last_line_of(const std::filesystem::path& file) {
   std::string line = last_line(std::string(std::istreambuf_iterator<char>(in), {}));
   std::replace_if(line.begin(), line.end(), is_control, ' ');
   line.erase(0, line.find_first_not_of(' '));
-  if (line.size() > kLongest) line = line.substr(0, kLongest) + "...";
+  if (line.size() > kLongestLine) line = line.substr(0, kLongestLine) + "...";
   return well_formed(line);
 }
 

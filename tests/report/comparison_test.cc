@@ -1,5 +1,6 @@
 // A comparison as text and as Markdown.
 #include "harness/report/comparison.h"
+#include "harness/report/phrases.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,7 +10,6 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-using Json = nlohmann::ordered_json;
 
 Json row(const char* metric, const Json& baseline, const Json& other, const Json& difference,
          const char* result) {

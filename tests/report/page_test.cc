@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "harness/record/run_files.h"
+#include "harness/report/phrases.h"
 
 namespace walsoak::report {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using testing::HasSubstr;
 using testing::Not;
 

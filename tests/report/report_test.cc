@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/report/answer.h"
+#include "harness/report/phrases.h"
 #include "harness/report/subjects.h"
 #include "harness/report/terminal.h"
 #include "tests/report/made_up.h"
@@ -16,7 +17,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using Json = nlohmann::ordered_json;
 
 Json condition(const Json& where, const Json& more = Json::object()) {
   Json result = {{"outcome", "data loss"},

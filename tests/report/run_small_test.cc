@@ -9,6 +9,7 @@
 
 #include "harness/record/run_files.h"
 #include "harness/record/stream_reader.h"
+#include "harness/report/phrases.h"
 #include "harness/report/report.h"
 #include "harness/report/terminal.h"
 #include "harness/verdict/summarise.h"
@@ -17,7 +18,6 @@
 namespace walsoak::report {
 namespace {
 
-using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
 const fs::path kRun = fs::path(WALSOAK_FIXTURES) / "run-small";
