@@ -6,7 +6,7 @@
 # takes them.
 PROGRAMS=(walsoak walsoak-subject walsoak-worker walsoak-checker walsoak-watch)
 
-# Of PROGRAMS in a fresh clone: `time scripts/soak --dry-run` on 2 cores, without ccache.
+# 153 s by `time scripts/soak --dry-run` in a fresh clone on 2 idle cores without ccache, before walsoak-watch was among them.
 FIRST_BUILD='about 3 minutes on 2 cores, the first time only'
 
 build_folder() {
