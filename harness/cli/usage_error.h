@@ -1,4 +1,4 @@
-// What is wrong with a command line, in one line: names the option or argument, suggests the one that was
+// One line about a wrong command line: names the option or argument, suggests the one that was
 // probably meant, and says whose --help to read.
 #pragma once
 

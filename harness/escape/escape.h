@@ -37,7 +37,7 @@ std::string markdown(std::string_view text);
 Json markdown_document(const Json& document);
 // `text` as a code span with its backticks.
 std::string markdown_code(std::string_view text);
-// A relative path as the target of a link or picture: what is not harmless becomes %41.
+// A relative path as the target of a link or picture; other bytes than letters, digits and -._/ become %41.
 std::string markdown_target(std::string_view path);
 
 // Element content, and with line feeds spelled out an attribute's value between double quotes.
@@ -46,7 +46,8 @@ std::string xml_attribute(std::string_view text);
 // HTML content, of which report.md has its <summary> alone: report.html is escaped by jinja2.
 std::string html(std::string_view text);
 
-// What follows the second :: of a workflow command, and a value before it. Line feeds stay, as %0A.
+// The message of a workflow command (behind its second ::), and a value of its properties. Line feeds stay,
+// as %0A.
 std::string workflow_message(std::string_view text);
 std::string workflow_property(std::string_view text);
 

@@ -100,7 +100,7 @@ Descriptor RunFolder::create_for_copy(const fs::path& path, const Descriptor& or
     throw std::system_error(errno, std::generic_category(), target.string());
   }
   mode_t mode = kOwnersFile | (theirs.st_mode & 0666U);
-  // What a group may do is said of the original's group, not of whichever the new file has.
+  // Group rights are those of the original's group; the new file may have another.
   const bool same_group =
       ours.st_gid == theirs.st_gid || ::fchown(copy.get(), static_cast<uid_t>(-1), theirs.st_gid) == 0;
   if (!same_group) mode &= ~static_cast<mode_t>(0060);

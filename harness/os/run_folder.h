@@ -20,7 +20,7 @@ inline constexpr std::string_view kRunMarker = ".walsoak-run";
 inline constexpr mode_t kOwnersFile = 0600;
 inline constexpr mode_t kSharedFile = 0644;
 
-// Who may enter a run folder: its owner alone where it holds copies of somebody's database.
+// Who may enter a run folder: its owner alone where it holds copies of a user's database.
 enum class Entry { everyone, owner };
 
 class RunFolder {
@@ -44,7 +44,7 @@ class RunFolder {
   std::filesystem::path make_folder(const std::filesystem::path& path) const;
   // A file of the owner's where it is new.
   Descriptor open_for_append(const std::filesystem::path& path) const;
-  // A new file for a copy of `original`. From the beginning nobody may do more with it than with the
+  // A new file for a copy of `original`. From the beginning no user may do more with it than with the
   // original; its owner, who works on it, may read and write it.
   Descriptor create_for_copy(const std::filesystem::path& path, const Descriptor& original) const;
   // An existing file, for writing at any place; with `truncate` emptied first.

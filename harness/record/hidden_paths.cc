@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kQuotes = "'\"";
 constexpr std::string_view kEnds = "'\"`<>| \t\r\n";
-// What may follow a file's name: a line's number, a function, a clause.
+// Text that may follow a file's name: a line's number, a function, a clause.
 constexpr std::string_view kBehindName = ":;,?#()[]{}=&";
 
 constexpr std::array<std::string_view, 18> kKeptEndings = {".py", ".so",  ".c",    ".cc",   ".cpp", ".h",

@@ -1,4 +1,4 @@
-// What an exception says, as a user may read it: without the marks of the libraries that threw it.
+// The message of an exception for users: without the marks of the libraries that threw it.
 #pragma once
 
 #include <exception>

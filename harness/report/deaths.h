@@ -1,4 +1,4 @@
-// What a report says of processes that died without an order. Pure functions of the summary.
+// Report text about unordered deaths of processes. Pure functions of the summary.
 #pragma once
 
 #include <string>

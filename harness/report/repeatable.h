@@ -1,4 +1,4 @@
-// The command line of a run as somebody else can repeat it: what was set, and not where it was carried out. A
+// The command line that repeats a run on another machine: its settings, without paths of this machine. A
 // pure function.
 #pragma once
 

@@ -88,7 +88,7 @@ Json titled(const Json& summary, const Sources& sources, std::size_t scenarios) 
   return result;
 }
 
-// What limits the answer: of the whole summary, in which repeats are cells of their own.
+// Limits of the answer: from the whole summary, in which repeats are cells of their own.
 struct Caveats {
   std::string missed_slots;
   std::vector<std::string> lines;  // Markdown

@@ -66,7 +66,7 @@ void CellSession::run(const std::function<void()>& act, const std::function<std:
     if (!started_ || ended.death()->role == "checker") throw Failed(ended.what());
     throw;
   } catch (const nlohmann::json::exception& error) {
-    // Programs of walsoak's own say what docs/protocol.md asks for; any other is the subject.
+    // Programs of walsoak's own follow docs/protocol.md; any other is the subject.
     throw Failed(fmt::format("expected messages as in docs/protocol.md of the subject, found {}: {}",
                              processes_.last_said_by_subject(), record::plain_reason(error)));
   }

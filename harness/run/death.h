@@ -1,4 +1,4 @@
-// How a process of a cell ended, and whether that was ordered: what the event `process-died` is made of.
+// How a process of a cell ended, and whether that was ordered: the data of the event `process-died`.
 #pragma once
 
 #include <sys/types.h>

@@ -47,12 +47,12 @@ SubjectProgram subject_program(const nlohmann::ordered_json& settings);
 std::vector<std::string> command_line_of(const SubjectProgram& program,
                                          const EnvironmentChanges& environment);
 
-// What a program prints to stdout; nothing where it cannot be started or fails. Its working folder is the
+// The standard output of a program; nothing where it cannot be started or fails. Its working folder is the
 // root folder: no file of ours (a matplotlibrc, say) may change its answer.
 std::optional<std::string> output_of(const std::vector<std::string>& argv,
                                      const EnvironmentChanges& environment);
 
-// What became of a program that was given `input` on its stdin, in the root folder too.
+// The result of a program that was given `input` on its stdin, in the root folder too.
 struct Answer {
   bool clean = false;      // it ran, and ended with 0
   std::string output;      // its stdout

@@ -218,7 +218,7 @@ class Run {
       conclude(planned, "failed");
       throw;
     } catch (const PeerEnded& ended) {
-      // What is under test has died: a result of this cell, and none of the others'.
+      // The process under test has died: a result of this cell, and none of the others'.
       conclude(planned, "failed");
       return end_cell(planned, progress, said_of(cell, ended));
     } catch (const std::exception& error) {

@@ -33,7 +33,7 @@ struct Result {
 // Names that scenarios may use, asked of the subject program. Throws Failed.
 scenario::Vocabulary vocabulary();
 
-// Checks that everything the plan needs is there: what carry_out does first, and --dry-run alone. Throws
+// Checks that everything the plan needs is there: the first step of carry_out, and all of --dry-run. Throws
 // Refused; nothing has been started or written then.
 void check_prerequisites(const Plan& plan);
 

@@ -24,7 +24,8 @@ bool meets(const ordered_json& settings, const std::vector<Assignment>& when) {
 constexpr std::string_view kValid =
     "valid: the run's own scenario with another `expect` or `thresholds`, or a file that has these two alone";
 
-// What a scenario makes its cells of, empty members left out: two that agree in it have the same cells.
+// The members that decide a scenario's cells, empty ones left out: two scenarios that agree in them have the
+// same cells.
 json cells_of(const ordered_json& document) {
   json cells = json::object();
   for (const char* key : {"preset", "settings", "matrix", "control"}) {

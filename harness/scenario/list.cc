@@ -18,7 +18,7 @@ bool is_scenario_file(const fs::path& path) {
          path.stem().extension() != ".schema";
 }
 
-// What of a path could be a name: "scenarios/quik.json" is compared with the names as "quik".
+// The part of a path that could be a name: "scenarios/quik.json" is compared with the names as "quik".
 std::string name_in(fs::path asked) {
   asked.replace_extension();
   if (asked.is_absolute()) return asked.filename().string();

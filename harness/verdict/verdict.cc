@@ -92,7 +92,7 @@ Verdict judge(const Expectation& expectation, const Finding& finding,
   Reasons reasons;
   const bool whole = interrupted.empty();
   const bool deaths_are_judged = whole && says_how_many_may_die(expectation);
-  // Who died is said first: what else is unknown may follow from it.
+  // The death comes first: other unknowns may follow from it.
   if (!deaths.empty() && !deaths_are_judged) reasons.unknown.push_back(deaths);
   if (whole) {
     judge_finding(expectation, finding, reasons);

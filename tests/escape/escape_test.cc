@@ -1,4 +1,4 @@
-// What each medium makes of hostile names, and that what is harmless stays as it is.
+// Hostile names in each medium; harmless text stays as it is.
 #include "harness/escape/escape.h"
 
 #include <gmock/gmock.h>

@@ -34,5 +34,5 @@ class HostileFolder:
         return {"PATH": os.environ["PATH"] + ":", "PYTHONPATH": f":{self.folder}", "HOME": str(self.folder)}
 
     def ran(self):
-        """What of it ran, in order."""
+        """The programs and modules of it that ran, in order."""
         return self._marks.read_text().split() if self._marks.exists() else []

@@ -1,4 +1,4 @@
-"""scripts/lib/build.sh: what the scripts build, what they say of it, and a build tree that has been moved."""
+"""scripts/lib/build.sh: targets, messages, and a build tree that has been moved."""
 
 import os
 import shutil

@@ -36,7 +36,7 @@ def assert_one_line(result, *words, code=NOT_CARRIED_OUT):
         assert word in result.stderr
 
 
-# What every command prints in a call that succeeds, and the exit code of that call.
+# A call of each command that prints, and its exit code.
 PRINTS = {
     "run": (["run", "tiny.json", "--quiet", "--out", "run"], 0),
     "run --dry-run": (["run", "tiny.json", "--dry-run"], 0),

@@ -1,4 +1,4 @@
-// What users read of exceptions that libraries throw.
+// Messages of exceptions that libraries throw.
 #include "harness/record/plain_reason.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// What limits the answer of a report: processes that died without an order, and schedules that were not kept.
+// Limits of a report's answer: unordered deaths, and schedules that were not kept.
 #include <gmock/gmock.h>
 
 #include "harness/report/junit.h"

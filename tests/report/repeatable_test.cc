@@ -1,4 +1,4 @@
-// What "Repeat it" prints: what was set, and nothing of where it was carried out.
+// "Repeat it" prints the settings of a run and no path of its machine.
 #include "harness/report/repeatable.h"
 
 #include <gtest/gtest.h>

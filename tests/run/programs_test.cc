@@ -127,7 +127,7 @@ TEST_F(Programs, OnThePathTheFirstThatRunsIsFound) {
   EXPECT_EQ(find_on_path("none"), std::nullopt);
 }
 
-// Whoever stands in a folder has not asked for the programs in it.
+// To work in a folder is not to ask for the programs in it.
 TEST_F(Programs, TheWorkingFolderIsNoPlaceOfPrograms) {
   script("tool", "true");
   script("python3", "true");

@@ -1,4 +1,4 @@
-// Deaths that nobody ordered: what is told of them, and what they make of a verdict.
+// Unordered deaths: their text, and their effect on a verdict.
 #include "harness/verdict/deaths.h"
 
 #include <gmock/gmock.h>
