@@ -7,7 +7,7 @@
 #include "benchmarks/idle_pass.h"
 #include "benchmarks/program.h"
 #include "benchmarks/tick_lines.h"
-#include "harness/sqlite/counting_vfs.h"
+#include "harness/boards/sqlite/counting_vfs.h"
 
 namespace {
 

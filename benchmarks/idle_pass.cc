@@ -5,7 +5,7 @@
 
 #include <stdexcept>
 
-#include "harness/board/dispatch.h"
+#include "harness/boards/board/dispatch.h"
 
 namespace walsoak::benchmarks {
 namespace {

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "harness/board/acknowledgements.h"
-#include "harness/board/connect.h"
-#include "harness/settings/settings.h"
+#include "harness/boards/board/acknowledgements.h"
+#include "harness/boards/board/connect.h"
+#include "harness/model/vocabulary/settings.h"
 #include "tests/board/boards.h"
 
 namespace walsoak::benchmarks {

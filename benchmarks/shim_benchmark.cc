@@ -4,8 +4,8 @@
 #include <string>
 
 #include "benchmarks/program.h"
-#include "harness/sqlite/connection.h"
-#include "harness/sqlite/counting_vfs.h"
+#include "harness/boards/sqlite/connection.h"
+#include "harness/boards/sqlite/counting_vfs.h"
 
 namespace {
 

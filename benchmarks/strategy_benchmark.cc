@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "benchmarks/program.h"
-#include "harness/sqlite/counting_vfs.h"
-#include "harness/subject/steps.h"
+#include "harness/boards/sqlite/counting_vfs.h"
+#include "harness/subject/gateway/steps.h"
 #include "tests/board/boards.h"
 
 namespace walsoak {

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "benchmarks/idle_pass.h"
-#include "harness/record/stream_writer.h"
-#include "harness/verdict/facts.h"
+#include "harness/evidence/record/stream_writer.h"
+#include "harness/evidence/facts/facts.h"
 
 namespace walsoak::benchmarks {
 
@@ -22,7 +22,7 @@ class TickLines {
 
  private:
   record::StreamWriter stream_;
-  verdict::CellFacts facts_;
+  facts::CellFacts facts_;
   std::int64_t tick_ = 0;
 };
 

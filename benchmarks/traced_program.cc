@@ -12,8 +12,8 @@
 #include <thread>
 #include <utility>
 
-#include "harness/os/process.h"
-#include "harness/trace/preload/channel.h"
+#include "harness/base/os/process.h"
+#include "harness/field/preload/channel.h"
 
 namespace walsoak::benchmarks {
 namespace {

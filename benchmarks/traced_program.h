@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-#include "harness/os/descriptor.h"
+#include "harness/base/os/descriptor.h"
 
 namespace walsoak::benchmarks {
 

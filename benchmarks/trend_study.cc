@@ -9,15 +9,15 @@
 #include <map>
 #include <string>
 
-#include "harness/verdict/trend.h"
-#include "tests/verdict/trend_series.h"
+#include "harness/evidence/stats/trend.h"
+#include "tests/stats/trend_series.h"
 
 namespace {
 
-using walsoak::verdict::kTrendLevel;
-using walsoak::verdict::Side;
-using walsoak::verdict::Trend;
-using walsoak::verdict::trend_of;
+using walsoak::stats::kTrendLevel;
+using walsoak::stats::Side;
+using walsoak::stats::Trend;
+using walsoak::stats::trend_of;
 
 struct Tally {
   std::map<std::string, int> shapes;
@@ -42,7 +42,7 @@ Tally tally(int series, std::uint64_t seed, double level, double coefficient, do
     const std::uint64_t own =
         seed + static_cast<std::uint64_t>(i) + static_cast<std::uint64_t>(coefficient * 100) * 1'000'003 +
         static_cast<std::uint64_t>(deviation) * 77'777 + static_cast<std::uint64_t>(leak_every) * 10'000'019;
-    result.add(trend_of(walsoak::verdict::testing::pool_bins(ticks, coefficient, deviation, own, leak_every),
+    result.add(trend_of(walsoak::testing::pool_bins(ticks, coefficient, deviation, own, leak_every),
                         Side::troughs, level));
   }
   return result;
@@ -59,8 +59,8 @@ int main(int argc, char** argv) {
     return 3;
   }
   int alarms = 0, found = 0, kinds = 0;
-  for (const double coefficient : walsoak::verdict::testing::kCoefficients) {
-    for (const double deviation : walsoak::verdict::testing::kDeviations) {
+  for (const double coefficient : walsoak::testing::kCoefficients) {
+    for (const double deviation : walsoak::testing::kDeviations) {
       const Tally healthy = tally(series, seed, level, coefficient, deviation, 2000, 0);
       const Tally leaking = tally(series, seed, level, coefficient, deviation, 5000, 500);
       fmt::print("coefficient {:.2f} deviation {:.0f}  healthy:{}  |  leaking:{}\n", coefficient, deviation,

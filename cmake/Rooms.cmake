@@ -13,16 +13,48 @@ endfunction()
 
 set(walsoak_headers <nlohmann/json.hpp> <fmt/format.h> <fmt/ranges.h> <filesystem> <functional> <map> <optional> <string>
                     <vector>)
-walsoak_header_set(walsoak_pch DEPS fmt::fmt nlohmann_json::nlohmann_json Threads::Threads HEADERS ${walsoak_headers})
+walsoak_header_set(walsoak_pch DEPS fmt::fmt-header-only nlohmann_json::nlohmann_json Threads::Threads HEADERS ${walsoak_headers})
 
-# A room is one folder of harness/ built as a static library `walsoak_<room>`; a test program mirrors it.
+# walsoak_arrows(<name> DEPS lib ...): refuses a room that a later one of harness/CMakeLists.txt has to come before, and an
+# include of a room that is not among its dependencies or theirs. Static libraries would hide both: headers are found
+# from the top of the checkout, and a symbol by whatever comes later on the linker's line.
+function(walsoak_arrows name)
+  cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
+  file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+  set(below ${folder})
+  foreach(dep ${ARG_DEPS})
+    if(dep MATCHES "^walsoak_" AND NOT TARGET ${dep})
+      message(FATAL_ERROR "room ${name} uses ${dep}, which comes later or is not there (harness/CMakeLists.txt has the order)")
+    endif()
+    get_property(more GLOBAL PROPERTY below_${dep})
+    list(APPEND below ${more})
+  endforeach()
+  list(REMOVE_DUPLICATES below)
+  set_property(GLOBAL PROPERTY below_walsoak_${name} ${below})
+  file(GLOB files *.h *.cc *.in)
+  foreach(file ${files})
+    file(STRINGS ${file} includes REGEX "^#include \"(harness|strategies)/")
+    foreach(include ${includes})
+      string(REGEX REPLACE "^#include \"(.*)/[^/]*\".*" "\\1" used "${include}")
+      string(REGEX REPLACE "^harness/field/preload/python$" "harness/field/preload" used "${used}")
+      if(NOT used IN_LIST below)
+        message(FATAL_ERROR "${file}: ${include}: room ${name} does not depend on ${used}")
+      endif()
+    endforeach()
+  endforeach()
+endfunction()
+
+# A room is one folder of harness/ built as a static library `walsoak_<room>`; a folder of tests/ has its tests. In the
+# release preset each room is one unit, so that two helpers of one name in it never meet by luck of the batches.
 # walsoak_room(<room> SOURCES a.cc ... DEPS lib ...)
 function(walsoak_room room)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  walsoak_arrows(${room} DEPS ${ARG_DEPS})
   add_library(walsoak_${room} STATIC ${ARG_SOURCES})
   target_include_directories(walsoak_${room} PUBLIC ${PROJECT_SOURCE_DIR})
-  target_link_libraries(walsoak_${room} PUBLIC ${ARG_DEPS} PRIVATE fmt::fmt)
+  target_link_libraries(walsoak_${room} PUBLIC ${ARG_DEPS} PRIVATE fmt::fmt-header-only)
   target_precompile_headers(walsoak_${room} REUSE_FROM walsoak_pch)
+  set_target_properties(walsoak_${room} PROPERTIES UNITY_BUILD_BATCH_SIZE 0)
 endfunction()
 
 # walsoak_test(<name> SOURCES a_test.cc ... DEPS lib ...): one GoogleTest program, one ctest entry a test. Tests are not
@@ -30,11 +62,11 @@ endfunction()
 function(walsoak_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   if(NOT TARGET walsoak_test_pch)
-    walsoak_header_set(walsoak_test_pch DEPS fmt::fmt nlohmann_json::nlohmann_json Threads::Threads GTest::gmock GTest::gtest
+    walsoak_header_set(walsoak_test_pch DEPS fmt::fmt-header-only nlohmann_json::nlohmann_json Threads::Threads GTest::gmock GTest::gtest
                        HEADERS <gmock/gmock.h> <gtest/gtest.h> ${walsoak_headers} OPTIONS -O0)
   endif()
   add_executable(${name}_test ${ARG_SOURCES})
-  target_link_libraries(${name}_test PRIVATE ${ARG_DEPS} fmt::fmt nlohmann_json::nlohmann_json GTest::gmock GTest::gtest_main)
+  target_link_libraries(${name}_test PRIVATE ${ARG_DEPS} fmt::fmt-header-only nlohmann_json::nlohmann_json GTest::gmock GTest::gtest_main)
   target_compile_options(${name}_test PRIVATE -O0)
   target_precompile_headers(${name}_test REUSE_FROM walsoak_test_pch)
   set_target_properties(${name}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)

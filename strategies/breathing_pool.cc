@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "harness/settings/seeded.h"
+#include "harness/base/shared/seeded.h"
 #include "strategies/strategy.h"
 
 namespace walsoak {

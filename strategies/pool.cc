@@ -6,7 +6,7 @@
 #include <list>
 #include <mutex>
 
-#include "harness/os/clock.h"
+#include "harness/base/os/clock.h"
 #include "strategies/strategy.h"
 
 namespace walsoak {

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/board/board.h"
-#include "harness/settings/settings.h"
-#include "harness/sqlite/connection.h"
+#include "harness/boards/board/board.h"
+#include "harness/model/vocabulary/settings.h"
+#include "harness/boards/sqlite/connection.h"
 
 namespace walsoak {
 

@@ -5,15 +5,15 @@
 
 #include "harness/cli/ci_output.h"
 #include "harness/cli/commands.h"
-#include "harness/cli/exit_codes.h"
-#include "harness/escape/terminal.h"
-#include "harness/os/run_folder.h"
-#include "harness/report/terminal.h"
-#include "harness/review/stored_run.h"
-#include "harness/run/errors.h"
-#include "harness/run/programs.h"
-#include "harness/scenario/list.h"
-#include "harness/verdict/metrics.h"
+#include "harness/base/shared/exit_codes.h"
+#include "harness/base/escape/terminal.h"
+#include "harness/base/os/run_folder.h"
+#include "harness/report/render/terminal.h"
+#include "harness/judgement/review/stored_run.h"
+#include "harness/base/shared/errors.h"
+#include "harness/lab/launch/programs.h"
+#include "harness/model/scenario/list.h"
+#include "harness/judgement/finding/metrics.h"
 
 namespace walsoak::cli {
 namespace {
@@ -27,8 +27,8 @@ struct CheckOptions {
 // Empty for walsoak-watch on a machine without walsoak's files: there a path alone can be named.
 std::filesystem::path shipped_scenarios() {
   try {
-    return run::home_folder() / "scenarios";
-  } catch (const run::Refused&) {
+    return lab::home_folder() / "scenarios";
+  } catch (const Refused&) {
     return {};
   }
 }
@@ -37,8 +37,8 @@ review::Judged judged(const CheckOptions& options) {
   std::optional<scenario::Judgements> judgements;
   if (!options.scenario.empty()) {
     scenario::Vocabulary words;
-    words.metrics = verdict::metric_names();
-    words.free_running_metrics = verdict::free_running_metric_names();
+    words.metrics = judgement::metric_names();
+    words.free_running_metrics = judgement::free_running_metric_names();
     judgements.emplace(scenario::find_scenario(options.scenario, shipped_scenarios()), words);
   }
   try {
@@ -47,7 +47,7 @@ review::Judged judged(const CheckOptions& options) {
   } catch (const scenario::ScenarioError&) {
     throw;
   } catch (const std::exception& error) {
-    throw run::Refused(error.what());
+    throw Refused(error.what());
   }
 }
 

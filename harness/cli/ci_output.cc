@@ -8,14 +8,14 @@
 #include <string_view>
 #include <utility>
 
-#include "harness/cli/exit_codes.h"
-#include "harness/escape/terminal.h"
-#include "harness/os/output_file.h"
-#include "harness/record/run_files.h"
-#include "harness/report/actions.h"
-#include "harness/report/junit.h"
-#include "harness/report/report.h"
-#include "harness/run/errors.h"
+#include "harness/base/shared/exit_codes.h"
+#include "harness/base/escape/terminal.h"
+#include "harness/base/os/output_file.h"
+#include "harness/evidence/record/run_files.h"
+#include "harness/report/render/actions.h"
+#include "harness/report/render/junit.h"
+#include "harness/report/render/report.h"
+#include "harness/base/shared/errors.h"
 
 namespace walsoak::cli {
 namespace {
@@ -60,7 +60,7 @@ void check_junit_file(const std::string& file) {
   try {
     os::check_output(file, report::kJunitMark);
   } catch (const std::exception& error) {
-    throw run::Refused(fmt::format("--junit {}", error.what()));
+    throw Refused(fmt::format("--junit {}", error.what()));
   }
 }
 
@@ -69,7 +69,7 @@ CiOutput::CiOutput(std::string junit, const fs::path& made_later) : junit_(std::
   try {
     os::claim_output(junit_, report::kJunitMark);
   } catch (const std::exception& error) {
-    throw run::Refused(fmt::format("--junit {}", error.what()));
+    throw Refused(fmt::format("--junit {}", error.what()));
   }
 }
 
@@ -81,7 +81,7 @@ int CiOutput::publish(const nlohmann::ordered_json& summary, const fs::path& run
     os::write_output(junit_, report::junit_xml(summary, record::read_run(run_folder)));
   } catch (const std::exception& error) {
     escape::print(stderr, "walsoak: --junit: {}\n", error.what());
-    return std::max<int>(exit_code, kNotCarriedOut);
+    return std::max<int>(exit_code, kExitNotCarriedOut);
   }
   return exit_code;
 }

@@ -12,13 +12,13 @@ namespace walsoak::cli {
 // Adds --junit, which sets `file`.
 void add_junit_option(CLI::App& command, std::string& file);
 
-// That --junit names a file that may be written; it is not touched. Throws run::Refused as CiOutput does.
+// That --junit names a file that may be written; it is not touched. Throws Refused as CiOutput does.
 void check_junit_file(const std::string& file);
 
 class CiOutput {
  public:
   // Of --junit; empty where it was not given. `made_later` is the folder that the run will make: a file right
-  // in it cannot be tried before. Throws run::Refused with one line where the file cannot be written.
+  // in it cannot be tried before. Throws Refused with one line where the file cannot be written.
   explicit CiOutput(std::string junit, const std::filesystem::path& made_later = {});
 
   // `run_folder` holds run.json; `failure` is why the run could not be carried out, or empty. Annotations go

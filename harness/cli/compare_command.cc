@@ -5,16 +5,16 @@
 #include <optional>
 
 #include "harness/cli/commands.h"
-#include "harness/cli/exit_codes.h"
-#include "harness/escape/terminal.h"
-#include "harness/os/run_folder.h"
-#include "harness/record/plain_reason.h"
-#include "harness/record/run_files.h"
-#include "harness/report/comparison.h"
-#include "harness/run/errors.h"
-#include "harness/scenario/nearest.h"
-#include "harness/verdict/comparison.h"
-#include "harness/verdict/metric_direction.h"
+#include "harness/base/shared/exit_codes.h"
+#include "harness/base/escape/terminal.h"
+#include "harness/base/os/run_folder.h"
+#include "harness/base/shared/plain_reason.h"
+#include "harness/evidence/record/run_files.h"
+#include "harness/report/answer/comparison.h"
+#include "harness/base/shared/errors.h"
+#include "harness/base/shared/nearest.h"
+#include "harness/judgement/compare/comparison.h"
+#include "harness/judgement/finding/metric_direction.h"
 
 namespace walsoak::cli {
 namespace {
@@ -41,72 +41,72 @@ double share_of(const std::string& text) {
     end = 0;
   }
   if (end == 0 || text.substr(end) != "%" || !(percent >= 0 && percent <= 1000)) {
-    throw run::Refused(
+    throw Refused(
         fmt::format("--tolerance {}: no share of the baseline; valid: 0% to 1000%, as in 10%", text));
   }
   return percent / 100;
 }
 
 void require_metric(const std::string& name) {
-  const auto& kinds = verdict::metric_kinds();
+  const auto& kinds = judgement::metric_kinds();
   const auto found = kinds.find(name);
   if (found == kinds.end()) {
     std::vector<std::string> names;
     for (const auto& [known, kind] : kinds) names.push_back(known);
-    throw run::Refused(
+    throw Refused(
         fmt::format("--metric {}: no such metric; {}", name,
-                    scenario::what_is_valid(name, scenario::views(names), "walsoak list metrics")));
+                    what_is_valid(name, views(names), "walsoak list metrics")));
   }
-  if (found->second.direction == verdict::Direction::none) {
-    throw run::Refused(fmt::format(
+  if (found->second.direction == judgement::Direction::none) {
+    throw Refused(fmt::format(
         "--metric {}: neither more nor less of it is better, so that nothing can be said of a difference",
         name));
   }
 }
 
-verdict::ComparedRun stored_run(const std::string& path) {
+judgement::ComparedRun stored_run(const std::string& path) {
   try {
     const os::RunFolder folder = os::RunFolder::open(path);
     return {record::read_summary(folder.path()), record::read_run(folder.path())};
   } catch (const std::exception& error) {
-    throw run::Refused(error.what());
+    throw Refused(error.what());
   }
 }
 
 nlohmann::ordered_json compared(const CompareOptions& options,
-                                const std::vector<verdict::ComparedRun>& runs) {
-  verdict::ComparisonOptions how{share_of(options.tolerance), options.allow_different, options.metrics};
+                                const std::vector<judgement::ComparedRun>& runs) {
+  judgement::ComparisonOptions how{share_of(options.tolerance), options.allow_different, options.metrics};
   try {
-    if (options.by.empty()) return verdict::compare_runs(runs, how);
+    if (options.by.empty()) return judgement::compare_runs(runs, how);
     const auto baseline = options.baseline.empty() ? std::nullopt : std::optional(options.baseline);
-    return verdict::compare_along(runs.front(), options.by, baseline, how);
-  } catch (const verdict::Incomparable& error) {
-    throw run::Refused(error.what());
+    return judgement::compare_along(runs.front(), options.by, baseline, how);
+  } catch (const judgement::Incomparable& error) {
+    throw Refused(error.what());
   } catch (const nlohmann::json::exception& error) {
-    throw run::Refused(
-        fmt::format("a summary.json is not of the shape of docs/record.md: {}", record::plain_reason(error)));
+    throw Refused(
+        fmt::format("a summary.json is not of the shape of docs/record.md: {}", plain_reason(error)));
   }
 }
 
 int compare(const CompareOptions& options) {
   if (options.by.empty() && options.runs.size() < 2) {
-    throw run::Refused(
+    throw Refused(
         "compare needs two runs, or one and the setting to compare along, as in: --by strategy");
   }
   if (!options.by.empty() && options.runs.size() > 1) {
-    throw run::Refused("--by compares the cells of one run with each other; valid: one run");
+    throw Refused("--by compares the cells of one run with each other; valid: one run");
   }
   if (options.by.empty() && !options.baseline.empty()) {
-    throw run::Refused("--baseline names a value of --by; of several runs the first is the baseline");
+    throw Refused("--baseline names a value of --by; of several runs the first is the baseline");
   }
-  if (options.json && options.markdown) throw run::Refused("--json and --markdown: only one of them");
+  if (options.json && options.markdown) throw Refused("--json and --markdown: only one of them");
   for (const std::string& metric : options.metrics) require_metric(metric);
-  std::vector<verdict::ComparedRun> runs;
+  std::vector<judgement::ComparedRun> runs;
   for (const std::string& path : options.runs) runs.push_back(stored_run(path));
   nlohmann::ordered_json result = compared(options, runs);
   if (options.redact) {
     std::vector<nlohmann::ordered_json> summaries;
-    for (const verdict::ComparedRun& run : runs) summaries.push_back(run.summary);
+    for (const judgement::ComparedRun& run : runs) summaries.push_back(run.summary);
     result = report::redacted_comparison(result, summaries);
   }
   escape::print("{}", escape::Lines{options.json       ? escape::json(result, 1) + "\n"

@@ -10,18 +10,18 @@
 #include <sstream>
 
 #include "harness/cli/commands.h"
-#include "harness/cli/duration.h"
-#include "harness/cli/exit_codes.h"
+#include "harness/base/shared/duration.h"
+#include "harness/base/shared/exit_codes.h"
 #include "harness/cli/pid_option.h"
-#include "harness/escape/terminal.h"
-#include "harness/os/run_folder.h"
-#include "harness/os/signals.h"
-#include "harness/report/diagnosis.h"
-#include "harness/review/stored_diagnosis.h"
-#include "harness/run/errors.h"
-#include "harness/run/version.h"
-#include "harness/watch/glance.h"
-#include "harness/watch/listing.h"
+#include "harness/base/escape/terminal.h"
+#include "harness/base/os/run_folder.h"
+#include "harness/base/os/signals.h"
+#include "harness/report/blocks/diagnosis.h"
+#include "harness/judgement/review/stored_diagnosis.h"
+#include "harness/base/shared/errors.h"
+#include "harness/base/shared/version.h"
+#include "harness/field/watch/snapshot.h"
+#include "harness/field/listing/listing.h"
 
 namespace walsoak::cli {
 namespace {
@@ -33,27 +33,27 @@ struct DiagnoseOptions {
   pid_t pid = 0;
   std::string every = "1s", duration = "2s";
   bool peek = false, json = false;
-  verdict::Paths paths = verdict::Paths::left_out;
+  judgement::Paths paths = judgement::Paths::left_out;
 };
 
-ordered_json of_run(const DiagnoseOptions& options, const verdict::Circumstances& circumstances) {
+ordered_json of_run(const DiagnoseOptions& options, const judgement::Circumstances& circumstances) {
   try {
     const os::RunFolder folder = os::RunFolder::open(options.run);
     return review::diagnose_run(folder.path(), options.cell, circumstances, options.paths);
   } catch (const std::exception& error) {
-    throw run::Refused(error.what());
+    throw Refused(error.what());
   }
 }
 
 ordered_json of_stream(const std::vector<ordered_json>& lines, const DiagnoseOptions& options,
-                       const verdict::Circumstances& circumstances) {
-  verdict::Evidence evidence;
+                       const judgement::Circumstances& circumstances) {
+  facts::Evidence evidence;
   for (const ordered_json& line : lines) evidence.accept(line);
   const std::string cell = lines.front().value("cell", std::string{});
-  return ordered_json::array({verdict::case_json(cell, evidence, circumstances, options.paths)});
+  return ordered_json::array({judgement::case_json(cell, evidence, circumstances, options.paths)});
 }
 
-ordered_json of_process(const DiagnoseOptions& options, const verdict::Circumstances& circumstances) {
+ordered_json of_process(const DiagnoseOptions& options, const judgement::Circumstances& circumstances) {
   watch::GlancePlan plan;
   plan.pid = options.pid;
   plan.manner.every_s = seconds_of("--every", options.every);
@@ -63,8 +63,8 @@ ordered_json of_process(const DiagnoseOptions& options, const verdict::Circumsta
   return of_stream(watch::glance_at(plan), options, circumstances);
 }
 
-// Standard input for "-". Throws run::Refused where it cannot be read.
-std::string text_of(const std::string& file) {
+// Standard input for "-". Throws Refused where it cannot be read.
+std::string listing_text(const std::string& file) {
   std::ostringstream text;
   if (file == "-") {
     text << std::cin.rdbuf();
@@ -73,30 +73,30 @@ std::string text_of(const std::string& file) {
   errno = 0;  // an empty file fails below without a reason
   std::ifstream stream(file, std::ios::binary);
   if (!stream || !(text << stream.rdbuf()))
-    throw run::Refused(
+    throw Refused(
         fmt::format("--lsof {}: {}", file, errno == 0 ? "nothing can be read there" : std::strerror(errno)));
   return text.str();
 }
 
-ordered_json of_listing(const DiagnoseOptions& options, verdict::Circumstances circumstances) {
+ordered_json of_listing(const DiagnoseOptions& options, judgement::Circumstances circumstances) {
   circumstances.listing = true;
   const auto pid = options.pid == 0 ? std::nullopt : std::optional<std::int64_t>(options.pid);
-  return of_stream(watch::stream_of_listing(text_of(options.listing), pid), options, circumstances);
+  return of_stream(watch::stream_of_listing(listing_text(options.listing), pid), options, circumstances);
 }
 
 void require_one_source(const DiagnoseOptions& options) {
   const bool outside = options.pid != 0 || !options.listing.empty();
   if (options.run.empty() != outside) {
-    throw run::Refused("name one of RUN, --pid N and --lsof FILE (walsoak diagnose --help)");
+    throw Refused("name one of RUN, --pid N and --lsof FILE (walsoak diagnose --help)");
   }
-  if (options.run.empty() && !options.cell.empty()) throw run::Refused("--cell is of a RUN");
+  if (options.run.empty() && !options.cell.empty()) throw Refused("--cell is of a RUN");
 }
 
 int diagnose(const DiagnoseOptions& options, const std::string& program) {
   require_one_source(options);
-  verdict::Circumstances circumstances;
+  judgement::Circumstances circumstances;
   circumstances.program = program;
-  ordered_json document{{"schema_version", 1}, {"walsoak", run::kVersion}};
+  ordered_json document{{"schema_version", 1}, {"walsoak", kVersion}};
   if (!options.run.empty()) {
     document["source"] = "run";
     document["cells"] = of_run(options, circumstances);
@@ -109,7 +109,7 @@ int diagnose(const DiagnoseOptions& options, const std::string& program) {
   }
   escape::print("{}", escape::Lines{options.json ? escape::json(document, 1) + "\n"
                                                  : report::diagnosis_text(document)});
-  return kPass;
+  return kExitPass;
 }
 
 }  // namespace
@@ -137,7 +137,7 @@ Action add_diagnose(CLI::App& app, const CommandLine& command_line) {
   command->add_flag("--peek", options->peek, "as for watch");
   command->add_flag("--json", options->json, "print JSON (docs/record.md)");
   command->add_flag_callback(
-      "--no-redact", [options] { options->paths = verdict::Paths::shown; },
+      "--no-redact", [options] { options->paths = judgement::Paths::shown; },
       "show the paths of databases and the arguments of the command, which are left out otherwise");
   command->footer(
       std::string("One cause is named only where the ledgers at hand exclude the others; else all that fit "

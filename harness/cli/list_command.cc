@@ -7,16 +7,16 @@
 #include <vector>
 
 #include "harness/cli/commands.h"
-#include "harness/cli/exit_codes.h"
-#include "harness/escape/terminal.h"
-#include "harness/run/errors.h"
-#include "harness/run/programs.h"
-#include "harness/scenario/list.h"
-#include "harness/scenario/nearest.h"
-#include "harness/scenario/presets.h"
-#include "harness/settings/faults.h"
-#include "harness/settings/settings.h"
-#include "harness/verdict/metrics.h"
+#include "harness/base/shared/exit_codes.h"
+#include "harness/base/escape/terminal.h"
+#include "harness/base/shared/errors.h"
+#include "harness/lab/launch/programs.h"
+#include "harness/model/scenario/list.h"
+#include "harness/base/shared/nearest.h"
+#include "harness/model/scenario/presets.h"
+#include "harness/model/vocabulary/faults.h"
+#include "harness/model/vocabulary/settings.h"
+#include "harness/judgement/finding/metrics.h"
 
 namespace walsoak::cli {
 namespace {
@@ -28,14 +28,14 @@ void row(const std::string& name, const std::string& text) {
 }
 
 void list_strategies() {
-  const nlohmann::ordered_json description = run::describe_subject();
+  const nlohmann::ordered_json description = lab::describe_subject();
   for (const auto& strategy : description.at("strategies")) {
     row(strategy.at("name").get<std::string>(), strategy.at("summary").get<std::string>());
   }
 }
 
 fs::path scenarios_folder() {
-  return run::home_folder() / "scenarios";
+  return lab::home_folder() / "scenarios";
 }
 
 void list_scenarios() {
@@ -73,8 +73,8 @@ void list_faults() {
 }
 
 void list_metrics() {
-  for (const std::string& name : verdict::metric_names()) escape::print("{}\n", name);
-  for (const std::string& name : verdict::free_running_metric_names()) row(name, "free-running cells only");
+  for (const std::string& name : judgement::metric_names()) escape::print("{}\n", name);
+  for (const std::string& name : judgement::free_running_metric_names()) row(name, "free-running cells only");
 }
 
 struct Kind {
@@ -93,8 +93,8 @@ void list(const std::string& asked) {
     names.push_back(kind.name);
   }
   const std::string wrong = asked.empty() ? "of what?" : fmt::format("unknown kind \"{}\";", asked);
-  throw run::Refused(
-      fmt::format("list: {} {} (walsoak list --help)", wrong, scenario::what_is_valid(asked, names)));
+  throw Refused(
+      fmt::format("list: {} {} (walsoak list --help)", wrong, what_is_valid(asked, names)));
 }
 
 }  // namespace
@@ -120,12 +120,12 @@ Action add_list(CLI::App& app, const CommandLine&) {
                   exit_code_table({Ending::signalled, Ending::not_carried_out, Ending::usage, Ending::done}));
   return [what, paths_of] {
     if (!paths_of->empty() && *what != "scenarios") {
-      throw run::Refused(
+      throw Refused(
           fmt::format("list {}: --path {} is for walsoak list scenarios", *what, paths_of->front()));
     }
     if (paths_of->empty()) list(*what);
     list_paths(*paths_of);
-    return static_cast<int>(kPass);
+    return static_cast<int>(kExitPass);
   };
 }
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "harness/os/number.h"
+#include "harness/base/os/number.h"
 
 namespace walsoak::cli {
 

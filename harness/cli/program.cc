@@ -8,15 +8,15 @@
 #include <string_view>
 #include <utility>
 
-#include "harness/cli/exit_codes.h"
+#include "harness/base/shared/exit_codes.h"
 #include "harness/cli/usage_error.h"
-#include "harness/escape/standard_output.h"
-#include "harness/escape/terminal.h"
-#include "harness/record/plain_reason.h"
-#include "harness/run/errors.h"
-#include "harness/run/version.h"
-#include "harness/scenario/nearest.h"
-#include "harness/scenario/scenario_error.h"
+#include "harness/base/escape/standard_output.h"
+#include "harness/base/escape/terminal.h"
+#include "harness/base/shared/plain_reason.h"
+#include "harness/base/shared/errors.h"
+#include "harness/base/shared/version.h"
+#include "harness/base/shared/nearest.h"
+#include "harness/model/scenario/scenario_error.h"
 
 namespace walsoak::cli {
 namespace {
@@ -27,16 +27,16 @@ int act(const std::string& name, const Action& action) {
     return action();
   } catch (const scenario::ScenarioError& error) {
     escape::print(stderr, "{}\n", error.what());
-    return kUsage;
-  } catch (const run::Refused& error) {
-    escape::print(stderr, "{}: {}\n", name, record::plain_reason(error));
+    return kExitUsage;
+  } catch (const Refused& error) {
+    escape::print(stderr, "{}: {}\n", name, plain_reason(error));
     for (const std::string& line : error.list()) escape::print(stderr, "  {}\n", line);
-    return kUsage;
-  } catch (const run::Stopped& stopped) {
+    return kExitUsage;
+  } catch (const Stopped& stopped) {
     return 128 + stopped.signal();
   } catch (const std::exception& error) {
-    escape::print(stderr, "{}: {}\n", name, record::plain_reason(error));
-    return kNotCarriedOut;
+    escape::print(stderr, "{}: {}\n", name, plain_reason(error));
+    return kExitNotCarriedOut;
   }
 }
 
@@ -55,7 +55,7 @@ int parse_and_act(const std::string& name, const std::string& description,
   mallopt(M_ARENA_MAX, 1);
   const CommandLine command_line(argv, argv + argc);
   CLI::App app(description);
-  app.set_version_flag("--version", name + " " + run::kVersion);
+  app.set_version_flag("--version", name + " " + kVersion);
   app.require_subcommand(1);
   app.footer(exit_code_table(kJudges));
   std::vector<std::pair<std::string, Action>> actions;
@@ -64,20 +64,20 @@ int parse_and_act(const std::string& name, const std::string& description,
   std::vector<std::string_view> names;
   for (const Command& command : commands) names.emplace_back(command.name);
   if (argc > 1 && argv[1][0] != '-' && std::find(names.begin(), names.end(), argv[1]) == names.end()) {
-    throw run::Refused(fmt::format("unknown command {}; {} ({} --help)", argv[1],
-                                   scenario::what_is_valid(argv[1], names), name));
+    throw Refused(fmt::format("unknown command {}; {} ({} --help)", argv[1],
+                                   what_is_valid(argv[1], names), name));
   }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return print_asked(app, error);
     escape::print(stderr, "{}\n", usage_error(app, error, name, command_line));
-    return kUsage;
+    return kExitUsage;
   }
   for (const auto& [command, action] : actions) {
     if (app.got_subcommand(command)) return action();
   }
-  return kUsage;
+  return kExitUsage;
 }
 
 }  // namespace

@@ -2,16 +2,16 @@
 #include <memory>
 
 #include "harness/cli/commands.h"
-#include "harness/cli/exit_codes.h"
+#include "harness/base/shared/exit_codes.h"
 #include "harness/cli/report_files.h"
 #include "harness/cli/report_tools.h"
-#include "harness/escape/terminal.h"
-#include "harness/os/run_folder.h"
-#include "harness/record/run_files.h"
-#include "harness/report/page.h"
-#include "harness/report/report.h"
-#include "harness/review/sample_digest.h"
-#include "harness/run/errors.h"
+#include "harness/base/escape/terminal.h"
+#include "harness/base/os/run_folder.h"
+#include "harness/evidence/record/run_files.h"
+#include "harness/report/render/page.h"
+#include "harness/report/render/report.h"
+#include "harness/judgement/review/sample_digest.h"
+#include "harness/base/shared/errors.h"
 
 namespace walsoak::cli {
 namespace {
@@ -25,7 +25,7 @@ os::RunFolder open_folder(const std::string& path) {
   try {
     return os::RunFolder::open(path);
   } catch (const std::exception& error) {
-    throw run::Refused(error.what());
+    throw Refused(error.what());
   }
 }
 
@@ -94,7 +94,7 @@ Action add_report(CLI::App& app, const CommandLine&) {
     options->html = options->html || options->open;
     const fs::path written = write_report(*options);
     if (options->open) open_for_the_user(written);
-    return static_cast<int>(kPass);
+    return static_cast<int>(kExitPass);
   };
 }
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "harness/cli/report_tools.h"
-#include "harness/record/run_files.h"
+#include "harness/evidence/record/run_files.h"
 
 namespace walsoak::cli {
 namespace {

@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "harness/os/run_folder.h"
-#include "harness/report/report.h"
+#include "harness/base/os/run_folder.h"
+#include "harness/report/render/report.h"
 
 namespace walsoak::cli {
 

@@ -5,10 +5,10 @@
 #include <system_error>
 #include <vector>
 
-#include "harness/escape/terminal.h"
-#include "harness/os/process.h"
-#include "harness/run/errors.h"
-#include "harness/run/programs.h"
+#include "harness/base/escape/terminal.h"
+#include "harness/base/os/process.h"
+#include "harness/base/shared/errors.h"
+#include "harness/lab/launch/programs.h"
 
 namespace walsoak::cli {
 namespace {
@@ -17,8 +17,8 @@ namespace fs = std::filesystem;
 
 // The first Python that can import them, or nothing.
 std::optional<std::string> python_with(const std::string& modules) {
-  for (const std::string& python : run::pythons()) {
-    if (run::output_of(run::isolated(python, {"-c", "import " + modules}), {})) return python;
+  for (const std::string& python : lab::pythons()) {
+    if (lab::output_of(lab::isolated(python, {"-c", "import " + modules}), {})) return python;
   }
   return std::nullopt;
 }
@@ -44,8 +44,8 @@ std::optional<std::string> output_of_tool(const Tool& tool, const std::vector<st
                                           std::string_view input) {
   fs::path script;
   try {
-    script = run::home_folder() / tool.script;
-  } catch (const run::Refused&) {
+    script = lab::home_folder() / tool.script;
+  } catch (const Refused&) {
     // walsoak-watch is one file, without the scripts.
     say_without(tool, "walsoak's scripts are not here; set WALSOAK_HOME to a checkout");
     return std::nullopt;
@@ -57,7 +57,7 @@ std::optional<std::string> output_of_tool(const Tool& tool, const std::vector<st
   }
   std::vector<std::string> words{script.string()};
   words.insert(words.end(), arguments.begin(), arguments.end());
-  run::Answer answer = run::answer_of(run::isolated(*python, words), input);
+  lab::Answer answer = lab::answer_of(lab::isolated(*python, words), input);
   if (answer.clean) return std::move(answer.output);
   say_without(tool, fmt::format("{} failed: {}", tool.script, answer.last_words));
   return std::nullopt;
@@ -79,7 +79,7 @@ std::optional<std::string> html_of(const fs::path& folder, const nlohmann::order
 }
 
 void open_for_the_user(const fs::path& file) {
-  const auto opener = run::find_on_path("xdg-open");
+  const auto opener = lab::find_on_path("xdg-open");
   if (!opener) {
     escape::print(stderr, "walsoak: not opened: no xdg-open here; install xdg-utils, or open {}\n",
                   file.string());

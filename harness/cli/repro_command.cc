@@ -6,11 +6,11 @@
 #include <memory>
 
 #include "harness/cli/commands.h"
-#include "harness/cli/exit_codes.h"
-#include "harness/escape/terminal.h"
-#include "harness/repro/scripts.h"
-#include "harness/run/errors.h"
-#include "harness/scenario/nearest.h"
+#include "harness/base/shared/exit_codes.h"
+#include "harness/base/escape/terminal.h"
+#include "harness/report/repro/scripts.h"
+#include "harness/base/shared/errors.h"
+#include "harness/base/shared/nearest.h"
 
 namespace walsoak::cli {
 namespace {
@@ -34,13 +34,13 @@ const repro::Script& chosen(const std::string& mechanism, const std::string& lan
   const std::vector<std::string_view> languages = repro::languages(name);
   if (languages.empty()) {
     const std::vector<std::string_view> names = repro::mechanisms();
-    throw run::Refused(
-        fmt::format("no mechanism \"{}\"; {}", mechanism, scenario::what_is_valid(name, names)));
+    throw Refused(
+        fmt::format("no mechanism \"{}\"; {}", mechanism, what_is_valid(name, names)));
   }
   const repro::Script* const script =
       repro::find(name, language.empty() ? languages.front() : std::string_view(language));
   if (!script) {
-    throw run::Refused(
+    throw Refused(
         fmt::format("{} has no script in \"{}\"; --lang {}", name, language, fmt::join(languages, " or ")));
   }
   return *script;
@@ -75,9 +75,9 @@ Action add_repro(CLI::App& app, const CommandLine&) {
     } else if (options->language.empty()) {
       list_repros();
     } else {
-      throw run::Refused("--lang of which mechanism? walsoak repro lists them");
+      throw Refused("--lang of which mechanism? walsoak repro lists them");
     }
-    return static_cast<int>(kPass);
+    return static_cast<int>(kExitPass);
   };
 }
 

@@ -8,19 +8,19 @@
 
 #include "harness/cli/ci_output.h"
 #include "harness/cli/commands.h"
-#include "harness/cli/duration.h"
-#include "harness/cli/exit_codes.h"
+#include "harness/base/shared/duration.h"
+#include "harness/base/shared/exit_codes.h"
 #include "harness/cli/report_files.h"
-#include "harness/escape/terminal.h"
-#include "harness/os/run_folder.h"
-#include "harness/os/signals.h"
-#include "harness/report/terminal.h"
-#include "harness/run/plan.h"
-#include "harness/run/programs.h"
-#include "harness/run/run.h"
-#include "harness/scenario/describe.h"
-#include "harness/scenario/list.h"
-#include "harness/verdict/span_text.h"
+#include "harness/base/escape/terminal.h"
+#include "harness/base/os/run_folder.h"
+#include "harness/base/os/signals.h"
+#include "harness/report/render/terminal.h"
+#include "harness/lab/run/plan.h"
+#include "harness/lab/launch/programs.h"
+#include "harness/lab/run/run.h"
+#include "harness/model/cells/describe.h"
+#include "harness/model/scenario/list.h"
+#include "harness/base/shared/span_text.h"
 
 namespace walsoak::cli {
 namespace {
@@ -70,21 +70,21 @@ scenario::Overrides overrides_of(const RunOptions& options) {
   return overrides;
 }
 
-void print_plan(const run::Plan& plan) {
+void print_plan(const lab::Plan& plan) {
   for (const scenario::Scenario& scenario : plan.scenarios) {
-    const std::int64_t repeat = run::repeats_of(plan, scenario);
+    const std::int64_t repeat = lab::repeats_of(plan, scenario);
     escape::print("{}", escape::Lines{scenario::describe_cells(scenario, repeat)});
     escape::print("estimated time: {}\n",
-                  verdict::span_text(run::estimated_seconds(scenario, run::jobs_of(plan), repeat)));
+                  span_text(lab::estimated_seconds(scenario, lab::jobs_of(plan), repeat)));
   }
 }
 
 // Repeats are for times, which cells side by side spoil: counts may be all that is wanted, so they run.
-void warn_of_jobs(const run::Plan& plan) {
+void warn_of_jobs(const lab::Plan& plan) {
   const bool repeated =
       std::any_of(plan.scenarios.begin(), plan.scenarios.end(),
-                  [&](const scenario::Scenario& scenario) { return run::repeats_of(plan, scenario) > 1; });
-  if (!repeated || run::jobs_of(plan) == 1) return;
+                  [&](const scenario::Scenario& scenario) { return lab::repeats_of(plan, scenario) > 1; });
+  if (!repeated || lab::jobs_of(plan) == 1) return;
   escape::print(
       stderr,
       "walsoak: cells run side by side, so the repeats serve counts alone: walsoak compare tells no "
@@ -93,7 +93,7 @@ void warn_of_jobs(const run::Plan& plan) {
 
 // Of an interrupted or failed run, too. Returns the exit code: the run's, or 4 where report.md cannot be
 // written and nothing weighs more.
-int report_on(const run::Result& result) {
+int report_on(const lab::Result& result) {
   try {
     const fs::path report = write_markdown(os::RunFolder::open(result.folder), result.summary,
                                            sources_of(result.folder), report::Names::redacted);
@@ -101,14 +101,14 @@ int report_on(const run::Result& result) {
     return result.exit_code;
   } catch (const std::exception& error) {
     escape::print(stderr, "walsoak: no report.md: {}\n", error.what());
-    return std::max<int>(result.exit_code, kNotCarriedOut);
+    return std::max<int>(result.exit_code, kExitNotCarriedOut);
   }
 }
 
 int run_scenarios(const RunOptions& options, const std::vector<std::string>& command_line) {
-  run::Plan plan;
-  const scenario::Vocabulary words = run::vocabulary();
-  const fs::path shipped = run::home_folder() / "scenarios";
+  lab::Plan plan;
+  const scenario::Vocabulary words = lab::vocabulary();
+  const fs::path shipped = lab::home_folder() / "scenarios";
   for (const std::string& asked : options.files) {
     plan.scenarios.push_back(scenario::load_scenario(scenario::find_scenario(asked, shipped), words,
                                                      overrides_of(options), shipped));
@@ -121,16 +121,16 @@ int run_scenarios(const RunOptions& options, const std::vector<std::string>& com
   if (options.dry_run) {
     plan.allow_exec = true;  // nothing is started, and the plan says what would be
     check_junit_file(options.junit);
-    run::check_prerequisites(plan);
+    lab::check_prerequisites(plan);
     print_plan(plan);
-    return kPass;
+    return kExitPass;
   }
   plan.keep = options.keep;
   plan.command = command_line;
-  plan.progress = run::Progress::style_for_stderr(options.quiet);
+  plan.progress = escape::Progress::style_for_stderr(options.quiet);
   const CiOutput ci(options.junit, options.out);
   os::note_stop_signals();
-  const run::Result result = run::carry_out(plan);
+  const lab::Result result = lab::carry_out(plan);
   escape::print("{}\nrun folder: {}\n", escape::Lines{report::summary_table(result.summary)},
                 result.folder.string());
   for (const std::string& death : result.deaths) escape::print(stderr, "walsoak: {}\n", death);

@@ -14,27 +14,27 @@
 #include <system_error>
 
 #include "harness/cli/commands.h"
-#include "harness/cli/duration.h"
-#include "harness/cli/exit_codes.h"
+#include "harness/base/shared/duration.h"
+#include "harness/base/shared/exit_codes.h"
 #include "harness/cli/pid_option.h"
-#include "harness/escape/standard_output.h"
-#include "harness/escape/terminal.h"
-#include "harness/os/clock.h"
-#include "harness/os/descriptor.h"
-#include "harness/os/environment.h"
-#include "harness/os/process_list.h"
-#include "harness/os/run_folder.h"
-#include "harness/os/signals.h"
-#include "harness/record/redact.h"
-#include "harness/run/errors.h"
-#include "harness/run/programs.h"
-#include "harness/trace/attach.h"
-#include "harness/trace/events.h"
-#include "harness/trace/launch.h"
-#include "harness/trace/privacy.h"
-#include "harness/trace/program.h"
-#include "harness/trace/summary.h"
-#include "harness/watch/find_process.h"
+#include "harness/base/escape/standard_output.h"
+#include "harness/base/escape/terminal.h"
+#include "harness/base/os/clock.h"
+#include "harness/base/os/descriptor.h"
+#include "harness/base/os/environment.h"
+#include "harness/base/proc/process_list.h"
+#include "harness/base/os/run_folder.h"
+#include "harness/base/os/signals.h"
+#include "harness/evidence/record/redact.h"
+#include "harness/base/shared/errors.h"
+#include "harness/lab/launch/programs.h"
+#include "harness/field/strace/attach.h"
+#include "harness/field/trace/events.h"
+#include "harness/field/trace/launch.h"
+#include "harness/field/trace/privacy.h"
+#include "harness/field/trace/program.h"
+#include "harness/field/trace/summary.h"
+#include "harness/field/watch/find_process.h"
 
 namespace walsoak::cli {
 namespace {
@@ -86,7 +86,7 @@ std::string default_name() {
 os::Descriptor new_file(const std::string& out, std::string& path) {
   path = fs::absolute(out.empty() ? default_name() : out).string();
   os::Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, os::kOwnersFile));
-  if (!file.valid()) throw run::Refused(fmt::format("--out: {}: {}", path, std::strerror(errno)));
+  if (!file.valid()) throw Refused(fmt::format("--out: {}: {}", path, std::strerror(errno)));
   return file;
 }
 
@@ -97,7 +97,7 @@ class EventFile {
     if (to_stdout_) {
       path_ = (fs::temp_directory_path() / "walsoak-trace-XXXXXX").string();
       file_ = os::Descriptor(::mkostemp(path_.data(), O_CLOEXEC));
-      if (!file_.valid()) throw run::Refused(fmt::format("--out: {}: {}", path_, std::strerror(errno)));
+      if (!file_.valid()) throw Refused(fmt::format("--out: {}: {}", path_, std::strerror(errno)));
     } else {
       file_ = new_file(out, path_);
     }
@@ -126,7 +126,7 @@ class EventFile {
 
 fs::path preload_library() {
   try {
-    return run::program("libwalsoak-trace.so");
+    return lab::program("libwalsoak-trace.so");
   } catch (const std::exception& error) {
     throw std::runtime_error(error.what());
   }
@@ -134,10 +134,10 @@ fs::path preload_library() {
 
 // The path of the program, which can be traced. Throws Refused where there is none of that name.
 std::string traceable(const std::string& name) {
-  const auto found = name.find('/') == std::string::npos ? run::find_on_path(name) : std::optional(name);
-  if (!found) throw run::Refused(name + ": no such program on PATH");
-  if (::access(found->c_str(), X_OK) != 0) throw run::Refused(*found + ": " + std::strerror(errno));
-  if (const auto reason = trace::why_untraceable(*found, run::find_on_path)) {
+  const auto found = name.find('/') == std::string::npos ? lab::find_on_path(name) : std::optional(name);
+  if (!found) throw Refused(name + ": no such program on PATH");
+  if (::access(found->c_str(), X_OK) != 0) throw Refused(*found + ": " + std::strerror(errno));
+  if (const auto reason = trace::why_untraceable(*found, lab::find_on_path)) {
     throw std::runtime_error(*found + " cannot be traced: it " + *reason +
                              "; walsoak trace --pid needs no library");
   }
@@ -193,11 +193,11 @@ trace::Attachment attachment_of(const TraceOptions& options) {
   if (!options.duration.empty()) {
     attachment.for_s = parse_seconds(options.duration);
     if (!attachment.for_s) {
-      throw run::Refused(fmt::format("--for {}: no time; valid: {}", options.duration, kValidDurations));
+      throw Refused(fmt::format("--for {}: no time; valid: {}", options.duration, kValidDurations));
     }
   }
   watch::process_with_pid(options.pid);
-  const auto strace = run::find_on_path("strace");
+  const auto strace = lab::find_on_path("strace");
   if (!strace) {
     throw std::runtime_error(
         "--pid needs strace, which is not on PATH: apt-get install strace; without it walsoak trace -- "
@@ -226,7 +226,7 @@ int trace_process(const TraceOptions& options) {
   const bool to_stdout = options.out == "-";
   // Before a process is held up for it.
   if (!to_stdout && fs::exists(options.out))
-    throw run::Refused(fmt::format("--out: {}: File exists", options.out));
+    throw Refused(fmt::format("--out: {}: File exists", options.out));
   std::string path;
   os::Descriptor file;
   trace::EventFold fold;
@@ -248,17 +248,17 @@ int trace_process(const TraceOptions& options) {
     // The process is let go of; escape::run_main says why.
   }
   tell(fold.summary(), options, path);
-  return kPass;
+  return kExitPass;
 }
 
 int trace_either(const TraceOptions& options) {
   if (options.command.empty() == (options.pid == 0)) {
-    throw run::Refused("trace needs -- COMMAND or --pid N, one of the two (walsoak trace --help)");
+    throw Refused("trace needs -- COMMAND or --pid N, one of the two (walsoak trace --help)");
   }
   os::note_stop_signals();
   if (options.pid != 0) return trace_process(options);
   if (!options.duration.empty() || options.stacks) {
-    throw run::Refused(
+    throw Refused(
         "--for and --stack are for --pid: a command is traced to its end, always with its stack");
   }
   return trace_program(options);

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/scenario/nearest.h"
+#include "harness/base/shared/nearest.h"
 
 namespace walsoak::cli {
 namespace {
@@ -27,7 +27,7 @@ std::vector<std::string> options_of(const CLI::App& command) {
 std::string unknown_option(const CLI::App& command, const std::string& argument) {
   const std::string option = argument.substr(0, argument.find('='));
   const std::vector<std::string> names = options_of(command);
-  const std::string_view meant = scenario::nearest(option, scenario::views(names));
+  const std::string_view meant = nearest(option, views(names));
   return fmt::format("unknown option {}{}", option,
                      meant.empty() ? std::string() : fmt::format("; did you mean {}?", meant));
 }

@@ -2,14 +2,15 @@
 #include <memory>
 
 #include "harness/cli/commands.h"
-#include "harness/cli/duration.h"
-#include "harness/cli/exit_codes.h"
+#include "harness/base/shared/duration.h"
+#include "harness/base/shared/exit_codes.h"
 #include "harness/cli/pid_option.h"
-#include "harness/escape/terminal.h"
-#include "harness/os/signals.h"
-#include "harness/report/watched.h"
-#include "harness/run/errors.h"
-#include "harness/watch/watch.h"
+#include "harness/base/escape/terminal.h"
+#include "harness/base/os/signals.h"
+#include "harness/report/blocks/watched.h"
+#include "harness/report/render/report.h"
+#include "harness/base/shared/errors.h"
+#include "harness/field/watch/watch.h"
 
 namespace walsoak::cli {
 namespace {
@@ -25,7 +26,7 @@ struct WatchOptions {
 watch::WatchPlan plan_of(const WatchOptions& options, const CommandLine& command_line) {
   watch::WatchPlan plan;
   if (options.name.empty() == (options.pid == 0)) {
-    throw run::Refused("watch needs --pid N or --name PATTERN, one of the two (walsoak watch --help)");
+    throw Refused("watch needs --pid N or --name PATTERN, one of the two (walsoak watch --help)");
   }
   if (options.pid != 0) plan.pid = options.pid;
   plan.name = options.name;
@@ -35,7 +36,8 @@ watch::WatchPlan plan_of(const WatchOptions& options, const CommandLine& command
   plan.manner.peek = options.peek;
   if (!options.out.empty()) plan.out = options.out;
   plan.command = command_line;
-  plan.progress = run::Progress::style_for_stderr(options.quiet || plan.manner.on_lines);
+  plan.report = [](const nlohmann::ordered_json& summary) { return report::report_markdown(summary, {}); };
+  plan.progress = escape::Progress::style_for_stderr(options.quiet || plan.manner.on_lines);
   return plan;
 }
 
@@ -82,7 +84,7 @@ Action add_watch(CLI::App& app, const CommandLine& command_line) {
     const watch::WatchResult result = watch::watch_process(plan);
     escape::print("{}run folder: {}\n", escape::Lines{report::watch_text(result.summary)},
                   result.folder.string());
-    return static_cast<int>(kPass);
+    return static_cast<int>(kExitPass);
   };
 }
 

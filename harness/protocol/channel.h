@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "harness/os/descriptor.h"
+#include "harness/base/os/descriptor.h"
 #include "harness/protocol/message.h"
 
 namespace walsoak::protocol {

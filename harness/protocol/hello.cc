@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include "harness/os/process.h"
+#include "harness/base/os/process.h"
 
 namespace walsoak::protocol {
 

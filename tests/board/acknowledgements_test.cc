@@ -1,5 +1,5 @@
 // Acknowledged writes: the log never says more than was committed, and no number is used twice.
-#include "harness/board/acknowledgements.h"
+#include "harness/boards/board/acknowledgements.h"
 
 #include <gmock/gmock.h>
 

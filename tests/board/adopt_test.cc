@@ -1,12 +1,12 @@
 // A byte copy of somebody's board becomes a board of a cell.
-#include "harness/board/adopt.h"
+#include "harness/boards/board/adopt.h"
 
 #include <gmock/gmock.h>
 
 #include <fstream>
 
-#include "harness/board/acknowledgements.h"
-#include "harness/board/connect.h"
+#include "harness/boards/board/acknowledgements.h"
+#include "harness/boards/board/connect.h"
 #include "tests/board/boards.h"
 #include "tests/os/forked_child.h"
 

@@ -1,6 +1,6 @@
 // connect(): each header check, each way to set the journal mode, the schema on the first open, and nobody's
 // database but walsoak's.
-#include "harness/board/connect.h"
+#include "harness/boards/board/connect.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -10,9 +10,9 @@
 #include <algorithm>
 #include <thread>
 
-#include "harness/observer/kernel_ledger.h"
-#include "harness/os/descriptor.h"
-#include "harness/os/descriptor_table.h"
+#include "harness/evidence/observer/kernel_ledger.h"
+#include "harness/base/os/descriptor.h"
+#include "harness/base/proc/descriptor_table.h"
 #include "tests/board/boards.h"
 #include "tests/board/statement_trace.h"
 

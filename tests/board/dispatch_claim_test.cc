@@ -1,5 +1,5 @@
 // The second half of a dispatch pass: promote, claim, spawn; and the shape of a pass with nothing to do.
-#include "harness/board/statements.h"
+#include "harness/boards/board/statements.h"
 #include "tests/board/dispatcher.h"
 #include "tests/board/statement_trace.h"
 

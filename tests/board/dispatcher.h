@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/board/dispatch.h"
+#include "harness/boards/board/dispatch.h"
 #include "tests/board/boards.h"
 
 namespace walsoak::board {

@@ -1,9 +1,9 @@
 // What a board needs so that walsoak's statements run on it: found out from board.sql, not listed twice.
-#include "harness/board/fit.h"
+#include "harness/boards/board/fit.h"
 
 #include <gmock/gmock.h>
 
-#include "harness/board/statements.h"
+#include "harness/boards/board/statements.h"
 #include "tests/board/boards.h"
 
 namespace walsoak::board {

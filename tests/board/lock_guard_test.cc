@@ -1,13 +1,13 @@
 // The lock guard: a lock that no other descriptor's close takes away, one descriptor a file, and what it
 // keeps another process from.
-#include "harness/board/lock_guard.h"
+#include "harness/boards/board/lock_guard.h"
 
 #include <gmock/gmock.h>
 #include <unistd.h>
 
-#include "harness/board/connect.h"
-#include "harness/observer/kernel_ledger.h"
-#include "harness/os/descriptor_table.h"
+#include "harness/boards/board/connect.h"
+#include "harness/evidence/observer/kernel_ledger.h"
+#include "harness/base/proc/descriptor_table.h"
 #include "tests/board/boards.h"
 
 namespace walsoak::board {

@@ -1,5 +1,5 @@
 // How each kind of failure is told in an answer.
-#include "harness/board/outcome.h"
+#include "harness/boards/board/outcome.h"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,8 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "harness/board/connect.h"
-#include "harness/sqlite/error.h"
+#include "harness/boards/board/connect.h"
+#include "harness/boards/sqlite/error.h"
 
 namespace walsoak::board {
 namespace {

@@ -1,5 +1,5 @@
 // Seeding: the same board for the same seed, a clean file, and nothing but new files of walsoak's own.
-#include "harness/board/seed.h"
+#include "harness/boards/board/seed.h"
 
 #include <gmock/gmock.h>
 

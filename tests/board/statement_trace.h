@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/sqlite/connection.h"
+#include "harness/boards/sqlite/connection.h"
 
 namespace walsoak::tests {
 

@@ -1,6 +1,6 @@
 // board.sql as it is compiled in: every section is there, is its file's text, and is SQL that fits the
 // schema.
-#include "harness/board/statements.h"
+#include "harness/boards/board/statements.h"
 
 #include <gmock/gmock.h>
 

@@ -1,5 +1,5 @@
 // The readers of the gateway and the visits of a worker.
-#include "harness/board/visits.h"
+#include "harness/boards/board/visits.h"
 
 #include <gmock/gmock.h>
 

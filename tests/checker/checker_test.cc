@@ -1,5 +1,5 @@
 // The checker's end of the protocol: seed, outside, final, stop.
-#include "harness/checker/checker.h"
+#include "harness/subject/checker/checker.h"
 
 #include <sys/socket.h>
 

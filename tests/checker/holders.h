@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "harness/checker/look.h"
+#include "harness/subject/checker/look.h"
 #include "tests/board/boards.h"
 #include "tests/os/file_locks.h"
 #include "tests/os/forked_child.h"

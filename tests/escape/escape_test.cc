@@ -1,12 +1,12 @@
 // Hostile names in each medium; harmless text stays as it is.
-#include "harness/escape/escape.h"
+#include "harness/base/escape/escape.h"
 
 #include <gmock/gmock.h>
 
 #include <cstdio>
 #include <memory>
 
-#include "harness/escape/terminal.h"
+#include "harness/base/escape/terminal.h"
 #include "tests/escape/hostile.h"
 
 namespace walsoak::escape {

@@ -1,4 +1,4 @@
-#include "harness/escape/standard_output.h"
+#include "harness/base/escape/standard_output.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -9,7 +9,7 @@
 #include <cstdio>
 #include <stdexcept>
 
-#include "harness/os/descriptor.h"
+#include "harness/base/os/descriptor.h"
 
 namespace walsoak::escape {
 namespace {

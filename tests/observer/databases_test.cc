@@ -1,4 +1,4 @@
-#include "harness/observer/databases.h"
+#include "harness/evidence/observer/databases.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "harness/observer/kernel_ledger.h"
+#include "harness/evidence/observer/kernel_ledger.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "harness/observer/kernel_ledger.h"
+#include "harness/evidence/observer/kernel_ledger.h"
 #include "tests/os/file_locks.h"
 #include "tests/os/forked_child.h"
 #include "tests/os/temporary_folder.h"

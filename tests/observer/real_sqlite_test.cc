@@ -6,8 +6,8 @@
 
 #include <stdexcept>
 
-#include "harness/observer/kernel_ledger.h"
-#include "harness/observer/sidecar_counts.h"
+#include "harness/evidence/observer/kernel_ledger.h"
+#include "harness/evidence/observer/sidecar_counts.h"
 #include "tests/os/file_locks.h"
 #include "tests/os/forked_child.h"
 #include "tests/os/temporary_folder.h"

@@ -1,4 +1,4 @@
-#include "harness/observer/sidecar_counts.h"
+#include "harness/evidence/observer/sidecar_counts.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "harness/os/clock.h"
+#include "harness/base/os/clock.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "harness/os/descriptor_table.h"
+#include "harness/base/proc/descriptor_table.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-#include "harness/os/descriptor.h"
+#include "harness/base/os/descriptor.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "harness/os/environment.h"
+#include "harness/base/os/environment.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

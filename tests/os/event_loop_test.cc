@@ -1,5 +1,5 @@
 // The event loop: timers in their order, hand-overs from other threads, descriptors, lag, and what is thrown.
-#include "harness/os/event_loop.h"
+#include "harness/base/os/event_loop.h"
 
 #include <gmock/gmock.h>
 #include <unistd.h>

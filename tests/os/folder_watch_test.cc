@@ -1,4 +1,4 @@
-#include "harness/os/folder_watch.h"
+#include "harness/base/os/folder_watch.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>

@@ -8,7 +8,7 @@
 
 #include <functional>
 
-#include "harness/os/descriptor.h"
+#include "harness/base/os/descriptor.h"
 
 namespace walsoak::tests {
 

@@ -1,4 +1,4 @@
-#include "harness/os/output_file.h"
+#include "harness/base/os/output_file.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -10,8 +10,8 @@
 
 #include <stdexcept>
 
-#include "harness/os/descriptor.h"
-#include "harness/os/run_folder.h"
+#include "harness/base/os/descriptor.h"
+#include "harness/base/os/run_folder.h"
 #include "tests/os/temporary_folder.h"
 
 namespace walsoak::os {

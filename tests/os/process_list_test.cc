@@ -1,4 +1,4 @@
-#include "harness/os/process_list.h"
+#include "harness/base/proc/process_list.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -8,9 +8,9 @@
 #include <algorithm>
 #include <fstream>
 
-#include "harness/os/environment.h"
-#include "harness/os/foreign_files.h"
-#include "harness/os/process.h"
+#include "harness/base/os/environment.h"
+#include "harness/base/proc/foreign_files.h"
+#include "harness/base/os/process.h"
 #include "tests/os/forked_child.h"
 #include "tests/os/temporary_folder.h"
 

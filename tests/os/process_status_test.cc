@@ -1,4 +1,4 @@
-#include "harness/os/process_status.h"
+#include "harness/base/proc/process_status.h"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>

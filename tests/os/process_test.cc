@@ -1,4 +1,4 @@
-#include "harness/os/process.h"
+#include "harness/base/os/process.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -11,7 +11,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "harness/os/descriptor.h"
+#include "harness/base/os/descriptor.h"
 #include "tests/os/forked_child.h"
 
 namespace walsoak::os {

@@ -1,4 +1,4 @@
-#include "harness/os/run_folder.h"
+#include "harness/base/os/run_folder.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>

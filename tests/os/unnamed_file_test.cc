@@ -1,4 +1,4 @@
-#include "harness/os/unnamed_file.h"
+#include "harness/base/os/unnamed_file.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -12,7 +12,7 @@
 #include <system_error>
 #include <thread>
 
-#include "harness/os/process.h"
+#include "harness/base/os/process.h"
 #include "tests/os/temporary_folder.h"
 
 namespace walsoak::protocol {

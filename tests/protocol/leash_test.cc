@@ -7,8 +7,8 @@
 
 #include <string>
 
-#include "harness/os/descriptor.h"
-#include "harness/os/process.h"
+#include "harness/base/os/descriptor.h"
+#include "harness/base/os/process.h"
 
 namespace walsoak::protocol {
 namespace {

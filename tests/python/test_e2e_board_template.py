@@ -34,7 +34,7 @@ connection.close()
 
 
 def schema():
-    text = (HOME / "harness" / "board" / "board.sql").read_text()
+    text = (HOME / "harness" / "boards" / "board" / "board.sql").read_text()
     return text.partition("-- name: schema\n")[2].partition("-- name:")[0]
 
 

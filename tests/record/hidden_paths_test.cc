@@ -1,5 +1,5 @@
 // Which folders a posted text must not name, and what of it must stay readable.
-#include "harness/record/hidden_paths.h"
+#include "harness/evidence/record/hidden_paths.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // What posting a report must not give away, and what must not be garbled for it.
 #include <gtest/gtest.h>
 
-#include "harness/record/redact.h"
+#include "harness/evidence/record/redact.h"
 
 namespace walsoak::record {
 namespace {

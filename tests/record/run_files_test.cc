@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "harness/record/run_files.h"
+#include "harness/evidence/record/run_files.h"
 #include "tests/os/temporary_folder.h"
 
 namespace walsoak::record {

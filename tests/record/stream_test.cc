@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "harness/record/stream_reader.h"
-#include "harness/record/stream_writer.h"
+#include "harness/evidence/record/stream_reader.h"
+#include "harness/evidence/record/stream_writer.h"
 #include "tests/os/temporary_folder.h"
 
 namespace walsoak::record {

@@ -1,10 +1,10 @@
 // What GitHub Actions is told: its command lines, their bounds, and that they name nobody.
-#include "harness/report/actions.h"
+#include "harness/report/render/actions.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include "harness/report/report.h"
+#include "harness/report/render/report.h"
 #include "tests/report/made_up.h"
 
 namespace walsoak::report {

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <string>
 
-#include "harness/os/run_folder.h"
+#include "harness/base/os/run_folder.h"
 
 namespace walsoak::tests {
 

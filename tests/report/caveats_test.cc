@@ -1,9 +1,9 @@
 // Limits of a report's answer: unordered deaths, and schedules that were not kept.
 #include <gmock/gmock.h>
 
-#include "harness/report/junit.h"
-#include "harness/report/report.h"
-#include "harness/report/terminal.h"
+#include "harness/report/render/junit.h"
+#include "harness/report/render/report.h"
+#include "harness/report/render/terminal.h"
 #include "tests/report/made_up.h"
 
 namespace walsoak::report {

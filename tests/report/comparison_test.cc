@@ -1,6 +1,6 @@
 // A comparison as text and as Markdown.
-#include "harness/report/comparison.h"
-#include "harness/report/phrases.h"
+#include "harness/report/answer/comparison.h"
+#include "harness/report/text/phrases.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,9 +1,9 @@
 // The table of fixes: one row a fix and scope, and in it one figure a condition where they differ.
-#include "harness/report/fixes.h"
+#include "harness/report/answer/fixes.h"
 
 #include <gmock/gmock.h>
 
-#include "harness/report/terminal.h"
+#include "harness/report/render/terminal.h"
 #include "tests/report/made_up.h"
 
 namespace walsoak::report {

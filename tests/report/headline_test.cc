@@ -1,5 +1,5 @@
 // The answer in one sentence, and the evidence below it.
-#include "harness/report/headline.h"
+#include "harness/report/answer/headline.h"
 
 #include <gmock/gmock.h>
 

@@ -7,15 +7,15 @@
 #include <functional>
 #include <set>
 
-#include "harness/escape/escape.h"
-#include "harness/os/run_folder.h"
-#include "harness/report/actions.h"
-#include "harness/report/diagnosis.h"
-#include "harness/report/junit.h"
-#include "harness/report/page.h"
-#include "harness/report/report.h"
-#include "harness/report/terminal.h"
-#include "harness/report/watched.h"
+#include "harness/base/escape/escape.h"
+#include "harness/base/os/run_folder.h"
+#include "harness/report/render/actions.h"
+#include "harness/report/blocks/diagnosis.h"
+#include "harness/report/render/junit.h"
+#include "harness/report/render/page.h"
+#include "harness/report/render/report.h"
+#include "harness/report/render/terminal.h"
+#include "harness/report/blocks/watched.h"
 #include "tests/escape/hostile.h"
 
 namespace walsoak::report {

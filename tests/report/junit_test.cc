@@ -1,9 +1,9 @@
 // JUnit XML: what is a failure, what an error, and that no text can spoil the document.
-#include "harness/report/junit.h"
+#include "harness/report/render/junit.h"
 
 #include <gmock/gmock.h>
 
-#include "harness/report/xml.h"
+#include "harness/report/text/xml.h"
 #include "tests/report/made_up.h"
 
 namespace walsoak::report {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/report/phrases.h"
+#include "harness/report/text/phrases.h"
 
 namespace walsoak::report {
 

@@ -1,5 +1,5 @@
 // Tables, lists and folded parts of a Markdown report.
-#include "harness/report/markdown.h"
+#include "harness/report/text/markdown.h"
 
 #include <gtest/gtest.h>
 

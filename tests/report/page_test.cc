@@ -1,4 +1,4 @@
-#include "harness/report/page.h"
+#include "harness/report/render/page.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "harness/record/run_files.h"
-#include "harness/report/phrases.h"
+#include "harness/evidence/record/run_files.h"
+#include "harness/report/text/phrases.h"
 
 namespace walsoak::report {
 namespace {

@@ -1,5 +1,5 @@
 // Which four pictures a report shows.
-#include "harness/report/pictures.h"
+#include "harness/report/blocks/pictures.h"
 
 #include <gmock/gmock.h>
 

@@ -1,5 +1,5 @@
 // "Repeat it" prints the settings of a run and no path of its machine.
-#include "harness/report/repeatable.h"
+#include "harness/report/text/repeatable.h"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
 // Repeats of a cell as one row.
-#include "harness/report/repeats.h"
+#include "harness/report/blocks/repeats.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "harness/report/terminal.h"
+#include "harness/report/render/terminal.h"
 
 namespace walsoak::report {
 namespace {

@@ -1,14 +1,14 @@
 // Reports of made-up summaries: what they say first, what they never give away, and how long they get.
-#include "harness/report/report.h"
+#include "harness/report/render/report.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "harness/report/answer.h"
-#include "harness/report/phrases.h"
-#include "harness/report/subjects.h"
-#include "harness/report/terminal.h"
+#include "harness/report/answer/answer.h"
+#include "harness/report/text/phrases.h"
+#include "harness/report/blocks/subjects.h"
+#include "harness/report/render/terminal.h"
 #include "tests/report/made_up.h"
 
 namespace walsoak::report {

@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "harness/record/run_files.h"
-#include "harness/record/stream_reader.h"
-#include "harness/report/phrases.h"
-#include "harness/report/report.h"
-#include "harness/report/terminal.h"
-#include "harness/verdict/summarise.h"
+#include "harness/evidence/record/run_files.h"
+#include "harness/evidence/record/stream_reader.h"
+#include "harness/report/text/phrases.h"
+#include "harness/report/render/report.h"
+#include "harness/report/render/terminal.h"
+#include "harness/judgement/verdict/summarise.h"
 #include "tests/report/approved.h"
 
 namespace walsoak::report {
@@ -25,17 +25,17 @@ const fs::path kRun = fs::path(WALSOAK_FIXTURES) / "run-small";
 // The summary of a stored run, made anew from run.json and its streams.
 Json summary_of_stored_run() {
   const Json run = record::read_run(kRun);
-  std::vector<verdict::CellSummary> cells;
+  std::vector<judgement::CellSummary> cells;
   for (const Json& cell : run["cells"]) {
-    verdict::CellFacts facts;
+    facts::CellFacts facts;
     record::read_stream(kRun / "cells" / (cell["cell"].get<std::string>() + ".jsonl"),
                         [&facts](const Json& line) { facts.accept(line); });
-    cells.push_back(verdict::conclude(
+    cells.push_back(judgement::conclude(
         {cell["cell"], cell["settings"], cell["differs"], cell["control_of"], cell["state"]}, facts,
-        verdict::Expectation::from_json(cell["expected"])));
+        judgement::Expectation::from_json(cell["expected"])));
   }
   Json summary = {{"schema_version", record::kSummaryVersion}};
-  summary.update(verdict::summarise({run["walsoak"], run["run"], run["title"], run["question"], run["state"],
+  summary.update(judgement::summarise({run["walsoak"], run["run"], run["title"], run["question"], run["state"],
                                      run["command"].get<std::vector<std::string>>(), run["environment"],
                                      run["axes"].get<std::vector<std::string>>(), 1},
                                     cells));

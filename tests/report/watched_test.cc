@@ -1,10 +1,10 @@
-#include "harness/report/watched.h"
+#include "harness/report/blocks/watched.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "harness/report/report.h"
-#include "harness/verdict/summarise.h"
+#include "harness/report/render/report.h"
+#include "harness/judgement/verdict/summarise.h"
 
 namespace walsoak::report {
 namespace {
@@ -15,7 +15,7 @@ using testing::Not;
 
 // A watch of one segment in which db2 grows by a connection a sample and db10 stays.
 Json summary_of_watch(bool grows) {
-  verdict::CellFacts facts;
+  facts::CellFacts facts;
   const Json settings = {{"mode", "watch"}, {"every_s", 60}, {"peek", false}};
   facts.accept({{"type", "header"},
                 {"settings", settings},
@@ -38,12 +38,12 @@ Json summary_of_watch(bool grows) {
          {"process", {{"descriptors", 30 + 2 * more}, {"descriptor_limit", 1024}}}});
   }
   facts.accept({{"type", "end"}, {"reason", "process ended"}});
-  verdict::CellIdentity cell{"w01", settings, Json::object(), nullptr, "done"};
-  verdict::RunIdentity run;
+  judgement::CellIdentity cell{"w01", settings, Json::object(), nullptr, "done"};
+  judgement::RunIdentity run;
   run.title = "Watching python3 (pid 4711)";
   run.state = "done";
   run.environment = {{"hostname", "box"}, {"user", "kim"}, {"home", "/home/kim"}};
-  return verdict::summarise(run, {verdict::conclude(cell, facts, verdict::Expectation())});
+  return judgement::summarise(run, {judgement::conclude(cell, facts, judgement::Expectation())});
 }
 
 TEST(WatchReport, SaysFirstWhatWasWatchedHowLongHowOftenAndWhatGrew) {

@@ -1,6 +1,6 @@
 // The table of scripts that a build carries: what is found by which name. That the scripts show what they say
 // is tested by running them, in tests/python/test_repro.py.
-#include "harness/repro/scripts.h"
+#include "harness/report/repro/scripts.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "harness/review/sample_digest.h"
+#include "harness/judgement/review/sample_digest.h"
 #include "tests/os/sanitized.h"
 
 #include <gmock/gmock.h>

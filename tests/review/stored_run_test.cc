@@ -1,11 +1,11 @@
-#include "harness/review/stored_run.h"
+#include "harness/judgement/review/stored_run.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
 
-#include "harness/os/run_folder.h"
+#include "harness/base/os/run_folder.h"
 #include "tests/os/temporary_folder.h"
 
 namespace walsoak::review {

@@ -1,4 +1,4 @@
-#include "harness/scenario/describe.h"
+#include "harness/model/cells/describe.h"
 
 #include <gtest/gtest.h>
 

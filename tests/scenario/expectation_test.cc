@@ -1,4 +1,4 @@
-#include "harness/scenario/expectation.h"
+#include "harness/model/scenario/expectation.h"
 
 #include <gmock/gmock.h>
 

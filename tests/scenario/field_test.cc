@@ -1,5 +1,5 @@
 // The member `field`: what a field report said is held to its form, key by key.
-#include "harness/scenario/field.h"
+#include "harness/model/scenario/field.h"
 
 #include "tests/scenario/scenario_files.h"
 

@@ -1,4 +1,4 @@
-#include "harness/scenario/judgements.h"
+#include "harness/model/cells/judgements.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "harness/scenario/list.h"
+#include "harness/model/scenario/list.h"
 
 #include <gmock/gmock.h>
 

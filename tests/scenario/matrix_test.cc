@@ -1,4 +1,4 @@
-#include "harness/scenario/matrix.h"
+#include "harness/model/scenario/matrix.h"
 
 #include <gmock/gmock.h>
 

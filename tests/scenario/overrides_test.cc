@@ -1,4 +1,4 @@
-#include "harness/scenario/overrides.h"
+#include "harness/model/scenario/overrides.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "harness/scenario/presets.h"
+#include "harness/model/scenario/presets.h"
 
 #include <gtest/gtest.h>
 

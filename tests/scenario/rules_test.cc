@@ -1,4 +1,4 @@
-#include "harness/scenario/rules.h"
+#include "harness/model/cells/rules.h"
 
 #include <gtest/gtest.h>
 

@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "harness/scenario/scenario.h"
+#include "harness/model/cells/scenario.h"
 
 namespace walsoak::scenario {
 

@@ -1,4 +1,4 @@
-#include "harness/scenario/scenario.h"
+#include "harness/model/cells/scenario.h"
 
 #include <gmock/gmock.h>
 

@@ -1,10 +1,10 @@
 // The JSON Schema that editors use says the same as the tables that the loader reads.
 #include <gmock/gmock.h>
 
-#include "harness/scenario/strict_json.h"
-#include "harness/settings/faults.h"
-#include "harness/settings/settings.h"
-#include "harness/settings/vocabulary.h"
+#include "harness/model/scenario/strict_json.h"
+#include "harness/model/vocabulary/faults.h"
+#include "harness/model/vocabulary/settings.h"
+#include "harness/model/vocabulary/vocabulary.h"
 
 namespace walsoak::scenario {
 namespace {

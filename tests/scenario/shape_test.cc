@@ -1,4 +1,4 @@
-#include "harness/scenario/shape.h"
+#include "harness/model/scenario/shape.h"
 
 #include <gtest/gtest.h>
 

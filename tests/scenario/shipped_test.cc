@@ -6,9 +6,9 @@
 #include <set>
 #include <string>
 
-#include "harness/scenario/list.h"
-#include "harness/scenario/presets.h"
-#include "harness/scenario/strict_json.h"
+#include "harness/model/scenario/list.h"
+#include "harness/model/scenario/presets.h"
+#include "harness/model/scenario/strict_json.h"
 #include "tests/scenario/scenario_files.h"
 
 namespace walsoak::scenario {

@@ -1,8 +1,8 @@
-#include "harness/scenario/strict_json.h"
+#include "harness/model/scenario/strict_json.h"
 
 #include <gtest/gtest.h>
 
-#include "harness/scenario/scenario_error.h"
+#include "harness/model/scenario/scenario_error.h"
 #include "tests/scenario/scenario_files.h"
 
 namespace walsoak::scenario {

@@ -1,8 +1,8 @@
 // Thresholds of a scenario file: their forms, the cells that they are for, and what is refused.
 #include <gtest/gtest.h>
 
-#include "harness/scenario/judgements.h"
-#include "harness/scenario/scenario.h"
+#include "harness/model/cells/judgements.h"
+#include "harness/model/cells/scenario.h"
 #include "tests/scenario/scenario_files.h"
 
 namespace walsoak::scenario {

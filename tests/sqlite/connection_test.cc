@@ -1,5 +1,5 @@
 // Connections and statements: errors with their extended codes, affinity, the API ledger by actor.
-#include "harness/sqlite/connection.h"
+#include "harness/boards/sqlite/connection.h"
 
 #include <gmock/gmock.h>
 #include <unistd.h>
@@ -10,7 +10,7 @@
 #include <iterator>
 #include <thread>
 
-#include "harness/os/clock.h"
+#include "harness/base/os/clock.h"
 #include "tests/sqlite/database.h"
 
 namespace walsoak::sqlite {

@@ -1,5 +1,5 @@
 // What the shim counts beside descriptors: unlinks by actor, syncs, and that it is there once.
-#include "harness/sqlite/counting_vfs.h"
+#include "harness/boards/sqlite/counting_vfs.h"
 
 #include <thread>
 

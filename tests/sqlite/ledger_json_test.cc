@@ -1,5 +1,5 @@
 // The ledgers in the words of the protocol: each counter under its own key.
-#include "harness/sqlite/ledger_json.h"
+#include "harness/boards/sqlite/ledger_json.h"
 
 #include <gtest/gtest.h>
 

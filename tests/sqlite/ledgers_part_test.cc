@@ -1,7 +1,7 @@
 // Where the three ledgers part, one test a mechanism: what must be seen, and by which ledger.
 #include <fcntl.h>
 
-#include "harness/os/descriptor.h"
+#include "harness/base/os/descriptor.h"
 #include "tests/os/file_locks.h"
 #include "tests/sqlite/database.h"
 

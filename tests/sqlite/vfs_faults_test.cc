@@ -1,5 +1,5 @@
 // Faults of the VFS: which operation fails, with which code, and that SQLite lives through it.
-#include "harness/sqlite/vfs_faults.h"
+#include "harness/boards/sqlite/vfs_faults.h"
 
 #include "tests/sqlite/database.h"
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/board/connect.h"
+#include "harness/boards/board/connect.h"
 #include "strategies/strategy.h"
 #include "tests/board/boards.h"
 

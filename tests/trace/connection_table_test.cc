@@ -1,4 +1,4 @@
-#include "harness/trace/preload/connection_table.h"
+#include "harness/field/preload/connection_table.h"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
-#include "harness/trace/events.h"
+#include "harness/field/trace/events.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <sstream>
 
-#include "harness/trace/summary.h"
+#include "harness/field/trace/summary.h"
 
 namespace walsoak::trace {
 namespace {

@@ -1,4 +1,4 @@
-#include "harness/trace/followed_tree.h"
+#include "harness/field/strace/followed_tree.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>

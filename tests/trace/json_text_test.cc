@@ -1,4 +1,4 @@
-#include "harness/trace/preload/json_text.h"
+#include "harness/field/preload/json_text.h"
 
 #include <gtest/gtest.h>
 

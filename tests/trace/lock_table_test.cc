@@ -1,4 +1,4 @@
-#include "harness/trace/preload/lock_table.h"
+#include "harness/field/preload/lock_table.h"
 
 #include <gtest/gtest.h>
 

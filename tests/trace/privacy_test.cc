@@ -1,9 +1,9 @@
-#include "harness/trace/privacy.h"
+#include "harness/field/trace/privacy.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "harness/trace/summary.h"
+#include "harness/field/trace/summary.h"
 
 namespace walsoak::trace {
 namespace {

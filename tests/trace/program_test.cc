@@ -1,4 +1,4 @@
-#include "harness/trace/program.h"
+#include "harness/field/trace/program.h"
 
 #include <elf.h>
 #include <gmock/gmock.h>
@@ -9,7 +9,7 @@
 #include <fstream>
 #include <system_error>
 
-#include "harness/os/process.h"
+#include "harness/base/os/process.h"
 #include "tests/os/temporary_folder.h"
 
 namespace walsoak::trace {

@@ -1,4 +1,4 @@
-#include "harness/trace/preload/python_dump.h"
+#include "harness/field/preload/python/python_dump.h"
 
 #include <gtest/gtest.h>
 

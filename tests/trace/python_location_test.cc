@@ -1,4 +1,4 @@
-#include "harness/trace/preload/python_location.h"
+#include "harness/field/preload/python/python_location.h"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,9 @@
-#include "harness/trace/strace_line.h"
+#include "harness/field/strace/strace_line.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "harness/trace/strace_reader.h"
+#include "harness/field/strace/strace_reader.h"
 
 namespace walsoak::trace {
 namespace {

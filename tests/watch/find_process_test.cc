@@ -1,11 +1,11 @@
-#include "harness/watch/find_process.h"
+#include "harness/field/watch/find_process.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "harness/run/errors.h"
+#include "harness/base/shared/errors.h"
 
 namespace walsoak::watch {
 namespace {
@@ -40,8 +40,8 @@ TEST(Pattern, IsFoundInCommandOrCommandLine) {
 }
 
 TEST(Pattern, WhatIsNoneIsRefused) {
-  EXPECT_THROW(Pattern("("), run::Refused);
-  EXPECT_THROW(Pattern(""), run::Refused);
+  EXPECT_THROW(Pattern("("), Refused);
+  EXPECT_THROW(Pattern(""), Refused);
 }
 
 TEST(Matching, LeavesOutItselfItsAncestorsAndWhatHasEnded) {
@@ -67,13 +67,13 @@ TEST(ProcessWithPid, AKernelThreadIsNamedAsOne) {
   const auto found =
       std::find_if(all.begin(), all.end(), [](const os::ProcessEntry& entry) { return entry.kernel_thread; });
   if (found == all.end()) GTEST_SKIP() << "no kernel thread is to be seen in this container";
-  EXPECT_THAT([&] { process_with_pid(found->pid); }, testing::ThrowsMessage<run::Refused>(testing::HasSubstr(
+  EXPECT_THAT([&] { process_with_pid(found->pid); }, testing::ThrowsMessage<Refused>(testing::HasSubstr(
                                                          "is a kernel thread, which has no descriptors")));
 }
 
 TEST(ProcessWithPid, OneThatHasEndedIsNone) {
   EXPECT_THAT([] { process_with_pid(4194304); },
-              testing::ThrowsMessage<run::Refused>(testing::HasSubstr("--pid 4194304: no such process")));
+              testing::ThrowsMessage<Refused>(testing::HasSubstr("--pid 4194304: no such process")));
 }
 
 }  // namespace

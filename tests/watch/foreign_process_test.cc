@@ -1,19 +1,19 @@
-#include "harness/watch/foreign_process.h"
+#include "harness/field/watch/foreign_process.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 
-#include "harness/verdict/sample.h"
+#include "harness/evidence/facts/sample.h"
 #include "tests/os/forked_child.h"
 #include "tests/os/temporary_folder.h"
 
 namespace walsoak::watch {
 namespace {
 
-using verdict::Key;
-using verdict::Sample;
+using facts::Key;
+using facts::Sample;
 
 void open_connections(const std::string& path, int count) {
   for (int i = 0; i < count; ++i) {

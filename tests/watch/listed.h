@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "harness/run/errors.h"
-#include "harness/watch/listing.h"
+#include "harness/base/shared/errors.h"
+#include "harness/field/listing/listing.h"
 
 namespace walsoak::tests {
 
@@ -35,7 +35,7 @@ inline nlohmann::ordered_json only_board(std::string_view text) {
 inline std::string refusal_of(std::string_view text, std::optional<std::int64_t> pid = {}) {
   try {
     watch::stream_of_listing(text, pid);
-  } catch (const run::Refused& refused) {
+  } catch (const Refused& refused) {
     return refused.what();
   }
   ADD_FAILURE() << "it was taken";

@@ -104,7 +104,7 @@ TEST(ListingFixtures, EveryBeginningIsTakenOrRefused) {
         const auto lines = stream_of_listing(std::string_view(text).substr(0, end));
         ASSERT_GE(lines.size(), 3u);
         ++taken;
-      } catch (const run::Refused& why) {
+      } catch (const Refused& why) {
         ASSERT_EQ(std::string_view(why.what()).find('\n'), std::string_view::npos);
         ++refused;
       }

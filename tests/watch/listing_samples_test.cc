@@ -3,9 +3,9 @@
 
 #include <string>
 
-#include "harness/verdict/facts.h"
-#include "harness/verdict/finding.h"
-#include "harness/watch/listing_time.h"
+#include "harness/evidence/facts/facts.h"
+#include "harness/judgement/finding/finding.h"
+#include "harness/field/listing/listing_time.h"
 #include "tests/watch/listed.h"
 
 namespace walsoak::watch {
@@ -121,13 +121,13 @@ TEST(ListingSamples, ADatabaseThatAppearsLaterIsAnEvent) {
 }
 
 TEST(ListingSamples, FactsTakeThem) {
-  verdict::CellFacts facts;
+  facts::CellFacts facts;
   std::string text;
   for (int i = 1; i <= 6; ++i) text += connections(i) + "\n";
   for (const ordered_json& line : stream_of_listing(text)) facts.accept(line);
   EXPECT_TRUE(facts.watched());
   EXPECT_EQ(facts.interrupted(), "");
-  EXPECT_EQ(facts.series().growth(verdict::Key::kernel_wal), 5);
+  EXPECT_EQ(facts.series().growth(facts::Key::kernel_wal), 5);
   EXPECT_EQ(facts.watched_facts().samples(), 6);
 }
 

@@ -1,4 +1,4 @@
-#include "harness/watch/listing.h"
+#include "harness/field/listing/listing.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "harness/watch/watch.h"
+#include "harness/field/watch/watch.h"
 
 #include <dirent.h>
 #include <dlfcn.h>
@@ -11,9 +11,9 @@
 #include <functional>
 #include <utility>
 
-#include "harness/os/clock.h"
-#include "harness/os/signals.h"
-#include "harness/run/errors.h"
+#include "harness/base/os/clock.h"
+#include "harness/base/os/signals.h"
+#include "harness/base/shared/errors.h"
 #include "tests/os/temporary_folder.h"
 
 namespace walsoak::tests {
@@ -92,8 +92,8 @@ TEST(Watch, AProcessThatEndsBeforeItsFirstSampleIsSearchedForOncePerInterval) {
   plan.name = program.pattern();
   plan.manner.every_s = kEveryUs / 1e6;
   plan.out = folder.path() / "out";
-  plan.progress.lines = run::Progress::Style::Lines::quiet;
-  EXPECT_THROW(watch::watch_process(plan), run::Failed);
+  plan.progress.lines = escape::Progress::Style::Lines::quiet;
+  EXPECT_THROW(watch::watch_process(plan), Failed);
   at_open = nullptr;
   ASSERT_EQ(searches_us.size(), kSearches + 1);
   // The first was for the process to begin with. A timer is never early, however busy the machine is.

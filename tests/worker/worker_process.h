@@ -10,9 +10,9 @@
 #include <optional>
 #include <stdexcept>
 
-#include "harness/board/acknowledgements.h"
-#include "harness/os/process.h"
-#include "harness/worker/worker.h"
+#include "harness/boards/board/acknowledgements.h"
+#include "harness/base/os/process.h"
+#include "harness/subject/worker/worker.h"
 #include "tests/board/boards.h"
 
 namespace walsoak::worker {

@@ -2,7 +2,7 @@
 // ends it.
 #include <signal.h>
 
-#include "harness/os/clock.h"
+#include "harness/base/os/clock.h"
 #include "tests/worker/worker_process.h"
 
 namespace walsoak::worker {

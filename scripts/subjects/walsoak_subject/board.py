@@ -1,4 +1,4 @@
-"""A board, and the named statements of harness/board/board.sql: the same text that every subject runs."""
+"""A board, and the named statements of harness/boards/board/board.sql: the same text that every subject runs."""
 
 import os
 import sqlite3
@@ -14,7 +14,7 @@ class Board(NamedTuple):
 def sql_path():
     """Where board.sql is: named by WALSOAK_BOARD_SQL, or in the tree that this file is part of."""
     named = os.environ.get("WALSOAK_BOARD_SQL")
-    return Path(named) if named else Path(__file__).resolve().parents[3] / "harness" / "board" / "board.sql"
+    return Path(named) if named else Path(__file__).resolve().parents[3] / "harness" / "boards" / "board" / "board.sql"
 
 
 def read_sections(text):

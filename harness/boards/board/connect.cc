@@ -1,0 +1,119 @@
+#include "harness/boards/board/connect.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+#include <system_error>
+
+#include "harness/boards/board/statements.h"
+#include "harness/base/os/descriptor.h"
+#include "harness/base/os/run_folder.h"
+
+namespace walsoak::board {
+namespace {
+
+constexpr std::string_view kMagic("SQLite format 3\0", 16);
+
+[[noreturn]] void fail(const char* where, int error) {
+  throw AppError(error == EMFILE ? "EMFILE" : "header", where, std::generic_category().message(error));
+}
+
+const char* mode_name(JournalMode mode) {
+  return mode == JournalMode::wal ? "wal" : "delete";
+}
+
+}  // namespace
+
+void check_header_raw(const std::string& path) {
+  const os::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) fail("header check", errno);
+  char header[64];
+  const ssize_t got = ::read(file.get(), header, sizeof header);
+  if (got < 0) fail("header check", errno);
+  if (got > 0 && (got < 16 || std::memcmp(header, kMagic.data(), kMagic.size()) != 0)) {
+    throw AppError(kNotADatabase, "header check", "file is not a database");
+  }
+}
+
+bool Connector::opened_before(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  return opened_.contains(path);
+}
+
+void Connector::note_opened(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  opened_.insert(path);
+}
+
+void Connector::fail_initialisation(std::int64_t fault, const std::string& path, std::int64_t count) {
+  const std::lock_guard lock(mutex_);
+  failing_[fault] = {path, count};
+}
+
+void Connector::end_failing(std::int64_t fault) {
+  const std::lock_guard lock(mutex_);
+  failing_.erase(fault);
+}
+
+bool Connector::initialisation_fails(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  for (auto failing = failing_.begin(); failing != failing_.end(); ++failing) {
+    auto& [fault, what] = *failing;
+    if (!what.path.empty() && what.path != path) continue;
+    if (what.left > 0 && --what.left == 0) failing_.erase(failing);
+    return true;
+  }
+  return false;
+}
+
+std::unique_ptr<sqlite::Connection> Connector::connect(const Board& board, sqlite::Actor actor,
+                                                       sqlite::Affinity affinity) {
+  const bool first = !opened_before(board.path);
+  // Nothing that walsoak did not make is ever opened read-write, however often it is tried.
+  if (first) os::RunFolder::containing(board.path).inside(board.path);
+  if (settings_.header_check == HeaderCheck::raw) check_header_raw(board.path);
+  if (settings_.header_check == HeaderCheck::stat) {
+    struct stat facts {};
+    if (::stat(board.path.c_str(), &facts) != 0) fail("stat", errno);
+  }
+  if (settings_.lock_guard == LockGuard::main) guards_.take(board.path);
+  sqlite::Connection::Options options;
+  options.actor = actor;
+  options.affinity = affinity;
+  options.busy_timeout_ms = settings_.busy_timeout_ms;
+  auto connection = std::make_unique<sqlite::Connection>(board.path, options, ledger_);
+  try {
+    initialise(*connection, board.path, first);
+  } catch (...) {
+    if (settings_.on_init_failure == OnInitFailure::leak && failed_to_) failed_to_(std::move(connection));
+    throw;
+  }
+  return connection;
+}
+
+void Connector::initialise(sqlite::Connection& connection, const std::string& path, bool first) {
+  const sqlite::Connection::Turn turn(connection);
+  if (initialisation_fails(path)) throw AppError("init", "connect", "initialisation failed (a fault)");
+
+  const std::string wanted = mode_name(settings_.journal_mode);
+  const bool asks_first = settings_.wal_pragma == WalPragma::if_needed;
+  if (!asks_first || connection.value("PRAGMA journal_mode", "PRAGMA journal_mode") != wanted) {
+    connection.value("PRAGMA journal_mode", fmt::format("PRAGMA journal_mode={}", wanted).c_str());
+  }
+  connection.execute("PRAGMA synchronous",
+                     fmt::format("PRAGMA synchronous={}", settings_.synchronous).c_str());
+  connection.execute("PRAGMA foreign_keys", "PRAGMA foreign_keys=ON");
+  connection.execute("PRAGMA wal_autocheckpoint",
+                     fmt::format("PRAGMA wal_autocheckpoint={}", settings_.wal_autocheckpoint).c_str());
+  if (first) {
+    connection.execute("schema", statement("schema").c_str());
+    note_opened(path);
+  }
+}
+
+}  // namespace walsoak::board

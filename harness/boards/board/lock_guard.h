@@ -1,0 +1,37 @@
+// The lock guard of #110544: an open-file-description read lock on a board's main file. It belongs to its
+// descriptor, so that no other descriptor's close takes it away, and while it is there no other process gets
+// the exclusive lock that a last close needs to unlink the sidecars.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "harness/base/os/descriptor.h"
+
+namespace walsoak::board {
+
+// Of one process. Thread-safe. Guards stay until the end, even of a board that was replaced: closing one
+// would drop every POSIX lock of the process on that file, which is what it guards against.
+class LockGuards {
+ public:
+  // Once for each file that stands at the path. Throws AppError where the lock is not to be had.
+  void take(const std::string& path);
+  // Descriptors held for that path.
+  int held(const std::string& path) const;
+
+ private:
+  using File = std::pair<std::uint64_t, std::uint64_t>;  // device and inode
+
+  struct Guard {
+    os::Descriptor descriptor;
+    bool locked = false;
+  };
+
+  mutable std::mutex mutex_;
+  std::map<std::string, std::map<File, Guard>> guards_;
+};
+
+}  // namespace walsoak::board

@@ -1,0 +1,115 @@
+// The kernel ledger: what the kernel says about a subject's descriptors, locks and board files, read from
+// outside. Nothing here opens a board's file, not even for reading: the observer must not be a suspect in its
+// own experiment.
+#pragma once
+
+#include <sys/types.h>
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/base/proc/descriptor_table.h"
+#include "harness/base/proc/process_status.h"
+
+namespace walsoak::observer {
+
+struct BoardFiles {
+  std::string name;
+  std::string main_path;  // absolute, links resolved: as the kernel shows it
+  // Put before the paths where files are looked at: /proc/<pid>/root for a process in another mount
+  // namespace.
+  std::string root = {};
+};
+
+struct FileIdentity {
+  dev_t dev;
+  ino_t ino;
+  auto operator<=>(const FileIdentity&) const = default;
+};
+
+struct FileFacts {
+  FileIdentity identity;
+  std::uint64_t bytes;
+};
+
+// The files at the board's three paths; nothing where there is none.
+struct FolderFacts {
+  std::optional<FileFacts> main, wal, shm;
+};
+
+// Counts of descriptors, deleted files included, and of locks. Names are those of the record's sample.
+struct DescriptorCounts {
+  int main = 0, wal = 0, shm = 0, journal = 0;
+  int main_deleted = 0, wal_deleted = 0, shm_deleted = 0;
+  int main_replaced = 0;  // not deleted, but another file than the one at the path now
+  int lock_main_posix = 0, lock_main_ofd = 0, lock_shm_dms = 0;
+  bool locks_known = true;  // false where one of the board's descriptors does not show its locks
+  bool operator==(const DescriptorCounts&) const = default;
+};
+
+// What a table says about one board.
+struct BoardDescriptors {
+  DescriptorCounts counts;
+  std::set<FileIdentity> mains;  // the files that main descriptors stand for
+};
+
+// Files are known by their path, which the kernel keeps for deleted ones. A main that was renamed away shows
+// its new name: it is known by its identity if it is in `held_mains` (the `mains` of the last look: a file
+// that is held keeps its inode number) and still in the board's folder. A pure function.
+BoardDescriptors classify(const BoardFiles& board, const std::optional<FileFacts>& main_now,
+                          const std::set<FileIdentity>& held_mains,
+                          std::span<const os::OpenDescriptor> table);
+
+// By stat only.
+FolderFacts read_folder_facts(const BoardFiles& board);
+
+struct BoardKernel {
+  std::optional<DescriptorCounts> counts;  // nothing where the table could not be read
+  FolderFacts folder;
+  // The kernel's keys of a board in a sample, in the record's order; null for what is not known.
+  nlohmann::ordered_json to_json() const;
+};
+
+// Whether a `-wal` is held without a shared lock on the main file: another process may take itself for the
+// last one, and unlink the sidecars. (Right after open and before the first read there is no lock either, but
+// no `-wal`.)
+bool wal_held_without_lock(const DescriptorCounts& counts);
+
+// Descriptors on a main file that stands under another name than the board's, moved away before the first
+// look, and are so known by identity.
+using HeldMains = std::set<FileIdentity>;
+
+// The ledger of one process over time. One thread at a time; memory grows with the boards and held files
+// only.
+class KernelLedger {
+ public:
+  // Resolves links in the boards' paths.
+  explicit KernelLedger(std::vector<BoardFiles> boards);
+
+  // One more board, whose path is as the kernel shows it: nothing is resolved. `held` are files that are its
+  // main.
+  void add(BoardFiles board, HeldMains held = {});
+
+  const std::vector<BoardFiles>& boards() const { return boards_; }
+
+  // One look, by board name. `table` is nothing where the process is gone or may not be looked at.
+  std::map<std::string, BoardKernel> look(const std::optional<std::vector<os::OpenDescriptor>>& table);
+
+ private:
+  std::vector<BoardFiles> boards_;
+  std::map<std::string, std::set<FileIdentity>> held_mains_;
+};
+
+// The sample's `process`: descriptors, descriptor_limit, threads, rss_bytes; null for what is not known.
+nlohmann::ordered_json process_json(const std::optional<std::vector<os::OpenDescriptor>>& table,
+                                    const std::optional<os::ProcessStatus>& status);
+
+}  // namespace walsoak::observer

@@ -1,0 +1,99 @@
+#include <array>
+#include <utility>
+
+#include "harness/evidence/observer/databases.h"
+#include "harness/field/listing/listing_entry.h"
+#include "harness/field/listing/listing_text.h"
+
+namespace walsoak::watch {
+namespace {
+
+bool is_database_file(std::string_view name) {
+  return observer::named_like_a_database(name) || observer::main_of_sidecar(name).has_value();
+}
+
+// Folders of /proc are headings of ls.
+bool is_path_alone(std::string_view name) {
+  return name.starts_with('/') && name.size() > 1 && !name.starts_with("/proc/") &&
+         name.find_first_of(" \t") == name.npos;
+}
+
+std::optional<std::int64_t> count_of(std::string_view text) {
+  constexpr std::int64_t kMost = 1 << 18;  // beyond it, it is hardly a count of descriptors
+  if (!is_number(text) || number_of(text) > kMost) return std::nullopt;
+  return number_of(text);
+}
+
+void take_bare_name(std::string_view name, Entry& entry) {
+  take_name(name, entry);
+  entry.bare = !entry.path.starts_with('/');
+  if (entry.bare) entry.path.insert(0, "/");
+}
+
+std::optional<Entry> whole_line(std::string_view line) {
+  Entry entry;
+  const auto tokens = tokens_of(line);
+  const auto count = tokens.size() > 1 ? count_of(tokens[0].text) : std::nullopt;
+  entry.mixed = count.has_value();
+  entry.count = count.value_or(1);
+  take_bare_name(unquoted(count ? line.substr(tokens[1].at) : line), entry);
+  const bool is_one = is_path_alone(entry.path) || is_database_file(entry.path);
+  // A name alone is a word in a sentence.
+  if (!is_one || (entry.bare && (!count || tokens.size() != 2))) return std::nullopt;
+  return entry;
+}
+
+// Without the punctuation of a sentence.
+std::string_view bare_word(std::string_view word) {
+  constexpr std::string_view kAround = "`'\",;.()*";
+  const std::size_t first = word.find_first_not_of(kAround);
+  if (first == word.npos) return {};
+  return word.substr(first, word.find_last_not_of(kAround) - first + 1);
+}
+
+// Of a word the name; "-wal" alone belongs to the main before it.
+std::string name_in(std::string_view word, const std::string& main) {
+  const bool is_suffix = word == "-wal" || word == "-shm" || word == "-journal";
+  if (is_suffix) return main.empty() ? std::string() : main + std::string(word);
+  return is_database_file(word) ? std::string(word) : std::string();
+}
+
+bool is_connection(std::string_view word) {
+  constexpr std::array<std::string_view, 7> kWords = {"+", "and", "&", "/", "plus", ",", "x"};
+  for (const std::string_view one : kWords)
+    if (word == one) return true;
+  return false;
+}
+
+// "499 kanban.db + 498 -wal": at least two counts with names, and nothing else between them.
+std::vector<Entry> in_a_sentence(std::string_view line) {
+  std::vector<Entry> entries;
+  std::string main;
+  const auto tokens = tokens_of(line);
+  for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+    const auto count = count_of(bare_word(tokens[i].text));
+    const std::string name = count ? name_in(bare_word(tokens[i + 1].text), main) : std::string();
+    if (name.empty()) {
+      if (entries.size() == 1 && !is_connection(tokens[i].text)) entries.clear();
+      continue;
+    }
+    Entry entry;
+    entry.mixed = true;
+    entry.count = *count;
+    take_bare_name(name, entry);
+    if (!observer::main_of_sidecar(name)) main = name;
+    entries.push_back(std::move(entry));
+    ++i;
+  }
+  if (entries.size() < 2) entries.clear();
+  return entries;
+}
+
+}  // namespace
+
+std::vector<Entry> counted_names(std::string_view line) {
+  if (auto entry = whole_line(line)) return {std::move(*entry)};
+  return in_a_sentence(line);
+}
+
+}  // namespace walsoak::watch

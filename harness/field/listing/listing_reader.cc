@@ -1,0 +1,186 @@
+#include "harness/field/listing/listing_reader.h"
+
+#include <algorithm>
+
+#include "harness/field/listing/listing_text.h"
+
+namespace walsoak::watch {
+namespace {
+
+// watch shows the lines for which there is room; the lowest terminal in use has 24 lines.
+constexpr std::size_t kScreenRows = 20;
+
+bool has_word(std::string_view line, std::string_view word) {
+  const auto tokens = tokens_of(line);
+  return std::any_of(tokens.begin(), tokens.end(), [word](const Token& token) { return token.text == word; });
+}
+
+bool is_column_names(std::string_view line) {
+  return has_word(line, "COMMAND") && has_word(line, "PID") && has_word(line, "FD");
+}
+
+// "...", "[...]", "... (498 more)", "<snip>": what people put where they left lines out.
+bool is_omission(std::string_view line) {
+  const std::size_t first = line.find_first_not_of("[(< ");
+  if (first == line.npos) return false;
+  line = line.substr(first);
+  for (const std::string_view mark : {"...", "\xe2\x80\xa6", "snip"})
+    if (line.starts_with(mark)) return true;
+  return false;
+}
+
+// The number right behind `mark`.
+std::optional<std::int64_t> number_behind(std::string_view line, std::string_view mark) {
+  const std::size_t at = line.find(mark);
+  if (at == line.npos) return std::nullopt;
+  const std::string_view rest = line.substr(at + mark.size());
+  const std::string_view digits = rest.substr(0, rest.find_first_not_of("0123456789"));
+  return is_number(digits) ? std::optional(number_of(digits)) : std::nullopt;
+}
+
+}  // namespace
+
+void ListingReader::begin_sample() {
+  if (!now_.entries.empty()) {
+    now_.shortened = now_.shortened || (screen_ && now_.entries.size() >= kScreenRows);
+    all_.samples.push_back(std::move(now_));
+    now_ = {};
+  }
+  seen_.clear();
+  last_.reset();
+  pause_ = false;
+}
+
+// Whether this descriptor cannot be of the listing before it.
+bool ListingReader::repeats(const Entry& entry) const {
+  const std::int64_t pid = entry.pid.value_or(0);
+  const bool name_alone = entry.fd.empty();
+  // In a list of names each line is a descriptor, and the same name comes again and again.
+  if (seen_.contains({pid, name_alone ? entry.path : entry.fd}) && (!name_alone || entry.mixed || pause_))
+    return true;
+  // After a pause, listings go upward: lsof by number, ls by text.
+  if (!pause_ || !last_ || last_->first != pid || !entry.number()) return false;
+  return entry.lock_column ? *entry.number() <= number_of(last_->second) : entry.fd <= last_->second;
+}
+
+void ListingReader::add(Entry entry, std::string_view line) {
+  if (entry.fd == "NOFD") all_.denied = all_.lines;
+  if (entry.thread || entry.fd == "NOFD") return;
+  if (!entry.pid) entry.pid = pid_;
+  if (repeats(entry)) begin_sample();
+  const std::int64_t pid = entry.pid.value_or(0);
+  if (entry.fd.empty()) {
+    seen_.insert({pid, entry.path});
+  } else if (entry.number() || entry.fd == "cwd") {
+    seen_.insert({pid, entry.fd});
+  }
+  if (entry.number()) last_ = {pid, entry.fd};
+  pause_ = false;
+  if (now_.entries.empty() && !now_.moment) now_.moment = time_in(line.substr(0, entry.begin));
+  entry.line = all_.lines;
+  entry.width = width_;
+  now_.entries.push_back(std::move(entry));
+}
+
+// Lines that begin a sample.
+bool ListingReader::accept_heading(std::string_view line) {
+  if (is_column_names(line)) {
+    const auto moment = time_in(line);
+    begin_sample();
+    now_.heading = true;
+    if (moment) now_.moment = moment;
+    tasks_ = has_word(line, "TID");
+    return true;
+  }
+  if (line.starts_with("====")) {  // lsof -r: the end of a listing, with its time behind r's m
+    if (!now_.moment) now_.moment = time_in(line);
+    begin_sample();
+    now_.moment.reset();
+    return true;
+  }
+  if (line.starts_with("Every ") && line.find("s:") != line.npos) {  // watch
+    screen_ = true;
+    begin_sample();
+    now_.moment = time_in(line);
+    return true;
+  }
+  return false;
+}
+
+bool ListingReader::accept_entry(std::string_view line) {
+  if (auto entry = lsof_row(line, tasks_)) {
+    add(std::move(*entry), line);
+    return true;
+  }
+  if (auto entry = descriptor_link(line)) {
+    add(std::move(*entry), line);
+    return true;
+  }
+  auto entries = counted_names(line);
+  for (Entry& entry : entries) add(std::move(entry), line);
+  return !entries.empty();
+}
+
+// The pid in a command line, in a heading of ls or in find's line of the folder itself. Whether the listing
+// before is over: a heading of another process goes on with it.
+bool ListingReader::accept_process(std::string_view line) {
+  auto pid = number_behind(line, "/proc/");
+  if (!pid) pid = number_behind(line, "-p ");
+  if (pid) pid_ = pid;
+  const bool is_folder = line.find("/fd") != line.npos;
+  const bool goes_on = pid && is_folder && (line.ends_with(':') || line.ends_with("/fd")) &&
+                       std::none_of(now_.entries.begin(), now_.entries.end(),
+                                    [&](const Entry& entry) { return entry.pid == pid; });
+  const bool finds_line =
+      pid && line.ends_with("/fd") && tokens_of(line).size() > 3 && line.find(" dr") != line.npos;
+  if (finds_line) now_.folder = true;
+  return !goes_on && (pid || has_word(line, "lsof"));
+}
+
+// What stands between listings.
+void ListingReader::accept_remark(std::string_view line) {
+  const auto tokens = tokens_of(line);
+  if (line == "total 0") {
+    now_.folder = true;
+    return;
+  }
+  if (line.starts_with("Max open files") && tokens.size() > 3 && is_number(tokens[3].text)) {
+    all_.descriptor_limit = number_of(tokens[3].text);
+    return;
+  }
+  if (line.find("Permission denied") != line.npos) all_.denied = all_.lines;
+  const auto moment = time_in(line);
+  const bool new_process = accept_process(line);
+  if (moment || new_process) begin_sample();
+  if (moment) now_.moment = moment;
+  if (line.find("| head") != line.npos || line.find("| tail") != line.npos || is_omission(line))
+    now_.shortened = true;
+  pause_ = true;
+}
+
+void ListingReader::accept(std::string_view raw) {
+  ++all_.lines;
+  const std::string line = clean_line(raw);
+  width_ = width_of(raw.ends_with('\r') ? raw.substr(0, raw.size() - 1) : raw);
+  const bool field = fields_.accept(line);
+  while (auto entry = fields_.take()) {
+    add(std::move(*entry), {});
+  }
+  if (field) {
+    if (line[0] == 'm') begin_sample();
+    return;
+  }
+  if (line.empty()) {
+    pause_ = true;
+  } else if (!accept_heading(line) && !accept_entry(line)) {
+    accept_remark(line);
+  }
+}
+
+Listings ListingReader::finish() {
+  while (auto entry = fields_.take(true)) add(std::move(*entry), {});
+  begin_sample();
+  return std::move(all_);
+}
+
+}  // namespace walsoak::watch

@@ -1,0 +1,104 @@
+// The calls that close a descriptor. Each does the real thing, and looks before and after it where the
+// process holds a lock on the file that is closed.
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "harness/field/preload/exported.h"
+#include "harness/field/preload/losses.h"
+#include "harness/field/preload/real.h"
+#include "harness/field/preload/state.h"
+
+namespace walsoak::trace {
+namespace {
+
+bool suspicious(int fd) {
+  if (!tracing() || lock_table().empty()) return false;
+  const Inside inside;
+  return inside.first() && may_lose(fd);
+}
+
+bool suspicious_range() {
+  if (!tracing() || lock_table().empty()) return false;
+  const Inside inside;
+  return inside.first() && own_process();
+}
+
+// Out of line: it needs more stack than a thread may want to spend on each close(). Errno is the call's.
+template <typename Call>
+__attribute__((noinline)) auto watched(const char* name, int fd, const void* caller, Call call) {
+  Inside inside;
+  Suspect suspect(name, fd, caller);
+  return inside.done(call, [&](auto) { suspect.tell(); });
+}
+
+template <typename Call>
+__attribute__((noinline)) auto watched(const char* name, unsigned first, unsigned last, const void* caller,
+                                       Call call) {
+  Inside inside;
+  Suspect suspect(name, first, last, caller);
+  return inside.done(call, [&](auto) { suspect.tell(); });
+}
+
+}  // namespace
+}  // namespace walsoak::trace
+
+using walsoak::trace::real;
+using walsoak::trace::suspicious;
+using walsoak::trace::suspicious_range;
+using walsoak::trace::watched;
+
+WALSOAK_EXPORTED int close(int fd) {
+  if (!suspicious(fd)) return real().close(fd);
+  return watched("close", fd, __builtin_return_address(0), [&] { return real().close(fd); });
+}
+
+WALSOAK_EXPORTED int fclose(FILE* stream) {
+  const int fd = fileno(stream);
+  if (!suspicious(fd)) return real().fclose(stream);
+  return watched("fclose", fd, __builtin_return_address(0), [&] { return real().fclose(stream); });
+}
+
+WALSOAK_EXPORTED FILE* freopen(const char* path, const char* mode, FILE* stream) {
+  const int fd = fileno(stream);
+  if (!suspicious(fd)) return real().freopen(path, mode, stream);
+  return watched("freopen", fd, __builtin_return_address(0),
+                 [&] { return real().freopen(path, mode, stream); });
+}
+
+WALSOAK_EXPORTED FILE* freopen64(const char* path, const char* mode, FILE* stream) {
+  const int fd = fileno(stream);
+  if (!suspicious(fd)) return real().freopen64(path, mode, stream);
+  return watched("freopen64", fd, __builtin_return_address(0),
+                 [&] { return real().freopen64(path, mode, stream); });
+}
+
+WALSOAK_EXPORTED int dup2(int from, int to) noexcept {
+  if (from == to || !suspicious(to)) return real().dup2(from, to);
+  return watched("dup2", to, __builtin_return_address(0), [&] { return real().dup2(from, to); });
+}
+
+WALSOAK_EXPORTED int dup3(int from, int to, int flags) noexcept {
+  if (from == to || !suspicious(to)) return real().dup3(from, to, flags);
+  return watched("dup3", to, __builtin_return_address(0), [&] { return real().dup3(from, to, flags); });
+}
+
+WALSOAK_EXPORTED int close_range(unsigned first, unsigned last, int flags) noexcept {
+  const bool closes = (static_cast<unsigned>(flags) & CLOSE_RANGE_CLOEXEC) == 0;
+  if (!closes || !suspicious_range()) return real().close_range(first, last, flags);
+  return watched("close_range", first, last, __builtin_return_address(0),
+                 [&] { return real().close_range(first, last, flags); });
+}
+
+WALSOAK_EXPORTED void closefrom(int first) noexcept {
+  if (!suspicious_range()) {
+    real().closefrom(first);
+    return;
+  }
+  watched("closefrom", static_cast<unsigned>(first < 0 ? 0 : first), ~0U, __builtin_return_address(0), [&] {
+    real().closefrom(first);
+    return 0;
+  });
+}

@@ -1,0 +1,316 @@
+#include "harness/judgement/diagnosis/diagnosis.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "harness/judgement/diagnosis/diagnosis_parts.h"
+#include "harness/judgement/finding/finding.h"
+#include "harness/model/vocabulary/remedies.h"
+
+namespace walsoak::judgement {
+namespace {
+
+using nlohmann::ordered_json;
+
+std::size_t rank_of(const std::string& name) {
+  const auto& all = remedies();
+  return static_cast<std::size_t>(
+      std::find_if(all.begin(), all.end(), [&](const Remedy& remedy) { return remedy.name == name; }) -
+      all.begin());
+}
+
+bool is_certain(const Question& question) {
+  return question.candidates.front().certain;
+}
+
+// What harms before what does not; then the primary one first.
+bool comes_before(const Question& a, const Question& b) {
+  if (a.harmless != b.harmless) return b.harmless;
+  return rank_of(a.candidates.front().name) < rank_of(b.candidates.front().name);
+}
+
+std::vector<std::string> names_of(const Question& question) {
+  std::vector<std::string> names;
+  for (const Candidate& candidate : question.candidates) names.push_back(candidate.name);
+  return names;
+}
+
+std::string or_text(const std::vector<std::string>& names) {
+  if (names.size() == 1) return names.front();
+  return fmt::format("{} or {}", fmt::join(names.begin(), names.end() - 1, ", "), names.back());
+}
+
+std::string capital(std::string text) {
+  if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  return text;
+}
+
+bool has(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Causes that lead to one another are one story.
+std::string story_of(const std::vector<std::string>& named) {
+  std::vector<std::string> chain;
+  for (const char* name : {"lock lost", "split generation", "stale checkpoint"}) {
+    if (has(named, name)) chain.emplace_back(name);
+  }
+  if (chain.size() > 1) return fmt::format("One story: {}.", fmt::join(chain, ", which led to "));
+  for (const char* name : {"unclosed connection", "zombie connection", kNotSqlite}) {
+    if (has(named, name) && has(named, "descriptor exhaustion"))
+      return fmt::format("One story: {}, which led to descriptor exhaustion.", name);
+  }
+  return {};
+}
+
+class Telling {
+ public:
+  Telling(const facts::Evidence& evidence, const Circumstances& circumstances, Parts parts)
+      : evidence_(evidence), circumstances_(circumstances), parts_(std::move(parts)) {}
+
+  Diagnosis made() {
+    std::stable_sort(parts_.questions.begin(), parts_.questions.end(), comes_before);
+    result_.questions = parts_.questions;
+    result_.ruled_out = parts_.ruled_out;
+    result_.not_told = parts_.not_told;
+    result_.seen = parts_.seen;
+    for (const Question& question : result_.questions) {
+      if (is_certain(question)) result_.named.push_back(question.candidates.front().name);
+    }
+    result_.time_left = time_left(evidence_);
+    result_.standing = standing();
+    result_.verdict = sentences();
+    name_next();
+    return std::move(result_);
+  }
+
+ private:
+  Standing standing() const {
+    const auto first = result_.questions.begin();
+    if (first != result_.questions.end() && !first->harmless) {
+      if (first->candidates.size() == 1 && first->candidates.front().name == kNotSqlite)
+        return Standing::elsewhere;
+      if (!is_certain(*first)) {
+        const bool some =
+            std::any_of(result_.questions.begin(), result_.questions.end(),
+                        [](const Question& question) { return !question.harmless && is_certain(question); });
+        return some ? Standing::named : Standing::open;
+      }
+      return Standing::named;
+    }
+    if (!evidence_.cell().watched()) {
+      const std::string finding = finding_of_cell().name;
+      if (finding == kUnknown) return Standing::unknown;
+      return finding == kClean || finding == kChurn || finding == kBoundedGrowth ? Standing::healthy
+                                                                                 : Standing::open;
+    }
+    const bool looked = evidence_.samples() >= 3 && !evidence_.databases().empty();
+    return looked ? Standing::healthy : Standing::unknown;
+  }
+
+  Finding finding_of_cell() const {
+    const facts::CellFacts& cell = evidence_.cell();
+    return cell.interrupted().empty() ? find(cell) : find_so_far(cell);
+  }
+
+  std::string sentences() const {
+    std::vector<std::string> lines;
+    std::vector<std::string> harmless;
+    bool harm = false;
+    for (const Question& question : result_.questions) {
+      if (question.harmless) {
+        harmless.push_back((is_certain(question) ? "" : "possibly ") + or_text(names_of(question)));
+        continue;
+      }
+      harm = true;
+      const Candidate& first = question.candidates.front();
+      if (is_certain(question)) {
+        lines.push_back(fmt::format("{}{}: {}.", lines.empty() ? "" : "Also ",
+                                    lines.empty() ? capital(first.name) : first.name,
+                                    remedy_of(first.name).what));
+      } else if (question.candidates.size() > 1) {
+        lines.push_back(
+            fmt::format("{}: {}, in order of fit; {} cannot tell which.", capital(question.seen),
+                        or_text(names_of(question)),
+                        evidence_.cell().watched() ? "the kernel's ledger alone" : "the ledgers at hand"));
+      } else {
+        lines.push_back(
+            fmt::format("{}: {} is possible, and not established.", capital(question.seen), first.name));
+      }
+    }
+    if (const std::string story = story_of(result_.named); !story.empty()) lines.push_back(story);
+    if (!harm) lines.push_back(without_harm());
+    if (!harmless.empty())
+      lines.push_back(fmt::format("{}: {}.", harm ? "Beside it, and no leak" : "Seen, and no leak",
+                                  fmt::join(harmless, "; ")));
+    return fmt::format("{}", fmt::join(lines, " "));
+  }
+
+  std::string without_harm() const {
+    const std::string extent = extent_text(evidence_);
+    if (!evidence_.cell().watched()) {
+      const Finding finding = finding_of_cell();
+      return result_.standing == Standing::healthy
+                 ? fmt::format("Nothing wrong was seen in {}: {}.", extent, finding.name)
+                 : fmt::format("{}, and no mechanism is named for it: {}.", capital(finding.name),
+                               finding.evidence.empty() ? "no numbers" : finding.evidence.front());
+    }
+    if (evidence_.samples() == 0) return "Nothing can be told: there is no sample.";
+    if (evidence_.databases().empty())
+      return fmt::format("No database was seen in {}: neither sidecars nor SQLite's locks{}.", extent,
+                         evidence_.is_peeked() ? " nor the first bytes of one" : "");
+    if (evidence_.samples() < 3)
+      return fmt::format("Nothing wrong is seen, but {} cannot tell whether anything grows.", extent);
+    const bool no_locks = parts_.locks_missing || circumstances_.listing;
+    return fmt::format(
+        "Nothing wrong was seen in {}: no database's descriptors grow, {}no file is deleted or replaced{}.",
+        extent, no_locks ? "" : "no lock is lost, ", no_locks ? "; locks could not be read" : "");
+  }
+
+  void next(std::string command, std::string why) {
+    result_.next_command = std::move(command);
+    result_.next_why = std::move(why);
+  }
+
+  std::string watch_command(const char* options) const {
+    return fmt::format("{0} watch --pid {1} {2} --out RUN && {0} diagnose RUN", circumstances_.program,
+                       circumstances_.pid, options);
+  }
+
+  const char* longer() const {
+    const double seconds = static_cast<double>(evidence_.span_us()) / 1e6;
+    return seconds < 60     ? "--every 10s --for 10m"
+           : seconds < 1800 ? "--every 60s --for 2h"
+                            : "--every 60s --for 8h";
+  }
+
+  bool asks(std::initializer_list<std::string_view> names, bool open) const {
+    return std::any_of(result_.questions.begin(), result_.questions.end(), [&](const Question& question) {
+      return open != is_certain(question) && !question.harmless &&
+             std::find(names.begin(), names.end(), question.candidates.front().name) != names.end();
+    });
+  }
+
+  void name_next() {
+    constexpr const char* kTrace = "walsoak trace -- COMMAND";
+    if (!evidence_.cell().watched()) {
+      if (result_.standing == Standing::open || result_.standing == Standing::unknown)
+        next("walsoak run SCENARIO --set subject=cpp", "the C++ subject has all three ledgers");
+      return;
+    }
+    if ((evidence_.databases().empty() || parts_.peek_would_tell) && evidence_.samples() > 0 &&
+        !evidence_.is_peeked()) {
+      return next(watch_command("--peek --every 10s --for 1m"),
+                  "a database without sidecar and lock is told by its first bytes");
+    }
+    if (circumstances_.listing && (parts_.locks_missing || evidence_.samples() < 3)) {
+      return next(watch_command("--every 10s --for 10m"),
+                  "reads the locks, which a listing does not have, and sees what grows");
+    }
+    if (parts_.locks_missing) {
+      return next(watch_command("--every 10s --for 1m"),
+                  "as root or the process's user: locks are read from fdinfo");
+    }
+    if (asks({"lock lost"}, true))
+      return next(watch_command("--every 2s --for 30s"),
+                  "two samples a second apart tell whether the lock stays away");
+    if (parts_.more_samples)
+      return next(watch_command(longer()), "more samples tell growth from a start or a busy moment");
+    if (asks({"unclosed connection", "zombie connection", "deferred collection", "connection per thread",
+              kPerDatabase, kOtherMainDescriptors},
+             true)) {
+      return next(
+          kTrace,
+          "counts the connections that the program opens and closes, by thread: more open than closed is an "
+          "unclosed connection, as many and still held a zombie");
+    }
+    if (asks({"lock lost", "split generation", kIndexLockLost, kSecondCopy}, false)) {
+      return next(kTrace, "names the call, with its stack and Python line, that drops the lock");
+    }
+    if (result_.standing == Standing::elsewhere || asks({kOtherWalDescriptors}, false))
+      return next(fmt::format("ls -l /proc/{}/fd", circumstances_.pid), "shows what the descriptors are");
+    if (result_.standing == Standing::healthy || result_.standing == Standing::unknown)
+      next(watch_command(longer()), "a slower growth than that would show");
+  }
+
+  const facts::Evidence& evidence_;
+  const Circumstances& circumstances_;
+  Parts parts_;
+  Diagnosis result_;
+};
+
+const char* word_of(Standing standing) {
+  switch (standing) {
+    case Standing::named:
+      return "named";
+    case Standing::open:
+      return "open";
+    case Standing::elsewhere:
+      return "elsewhere";
+    case Standing::healthy:
+      return "healthy";
+    case Standing::unknown:
+      break;
+  }
+  return "unknown";
+}
+
+ordered_json lines_json(const std::vector<Line>& lines, const char* what) {
+  ordered_json list = ordered_json::array();
+  for (const Line& line : lines) list.push_back({{"name", line.name}, {what, line.text}});
+  return list;
+}
+
+}  // namespace
+
+Diagnosis diagnose(const facts::Evidence& evidence, const Circumstances& circumstances) {
+  Parts parts;
+  if (evidence.cell().watched()) {
+    if (evidence.samples() > 0) {
+      look_at_counts(evidence, parts);
+      look_at_files(evidence, parts);
+    }
+  } else {
+    look_at_ledgers(evidence, parts);
+  }
+  return Telling(evidence, circumstances, std::move(parts)).made();
+}
+
+ordered_json Diagnosis::to_json() const {
+  ordered_json json{{"standing", word_of(standing)}, {"verdict", verdict}, {"named", named}};
+  json["consistent_with"] = ordered_json::array();
+  std::int64_t number = 0;
+  for (const Question& question : questions) {
+    ++number;
+    for (const Candidate& candidate : question.candidates) {
+      const Remedy& remedy = remedy_of(candidate.name);
+      json["consistent_with"].push_back({{"name", candidate.name},
+                                         {"question", number},
+                                         {"certain", candidate.certain},
+                                         {"harmless", question.harmless},
+                                         {"seen", question.seen},
+                                         {"evidence", candidate.evidence},
+                                         {"what", remedy.what},
+                                         {"risk", remedy.risk},
+                                         {"cures", remedy.cures},
+                                         {"does_not_cure", remedy.no_cures}});
+    }
+  }
+  json["ruled_out"] = lines_json(ruled_out, "because");
+  json["not_told"] = lines_json(not_told, "needs");
+  json["seen"] = seen;
+  json["time_left"] = nullptr;
+  if (time_left) {
+    json["time_left"] = {{"seconds", time_left->seconds ? ordered_json(*time_left->seconds) : ordered_json()},
+                         {"samples", time_left->samples},
+                         {"numbers", time_left->numbers}};
+  }
+  json["next_command"] = next_command.empty() ? ordered_json() : ordered_json(next_command);
+  json["next_why"] = next_why.empty() ? ordered_json() : ordered_json(next_why);
+  return json;
+}
+
+}  // namespace walsoak::judgement

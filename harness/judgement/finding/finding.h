@@ -1,0 +1,34 @@
+// What was seen in a cell, in one word with its numbers: the first that holds of data loss, wedged, leak,
+// bounded growth, churn, clean; unknown where the data for one that would go before it is missing.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/evidence/facts/facts.h"
+#include "harness/base/shared/tristate.h"
+
+namespace walsoak::judgement {
+
+struct Finding {
+  std::string name = kUnknown;
+  std::vector<std::string> also;      // what else holds
+  std::vector<std::string> evidence;  // lines with numbers; the first says why `name`
+};
+
+// Each by itself, without regard to those that go before it.
+Judgement data_loss(const facts::DataFacts& data);
+Judgement wedged(const facts::StepFacts& steps);
+// Net growth of the boards' descriptors after warm-up, see Growth. Growth in the last half alone is neither:
+// unknown for both, since only more ticks can tell which it is.
+Judgement leak(const facts::SampleSeries& series);
+Judgement bounded_growth(const facts::SampleSeries& series);
+Judgement churn(const facts::CellFacts& facts);
+
+Finding find(const facts::CellFacts& facts);
+// Of a cell that has not ended, without a judgement on its data: the first that holds of wedged, leak,
+// bounded growth, churn, else clean; unknown where there is too little yet to tell one that would go before
+// it.
+Finding find_so_far(const facts::CellFacts& facts);
+
+}  // namespace walsoak::judgement

@@ -1,0 +1,17 @@
+// What the processes of a free-running cell are told to do, and how often. Pure.
+#pragma once
+
+#include "harness/protocol/message.h"
+#include "harness/model/vocabulary/settings.h"
+
+namespace walsoak::lab {
+
+// Real microseconds of so many seconds of the boards' time; one at least.
+std::int64_t real_us(double boards_s, const Settings& settings);
+
+// The `jobs` of a run message (docs/protocol.md): the gateway's, a dashboard's, a second dispatcher's.
+protocol::Message gateway_jobs(const Settings& settings);
+protocol::Message dashboard_jobs(const Settings& settings);
+protocol::Message second_dispatcher_jobs(const Settings& settings);
+
+}  // namespace walsoak::lab

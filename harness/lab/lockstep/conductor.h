@@ -1,0 +1,54 @@
+// The conductor of a lockstep cell: which step comes next, drawn from the seed. Pure: the same settings and
+// the same workers alive give the same steps.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "harness/base/shared/seeded.h"
+#include "harness/model/vocabulary/settings.h"
+
+namespace walsoak::lab {
+
+// A visit is a transaction of so many statements (harness/board/visits.h has the same number, and a test
+// holds them together): a worker's death falls before one of them. The conductor knows boards by protocol
+// only.
+inline constexpr int kVisitStatements = 5;
+
+// One ordered step.
+struct Act {
+  std::string step;                 // dispatch, probe, triage, notifier, slash, dashboard, collect, visit
+  std::int64_t thread = 0;          // of the subject's pool
+  std::string writer = {};          // visit: the worker that makes it
+  std::string op = {};              // visit: claim, heartbeat, complete
+  int kill_at = 0;                  // visit: the statement before which the worker kills itself; 0 is none
+  std::int64_t slot = -1;           // slash: which command; -1 is none
+  std::string process = "subject";  // who carries it out, but for a visit
+};
+
+class Conductor {
+ public:
+  explicit Conductor(const Settings& settings);
+
+  // A fault: `count` more of the next visits end in a death at a seeded statement, as far as there are
+  // workers alive. Returns how many.
+  std::int64_t kill_next(std::int64_t count, std::int64_t alive);
+
+  // The steps of one tick but for its sample. The gateway's triage, dispatch, probe keep their order;
+  // notifier polls, slash commands, one visit of each worker alive, and a poll or a pass of each process
+  // besides fall anywhere among them; a collection, where one is due, ends the tick.
+  std::vector<Act> tick(std::int64_t tick, const std::vector<std::string>& workers_alive);
+
+ private:
+  Act visit(const std::string& writer);
+  void add_others(std::int64_t tick, std::vector<Act>& others) const;
+
+  const Settings settings_;
+  Seeded order_, threads_, kills_;
+  std::map<std::string, std::int64_t> visits_;
+  std::int64_t kill_next_ = 0;
+};
+
+}  // namespace walsoak::lab

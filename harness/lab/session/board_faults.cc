@@ -1,0 +1,74 @@
+#include "harness/lab/session/board_faults.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "harness/base/os/descriptor.h"
+
+namespace walsoak::lab {
+
+using observer::BoardFiles;
+
+namespace {
+
+// Bytes 16 and 17 of the header; 1 stands for 65536. Of a header that is none, SQLite's default.
+std::size_t page_bytes(const std::string& path) {
+  constexpr std::size_t kDefault = 4096, kLeast = 512;
+  const std::string content = os::read_file(path);
+  if (content.size() < 18) return kDefault;
+  const auto byte = [&](std::size_t at) {
+    return static_cast<std::size_t>(static_cast<unsigned char>(content[at]));
+  };
+  const std::size_t told = byte(16) * 256 + byte(17);
+  if (told == 1) return 65536;
+  return told < kLeast || (told & (told - 1)) != 0 ? kDefault : told;
+}
+
+// A copy of a board is as open to others as the board.
+mode_t mode_of(const std::filesystem::path& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 ? status.st_mode & 0666U : os::kOwnersFile;
+}
+
+}  // namespace
+
+BoardFaults::BoardFaults(const os::RunFolder& folder, std::filesystem::path backups)
+    : folder_(folder), backups_(std::move(backups)) {}
+
+std::filesystem::path BoardFaults::backup_of(const BoardFiles& board) const {
+  return backups_ / (board.name + ".db");
+}
+
+void BoardFaults::back_up(const BoardFiles& board) const {
+  folder_.make_folder(backups_);
+  folder_.replace_file(backup_of(board), os::read_file(board.main_path), mode_of(board.main_path));
+}
+
+void BoardFaults::replace(const BoardFiles& board, const std::string& how, bool remove_sidecars) const {
+  const std::string content = os::read_file(backup_of(board));
+  if (remove_sidecars) {
+    for (const char* suffix : {"-wal", "-shm"}) folder_.remove_tree(board.main_path + suffix);
+  }
+  if (how == "rename") {
+    folder_.replace_file(board.main_path, content, mode_of(backup_of(board)));
+    return;
+  }
+  const os::Descriptor file = folder_.open_for_update(board.main_path, /*truncate=*/true);
+  os::write_all(file.get(), content.data(), content.size());
+}
+
+void BoardFaults::corrupt(const BoardFiles& board, const std::string& how) const {
+  const bool header = how == "header";
+  const std::size_t page = page_bytes(board.main_path);
+  const std::string bytes(header ? 16 : page, '#');
+  const os::Descriptor file = folder_.open_for_update(board.main_path, /*truncate=*/false);
+  if (::lseek(file.get(), header ? 0 : static_cast<off_t>(page), SEEK_SET) < 0) {
+    throw std::system_error(errno, std::generic_category(), board.main_path);
+  }
+  os::write_all(file.get(), bytes.data(), bytes.size());
+}
+
+}  // namespace walsoak::lab

@@ -1,0 +1,98 @@
+#include "harness/subject/gateway/faults.h"
+
+#include <sqlite3.h>
+
+#include <map>
+#include <stdexcept>
+
+#include "harness/boards/sqlite/vfs_faults.h"
+
+namespace walsoak::subject {
+namespace {
+
+using protocol::Message;
+using sqlite::VfsFault;
+using sqlite::VfsFileKind;
+using sqlite::VfsOperation;
+
+VfsOperation operation_of(const std::string& name) {
+  static const std::map<std::string, VfsOperation> operations = {
+      {"write", VfsOperation::write},       {"read", VfsOperation::read}, {"sync", VfsOperation::sync},
+      {"truncate", VfsOperation::truncate}, {"open", VfsOperation::open}, {"lock", VfsOperation::lock},
+      {"shm-map", VfsOperation::shm_map}};
+  return operations.at(name);
+}
+
+// What the unix VFS itself returns where the system call behind the operation fails.
+int code_of(VfsOperation operation) {
+  switch (operation) {
+    case VfsOperation::write:
+      return SQLITE_IOERR_WRITE;
+    case VfsOperation::read:
+      return SQLITE_IOERR_READ;
+    case VfsOperation::sync:
+      return SQLITE_IOERR_FSYNC;
+    case VfsOperation::truncate:
+      return SQLITE_IOERR_TRUNCATE;
+    case VfsOperation::open:
+      return SQLITE_CANTOPEN;
+    case VfsOperation::lock:
+      return SQLITE_IOERR_LOCK;
+    case VfsOperation::shm_map:
+      return SQLITE_IOERR_SHMMAP;
+  }
+  return SQLITE_IOERR;
+}
+
+VfsFileKind file_of(const std::string& name) {
+  static const std::map<std::string, VfsFileKind> kinds = {{"any", VfsFileKind::any},
+                                                           {"main", VfsFileKind::main},
+                                                           {"wal", VfsFileKind::wal},
+                                                           {"journal", VfsFileKind::journal}};
+  return kinds.at(name);
+}
+
+void break_vfs(const Message& step) {
+  const bool full = step.at("fault") == "disk-full";
+  VfsFault fault;
+  fault.number = step.at("number").get<std::int64_t>();
+  fault.operation = full ? VfsOperation::write : operation_of(step.at("operation").get<std::string>());
+  fault.file = file_of(step.at("file").get<std::string>());
+  fault.database = step.value("path", "");
+  fault.after = step.at("after").get<std::int64_t>();
+  fault.count = step.at("count").get<std::int64_t>();
+  fault.code = full ? SQLITE_FULL : code_of(fault.operation);
+  sqlite::vfs_faults().set(std::move(fault));
+}
+
+}  // namespace
+
+void carry_out_fault(Gateway& gateway, const Message& step) {
+  const auto name = step.at("fault").get<std::string>();
+  const auto number = step.at("number").get<std::int64_t>();
+  const bool begins = step.at("phase") == "begin";
+  if (name == "io-error" || name == "disk-full") {
+    if (begins) {
+      break_vfs(step);
+    } else {
+      sqlite::vfs_faults().clear(number);
+    }
+  } else if (name == "init-failure") {
+    if (begins) {
+      gateway.connector().fail_initialisation(number, step.value("path", ""),
+                                              step.at("count").get<std::int64_t>());
+    } else {
+      gateway.connector().end_failing(number);
+    }
+  } else if (name == "long-reader") {
+    if (begins) {
+      gateway.begin_read(number, step.at("board").get<std::string>());
+    } else {
+      gateway.end_read(number);
+    }
+  } else {
+    throw std::invalid_argument("unknown fault " + name);
+  }
+}
+
+}  // namespace walsoak::subject
