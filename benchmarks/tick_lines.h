@@ -6,8 +6,8 @@
 #include <string>
 
 #include "benchmarks/idle_pass.h"
-#include "harness/evidence/record/stream_writer.h"
 #include "harness/evidence/facts/facts.h"
+#include "harness/evidence/record/stream_writer.h"
 
 namespace walsoak::benchmarks {
 

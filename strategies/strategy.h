@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "harness/boards/board/board.h"
-#include "harness/model/vocabulary/settings.h"
 #include "harness/boards/sqlite/connection.h"
+#include "harness/model/vocabulary/settings.h"
 
 namespace walsoak {
 

@@ -3,17 +3,17 @@
 #include <memory>
 #include <optional>
 
-#include "harness/cli/ci_output.h"
-#include "harness/cli/commands.h"
-#include "harness/base/shared/exit_codes.h"
 #include "harness/base/escape/terminal.h"
 #include "harness/base/os/run_folder.h"
-#include "harness/report/render/terminal.h"
-#include "harness/judgement/review/stored_run.h"
 #include "harness/base/shared/errors.h"
+#include "harness/base/shared/exit_codes.h"
+#include "harness/cli/ci_output.h"
+#include "harness/cli/commands.h"
+#include "harness/judgement/finding/metrics.h"
+#include "harness/judgement/review/stored_run.h"
 #include "harness/lab/launch/programs.h"
 #include "harness/model/scenario/list.h"
-#include "harness/judgement/finding/metrics.h"
+#include "harness/report/render/terminal.h"
 
 namespace walsoak::cli {
 namespace {

@@ -8,14 +8,14 @@
 #include <string_view>
 #include <utility>
 
-#include "harness/base/shared/exit_codes.h"
 #include "harness/base/escape/terminal.h"
 #include "harness/base/os/output_file.h"
+#include "harness/base/shared/errors.h"
+#include "harness/base/shared/exit_codes.h"
 #include "harness/evidence/record/run_files.h"
 #include "harness/report/render/actions.h"
 #include "harness/report/render/junit.h"
 #include "harness/report/render/report.h"
-#include "harness/base/shared/errors.h"
 
 namespace walsoak::cli {
 namespace {

@@ -4,17 +4,17 @@
 #include <memory>
 #include <optional>
 
-#include "harness/cli/commands.h"
-#include "harness/base/shared/exit_codes.h"
 #include "harness/base/escape/terminal.h"
 #include "harness/base/os/run_folder.h"
-#include "harness/base/shared/plain_reason.h"
-#include "harness/evidence/record/run_files.h"
-#include "harness/report/answer/comparison.h"
 #include "harness/base/shared/errors.h"
+#include "harness/base/shared/exit_codes.h"
 #include "harness/base/shared/nearest.h"
+#include "harness/base/shared/plain_reason.h"
+#include "harness/cli/commands.h"
+#include "harness/evidence/record/run_files.h"
 #include "harness/judgement/compare/comparison.h"
 #include "harness/judgement/finding/metric_direction.h"
+#include "harness/report/answer/comparison.h"
 
 namespace walsoak::cli {
 namespace {
@@ -53,9 +53,8 @@ void require_metric(const std::string& name) {
   if (found == kinds.end()) {
     std::vector<std::string> names;
     for (const auto& [known, kind] : kinds) names.push_back(known);
-    throw Refused(
-        fmt::format("--metric {}: no such metric; {}", name,
-                    what_is_valid(name, views(names), "walsoak list metrics")));
+    throw Refused(fmt::format("--metric {}: no such metric; {}", name,
+                              what_is_valid(name, views(names), "walsoak list metrics")));
   }
   if (found->second.direction == judgement::Direction::none) {
     throw Refused(fmt::format(
@@ -90,8 +89,7 @@ nlohmann::ordered_json compared(const CompareOptions& options,
 
 int compare(const CompareOptions& options) {
   if (options.by.empty() && options.runs.size() < 2) {
-    throw Refused(
-        "compare needs two runs, or one and the setting to compare along, as in: --by strategy");
+    throw Refused("compare needs two runs, or one and the setting to compare along, as in: --by strategy");
   }
   if (!options.by.empty() && options.runs.size() > 1) {
     throw Refused("--by compares the cells of one run with each other; valid: one run");

@@ -9,19 +9,19 @@
 #include <optional>
 #include <sstream>
 
-#include "harness/cli/commands.h"
-#include "harness/base/shared/duration.h"
-#include "harness/base/shared/exit_codes.h"
-#include "harness/cli/pid_option.h"
 #include "harness/base/escape/terminal.h"
 #include "harness/base/os/run_folder.h"
 #include "harness/base/os/signals.h"
-#include "harness/report/blocks/diagnosis.h"
-#include "harness/judgement/review/stored_diagnosis.h"
+#include "harness/base/shared/duration.h"
 #include "harness/base/shared/errors.h"
+#include "harness/base/shared/exit_codes.h"
 #include "harness/base/shared/version.h"
-#include "harness/field/watch/snapshot.h"
+#include "harness/cli/commands.h"
+#include "harness/cli/pid_option.h"
 #include "harness/field/listing/listing.h"
+#include "harness/field/watch/snapshot.h"
+#include "harness/judgement/review/stored_diagnosis.h"
+#include "harness/report/blocks/diagnosis.h"
 
 namespace walsoak::cli {
 namespace {

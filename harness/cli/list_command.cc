@@ -6,17 +6,17 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/cli/commands.h"
-#include "harness/base/shared/exit_codes.h"
 #include "harness/base/escape/terminal.h"
 #include "harness/base/shared/errors.h"
+#include "harness/base/shared/exit_codes.h"
+#include "harness/base/shared/nearest.h"
+#include "harness/cli/commands.h"
+#include "harness/judgement/finding/metrics.h"
 #include "harness/lab/launch/programs.h"
 #include "harness/model/scenario/list.h"
-#include "harness/base/shared/nearest.h"
 #include "harness/model/scenario/presets.h"
 #include "harness/model/vocabulary/faults.h"
 #include "harness/model/vocabulary/settings.h"
-#include "harness/judgement/finding/metrics.h"
 
 namespace walsoak::cli {
 namespace {
@@ -93,8 +93,7 @@ void list(const std::string& asked) {
     names.push_back(kind.name);
   }
   const std::string wrong = asked.empty() ? "of what?" : fmt::format("unknown kind \"{}\";", asked);
-  throw Refused(
-      fmt::format("list: {} {} (walsoak list --help)", wrong, what_is_valid(asked, names)));
+  throw Refused(fmt::format("list: {} {} (walsoak list --help)", wrong, what_is_valid(asked, names)));
 }
 
 }  // namespace

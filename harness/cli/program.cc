@@ -8,14 +8,14 @@
 #include <string_view>
 #include <utility>
 
-#include "harness/base/shared/exit_codes.h"
-#include "harness/cli/usage_error.h"
 #include "harness/base/escape/standard_output.h"
 #include "harness/base/escape/terminal.h"
-#include "harness/base/shared/plain_reason.h"
 #include "harness/base/shared/errors.h"
-#include "harness/base/shared/version.h"
+#include "harness/base/shared/exit_codes.h"
 #include "harness/base/shared/nearest.h"
+#include "harness/base/shared/plain_reason.h"
+#include "harness/base/shared/version.h"
+#include "harness/cli/usage_error.h"
 #include "harness/model/scenario/scenario_error.h"
 
 namespace walsoak::cli {
@@ -64,8 +64,8 @@ int parse_and_act(const std::string& name, const std::string& description,
   std::vector<std::string_view> names;
   for (const Command& command : commands) names.emplace_back(command.name);
   if (argc > 1 && argv[1][0] != '-' && std::find(names.begin(), names.end(), argv[1]) == names.end()) {
-    throw Refused(fmt::format("unknown command {}; {} ({} --help)", argv[1],
-                                   what_is_valid(argv[1], names), name));
+    throw Refused(
+        fmt::format("unknown command {}; {} ({} --help)", argv[1], what_is_valid(argv[1], names), name));
   }
   try {
     app.parse(argc, argv);

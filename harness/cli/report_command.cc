@@ -1,17 +1,17 @@
 // walsoak report: a stored run as report.md and report.html, with the pictures that this machine can draw.
 #include <memory>
 
-#include "harness/cli/commands.h"
-#include "harness/base/shared/exit_codes.h"
-#include "harness/cli/report_files.h"
-#include "harness/cli/report_tools.h"
 #include "harness/base/escape/terminal.h"
 #include "harness/base/os/run_folder.h"
+#include "harness/base/shared/errors.h"
+#include "harness/base/shared/exit_codes.h"
+#include "harness/cli/commands.h"
+#include "harness/cli/report_files.h"
+#include "harness/cli/report_tools.h"
 #include "harness/evidence/record/run_files.h"
+#include "harness/judgement/review/sample_digest.h"
 #include "harness/report/render/page.h"
 #include "harness/report/render/report.h"
-#include "harness/judgement/review/sample_digest.h"
-#include "harness/base/shared/errors.h"
 
 namespace walsoak::cli {
 namespace {

@@ -5,12 +5,12 @@
 
 #include <memory>
 
-#include "harness/cli/commands.h"
-#include "harness/base/shared/exit_codes.h"
 #include "harness/base/escape/terminal.h"
-#include "harness/report/repro/scripts.h"
 #include "harness/base/shared/errors.h"
+#include "harness/base/shared/exit_codes.h"
 #include "harness/base/shared/nearest.h"
+#include "harness/cli/commands.h"
+#include "harness/report/repro/scripts.h"
 
 namespace walsoak::cli {
 namespace {
@@ -34,8 +34,7 @@ const repro::Script& chosen(const std::string& mechanism, const std::string& lan
   const std::vector<std::string_view> languages = repro::languages(name);
   if (languages.empty()) {
     const std::vector<std::string_view> names = repro::mechanisms();
-    throw Refused(
-        fmt::format("no mechanism \"{}\"; {}", mechanism, what_is_valid(name, names)));
+    throw Refused(fmt::format("no mechanism \"{}\"; {}", mechanism, what_is_valid(name, names)));
   }
   const repro::Script* const script =
       repro::find(name, language.empty() ? languages.front() : std::string_view(language));

@@ -6,21 +6,21 @@
 #include <filesystem>
 #include <memory>
 
-#include "harness/cli/ci_output.h"
-#include "harness/cli/commands.h"
-#include "harness/base/shared/duration.h"
-#include "harness/base/shared/exit_codes.h"
-#include "harness/cli/report_files.h"
 #include "harness/base/escape/terminal.h"
 #include "harness/base/os/run_folder.h"
 #include "harness/base/os/signals.h"
-#include "harness/report/render/terminal.h"
-#include "harness/lab/run/plan.h"
+#include "harness/base/shared/duration.h"
+#include "harness/base/shared/exit_codes.h"
+#include "harness/base/shared/span_text.h"
+#include "harness/cli/ci_output.h"
+#include "harness/cli/commands.h"
+#include "harness/cli/report_files.h"
 #include "harness/lab/launch/programs.h"
+#include "harness/lab/run/plan.h"
 #include "harness/lab/run/run.h"
 #include "harness/model/cells/describe.h"
 #include "harness/model/scenario/list.h"
-#include "harness/base/shared/span_text.h"
+#include "harness/report/render/terminal.h"
 
 namespace walsoak::cli {
 namespace {

@@ -13,21 +13,20 @@
 #include <string_view>
 #include <system_error>
 
-#include "harness/cli/commands.h"
-#include "harness/base/shared/duration.h"
-#include "harness/base/shared/exit_codes.h"
-#include "harness/cli/pid_option.h"
 #include "harness/base/escape/standard_output.h"
 #include "harness/base/escape/terminal.h"
 #include "harness/base/os/clock.h"
 #include "harness/base/os/descriptor.h"
 #include "harness/base/os/environment.h"
-#include "harness/base/proc/process_list.h"
 #include "harness/base/os/run_folder.h"
 #include "harness/base/os/signals.h"
-#include "harness/evidence/record/redact.h"
+#include "harness/base/proc/process_list.h"
+#include "harness/base/shared/duration.h"
 #include "harness/base/shared/errors.h"
-#include "harness/lab/launch/programs.h"
+#include "harness/base/shared/exit_codes.h"
+#include "harness/cli/commands.h"
+#include "harness/cli/pid_option.h"
+#include "harness/evidence/record/redact.h"
 #include "harness/field/strace/attach.h"
 #include "harness/field/trace/events.h"
 #include "harness/field/trace/launch.h"
@@ -35,6 +34,7 @@
 #include "harness/field/trace/program.h"
 #include "harness/field/trace/summary.h"
 #include "harness/field/watch/find_process.h"
+#include "harness/lab/launch/programs.h"
 
 namespace walsoak::cli {
 namespace {
@@ -258,8 +258,7 @@ int trace_either(const TraceOptions& options) {
   os::note_stop_signals();
   if (options.pid != 0) return trace_process(options);
   if (!options.duration.empty() || options.stacks) {
-    throw Refused(
-        "--for and --stack are for --pid: a command is traced to its end, always with its stack");
+    throw Refused("--for and --stack are for --pid: a command is traced to its end, always with its stack");
   }
   return trace_program(options);
 }

@@ -1,16 +1,16 @@
 // walsoak watch: the kernel ledger of a process that walsoak did not start.
 #include <memory>
 
-#include "harness/cli/commands.h"
-#include "harness/base/shared/duration.h"
-#include "harness/base/shared/exit_codes.h"
-#include "harness/cli/pid_option.h"
 #include "harness/base/escape/terminal.h"
 #include "harness/base/os/signals.h"
+#include "harness/base/shared/duration.h"
+#include "harness/base/shared/errors.h"
+#include "harness/base/shared/exit_codes.h"
+#include "harness/cli/commands.h"
+#include "harness/cli/pid_option.h"
+#include "harness/field/watch/watch.h"
 #include "harness/report/blocks/watched.h"
 #include "harness/report/render/report.h"
-#include "harness/base/shared/errors.h"
-#include "harness/field/watch/watch.h"
 
 namespace walsoak::cli {
 namespace {

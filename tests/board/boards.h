@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "harness/base/os/run_folder.h"
 #include "harness/boards/board/board.h"
 #include "harness/boards/board/seed.h"
-#include "harness/base/os/run_folder.h"
-#include "harness/model/vocabulary/settings.h"
 #include "harness/boards/sqlite/connection.h"
+#include "harness/model/vocabulary/settings.h"
 #include "tests/os/temporary_folder.h"
 
 namespace walsoak::tests {

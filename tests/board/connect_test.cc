@@ -10,9 +10,9 @@
 #include <algorithm>
 #include <thread>
 
-#include "harness/evidence/observer/kernel_ledger.h"
 #include "harness/base/os/descriptor.h"
 #include "harness/base/proc/descriptor_table.h"
+#include "harness/evidence/observer/kernel_ledger.h"
 #include "tests/board/boards.h"
 #include "tests/board/statement_trace.h"
 

@@ -5,9 +5,9 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include "harness/base/proc/descriptor_table.h"
 #include "harness/boards/board/connect.h"
 #include "harness/evidence/observer/kernel_ledger.h"
-#include "harness/base/proc/descriptor_table.h"
 #include "tests/board/boards.h"
 
 namespace walsoak::board {

@@ -56,6 +56,6 @@ facts::CellFacts facts_of(const std::vector<Json>& lines);
 // Facts of a healthy cell but for its samples: tick 0 to `ticks`-1, one passing dispatch a tick, one board,
 // of which `at(tick)` is what a sample shows. Warm-up is one tick: growth counts from tick 0.
 facts::CellFacts series_facts(int ticks, const std::function<Json(std::int64_t)>& at,
-                       const Json& settings = Json::object());
+                              const Json& settings = Json::object());
 
 }  // namespace walsoak::testing

@@ -2,9 +2,9 @@
 // is closed on the thread that opened it.
 #include <unistd.h>
 
-#include "harness/evidence/observer/kernel_ledger.h"
 #include "harness/base/os/clock.h"
 #include "harness/base/proc/descriptor_table.h"
+#include "harness/evidence/observer/kernel_ledger.h"
 #include "tests/gateway/conversed_cell.h"
 
 namespace walsoak::subject {

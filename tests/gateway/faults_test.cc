@@ -2,8 +2,8 @@
 // ended.
 #include "harness/subject/gateway/faults.h"
 
-#include "harness/evidence/observer/kernel_ledger.h"
 #include "harness/base/proc/descriptor_table.h"
+#include "harness/evidence/observer/kernel_ledger.h"
 #include "tests/gateway/subject_cell.h"
 
 namespace walsoak::subject {

@@ -7,8 +7,8 @@
 
 #include <thread>
 
-#include "harness/evidence/observer/kernel_ledger.h"
 #include "harness/base/proc/descriptor_table.h"
+#include "harness/evidence/observer/kernel_ledger.h"
 #include "tests/board/boards.h"
 
 namespace walsoak::subject {

@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
-#include "harness/evidence/observer/kernel_ledger.h"
 #include "harness/base/proc/descriptor_table.h"
+#include "harness/evidence/observer/kernel_ledger.h"
 #include "harness/subject/gateway/gateway.h"
 #include "tests/board/boards.h"
 

@@ -7,8 +7,8 @@
 #include <stdexcept>
 #include <vector>
 
-#include "harness/evidence/observer/kernel_ledger.h"
 #include "harness/base/proc/descriptor_table.h"
+#include "harness/evidence/observer/kernel_ledger.h"
 #include "harness/subject/gateway/jobs.h"
 #include "tests/gateway/subject_cell.h"
 

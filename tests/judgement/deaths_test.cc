@@ -56,11 +56,13 @@ std::vector<std::string> reasons(const CellSummary& cell) {
 
 TEST(DeathTest, NamesProcessSignalAndLastLine) {
   EXPECT_EQ(facts::Death::from_json(died("w0003")).text(), kWorker);
-  EXPECT_EQ(facts::Death::from_json(died("subject", {{"exit_code", 7}, {"signal", nullptr}, {"tick", -1}})).text(),
-            "subject (pid 4711) died before the first tick: exit code 7; last line of its stderr: \"free(): "
-            "invalid pointer\"");
-  EXPECT_EQ(facts::Death::from_json(died("dashboard-2", {{"signal", nullptr}, {"last_line", nullptr}})).text(),
-            "dashboard-2 (pid 4711) died at tick 12: exit code and signal not known; nothing on its stderr");
+  EXPECT_EQ(
+      facts::Death::from_json(died("subject", {{"exit_code", 7}, {"signal", nullptr}, {"tick", -1}})).text(),
+      "subject (pid 4711) died before the first tick: exit code 7; last line of its stderr: \"free(): "
+      "invalid pointer\"");
+  EXPECT_EQ(
+      facts::Death::from_json(died("dashboard-2", {{"signal", nullptr}, {"last_line", nullptr}})).text(),
+      "dashboard-2 (pid 4711) died at tick 12: exit code and signal not known; nothing on its stderr");
 }
 
 TEST(DeathTest, WhatIsWrittenIsReadAgain) {

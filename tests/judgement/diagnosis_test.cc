@@ -5,9 +5,9 @@
 
 #include "harness/judgement/diagnosis/diagnosis_case.h"
 #include "harness/model/vocabulary/remedies.h"
-#include "tests/os/sanitized.h"
 #include "tests/facts/builders.h"
 #include "tests/judgement/watched_subjects.h"
+#include "tests/os/sanitized.h"
 
 namespace walsoak::judgement::diagnosed {
 namespace {

@@ -23,7 +23,7 @@ using testing::Json;
 
 // So many ticks on one board, of which `at(tick)` is what a quiet sample shows.
 facts::CellFacts running(std::int64_t ticks, const std::function<Json(std::int64_t)>& at,
-                  const Json& settings = Json::object()) {
+                         const Json& settings = Json::object()) {
   Json values = {{"warmup_ticks", 1}};
   values.update(settings);
   std::vector<Json> lines;
@@ -70,7 +70,8 @@ TEST(FreeRunningTest, WhereNobodyLookedNothingFailed) {
 }
 
 TEST(FreeRunningTest, ErrorsOfATickCountItsBoards) {
-  const facts::CellFacts facts = facts_of({free_header(2), free_tick(0, {"b01", "b02"}), free_tick(1, {"b02"})});
+  const facts::CellFacts facts =
+      facts_of({free_header(2), free_tick(0, {"b01", "b02"}), free_tick(1, {"b02"})});
   const Json rows = facts.steps().errors().to_json();
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_EQ(rows[0]["count"], 3);

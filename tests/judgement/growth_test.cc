@@ -8,8 +8,8 @@
 
 #include "harness/judgement/finding/finding.h"
 #include "harness/judgement/finding/metrics.h"
-#include "tests/os/sanitized.h"
 #include "tests/facts/builders.h"
+#include "tests/os/sanitized.h"
 #include "tests/stats/trend_series.h"
 
 namespace walsoak::judgement {

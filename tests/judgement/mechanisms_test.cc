@@ -31,7 +31,7 @@ const Json kNoVfs = {{"vfs_main", nullptr},
                      {"vfs_wal_unlinks_in_scope", nullptr}};
 
 facts::SampleSeries series_of(int ticks, const std::function<Json(std::int64_t)>& at,
-                       const Json& settings = Json::object()) {
+                              const Json& settings = Json::object()) {
   return series_facts(ticks, at, settings).series();
 }
 
@@ -158,7 +158,8 @@ TEST(ReplacedBoardTest, ADeletedMainOrAnotherInode) {
 }
 
 // A split: deleted sidecars held beside the live main from tick 1 on, and an end that a test chooses.
-facts::CellFacts split_facts(const Json& inside, const Json& outside, const Json& final_copy, const Json& held) {
+facts::CellFacts split_facts(const Json& inside, const Json& outside, const Json& final_copy,
+                             const Json& held) {
   return facts_of({header(1), pass(0), sample(0, {board(1)}), pass(1), sample(1, {board(1, held)}),
                    check("inside", {inside}), check("outside", {outside}),
                    check("acknowledged", {rows("b01", 40)}), check("final", {final_copy}), end()});

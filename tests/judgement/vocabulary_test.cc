@@ -6,9 +6,9 @@
 #include <set>
 #include <string_view>
 
+#include "harness/base/shared/tristate.h"
 #include "harness/evidence/facts/facts.h"
 #include "harness/judgement/mechanism/mechanisms.h"
-#include "harness/base/shared/tristate.h"
 
 namespace walsoak::judgement {
 namespace {

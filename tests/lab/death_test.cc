@@ -11,8 +11,8 @@
 
 #include "harness/lab/launch/child.h"
 #include "harness/lab/launch/last_line.h"
-#include "tests/os/temporary_folder.h"
 #include "tests/lab/peers.h"
+#include "tests/os/temporary_folder.h"
 
 namespace walsoak::lab {
 namespace {

@@ -8,9 +8,9 @@
 #include <stdexcept>
 #include <string>
 
-#include "harness/protocol/channel.h"
 #include "harness/base/shared/errors.h"
 #include "harness/lab/launch/peer.h"
+#include "harness/protocol/channel.h"
 
 namespace walsoak::lab {
 

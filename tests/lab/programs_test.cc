@@ -5,8 +5,8 @@
 
 #include <cstdlib>
 
-#include "tests/os/temporary_folder.h"
 #include "tests/lab/peers.h"
+#include "tests/os/temporary_folder.h"
 
 namespace walsoak::lab {
 namespace {
@@ -98,8 +98,8 @@ TEST_F(Programs, AMissingVersionIsRefusedWithTheCommandThatGetsIt) {
 }
 
 TEST_F(Programs, OursLieBesideThisProgram) {
-  EXPECT_EQ(program("run_test").filename(), "run_test");
-  EXPECT_TRUE(fs::exists(program("run_test")));
+  EXPECT_EQ(program("lab_test").filename(), "run_test");
+  EXPECT_TRUE(fs::exists(program("lab_test")));
   EXPECT_THAT(thrown<Failed>([] { program("walsoak-nothing"); }), HasSubstr("--target walsoak-nothing"));
 }
 
@@ -109,7 +109,7 @@ TEST_F(Programs, TheHomeIsNamedOrAboveThisProgram) {
     EXPECT_EQ(home_folder(), "/somewhere");
   }
   const Variable unnamed("WALSOAK_HOME", nullptr);
-  const fs::path below = program("run_test").lexically_relative(PROJECT_FOLDER);
+  const fs::path below = program("lab_test").lexically_relative(PROJECT_FOLDER);
   if (*below.begin() == "..") {
     EXPECT_THAT(thrown<Refused>([] { home_folder(); }), HasSubstr("WALSOAK_HOME"));
   } else {

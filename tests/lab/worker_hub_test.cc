@@ -8,8 +8,8 @@
 #include <filesystem>
 
 #include "harness/base/os/process.h"
-#include "tests/os/forked_child.h"
 #include "tests/lab/peers.h"
+#include "tests/os/forked_child.h"
 
 namespace walsoak::lab {
 namespace {

@@ -9,8 +9,8 @@
 #include <fstream>
 
 #include "harness/base/os/environment.h"
-#include "harness/base/proc/foreign_files.h"
 #include "harness/base/os/process.h"
+#include "harness/base/proc/foreign_files.h"
 #include "tests/os/forked_child.h"
 #include "tests/os/temporary_folder.h"
 

@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "harness/report/blocks/watched.h"
 #include "harness/report/render/report.h"
 #include "harness/report/render/terminal.h"
-#include "harness/report/blocks/watched.h"
 #include "tests/report/approved.h"
 
 namespace walsoak::report {

@@ -9,13 +9,13 @@
 
 #include "harness/base/escape/escape.h"
 #include "harness/base/os/run_folder.h"
-#include "harness/report/render/actions.h"
 #include "harness/report/blocks/diagnosis.h"
+#include "harness/report/blocks/watched.h"
+#include "harness/report/render/actions.h"
 #include "harness/report/render/junit.h"
 #include "harness/report/render/page.h"
 #include "harness/report/render/report.h"
 #include "harness/report/render/terminal.h"
-#include "harness/report/blocks/watched.h"
 #include "tests/escape/hostile.h"
 
 namespace walsoak::report {

@@ -6,9 +6,9 @@
 #include <gtest/gtest.h>
 
 #include "harness/report/answer/answer.h"
-#include "harness/report/text/phrases.h"
 #include "harness/report/blocks/subjects.h"
 #include "harness/report/render/terminal.h"
+#include "harness/report/text/phrases.h"
 #include "tests/report/made_up.h"
 
 namespace walsoak::report {

@@ -9,10 +9,10 @@
 
 #include "harness/evidence/record/run_files.h"
 #include "harness/evidence/record/stream_reader.h"
-#include "harness/report/text/phrases.h"
+#include "harness/judgement/verdict/summarise.h"
 #include "harness/report/render/report.h"
 #include "harness/report/render/terminal.h"
-#include "harness/judgement/verdict/summarise.h"
+#include "harness/report/text/phrases.h"
 #include "tests/report/approved.h"
 
 namespace walsoak::report {
@@ -35,10 +35,10 @@ Json summary_of_stored_run() {
         judgement::Expectation::from_json(cell["expected"])));
   }
   Json summary = {{"schema_version", record::kSummaryVersion}};
-  summary.update(judgement::summarise({run["walsoak"], run["run"], run["title"], run["question"], run["state"],
-                                     run["command"].get<std::vector<std::string>>(), run["environment"],
-                                     run["axes"].get<std::vector<std::string>>(), 1},
-                                    cells));
+  summary.update(judgement::summarise({run["walsoak"], run["run"], run["title"], run["question"],
+                                       run["state"], run["command"].get<std::vector<std::string>>(),
+                                       run["environment"], run["axes"].get<std::vector<std::string>>(), 1},
+                                      cells));
   return summary;
 }
 

@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "harness/report/render/report.h"
 #include "harness/judgement/verdict/summarise.h"
+#include "harness/report/render/report.h"
 
 namespace walsoak::report {
 namespace {

@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "harness/evidence/observer/kernel_ledger.h"
 #include "harness/base/proc/descriptor_table.h"
 #include "harness/boards/sqlite/connection.h"
 #include "harness/boards/sqlite/counting_vfs.h"
+#include "harness/evidence/observer/kernel_ledger.h"
 #include "tests/os/temporary_folder.h"
 
 namespace walsoak::sqlite {

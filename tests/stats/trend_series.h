@@ -61,7 +61,7 @@ inline stats::Bins bins_of(std::int64_t ticks, const std::function<Count(std::in
 
 // A pool, with a leak of one descriptor in so many ticks beside it (0: none).
 inline stats::Bins pool_bins(std::int64_t ticks, double coefficient, double deviation, std::uint64_t seed,
-                      std::int64_t leak_every = 0) {
+                             std::int64_t leak_every = 0) {
   Pool pool(coefficient, deviation, seed);
   return bins_of(ticks,
                  [&](std::int64_t tick) { return pool.next() + (leak_every > 0 ? tick / leak_every : 0); });

@@ -67,8 +67,9 @@ TEST(ProcessWithPid, AKernelThreadIsNamedAsOne) {
   const auto found =
       std::find_if(all.begin(), all.end(), [](const os::ProcessEntry& entry) { return entry.kernel_thread; });
   if (found == all.end()) GTEST_SKIP() << "no kernel thread is to be seen in this container";
-  EXPECT_THAT([&] { process_with_pid(found->pid); }, testing::ThrowsMessage<Refused>(testing::HasSubstr(
-                                                         "is a kernel thread, which has no descriptors")));
+  EXPECT_THAT(
+      [&] { process_with_pid(found->pid); },
+      testing::ThrowsMessage<Refused>(testing::HasSubstr("is a kernel thread, which has no descriptors")));
 }
 
 TEST(ProcessWithPid, OneThatHasEndedIsNone) {

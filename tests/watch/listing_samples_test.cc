@@ -4,8 +4,8 @@
 #include <string>
 
 #include "harness/evidence/facts/facts.h"
-#include "harness/judgement/finding/finding.h"
 #include "harness/field/listing/listing_time.h"
+#include "harness/judgement/finding/finding.h"
 #include "tests/watch/listed.h"
 
 namespace walsoak::watch {

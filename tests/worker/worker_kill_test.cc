@@ -2,8 +2,8 @@
 // the board.
 #include <signal.h>
 
-#include "harness/boards/board/visits.h"
 #include "harness/base/os/clock.h"
+#include "harness/boards/board/visits.h"
 #include "tests/worker/worker_process.h"
 
 namespace walsoak::worker {

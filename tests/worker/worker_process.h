@@ -10,8 +10,8 @@
 #include <optional>
 #include <stdexcept>
 
-#include "harness/boards/board/acknowledgements.h"
 #include "harness/base/os/process.h"
+#include "harness/boards/board/acknowledgements.h"
 #include "harness/subject/worker/worker.h"
 #include "tests/board/boards.h"
 

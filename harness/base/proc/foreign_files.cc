@@ -23,14 +23,25 @@ bool same_mount_namespace(const std::string& process) {
          theirs.st_ino == ours.st_ino;
 }
 
+// The root of the mount namespace of a process that is below a root of its own: ".." leads beyond a root that
+// is not ours (path_resolution(7)), and from the topmost one to itself.
+std::string namespace_root(const std::string& root) {
+  constexpr int kDeepest = 128;
+  std::string path = root;
+  for (int i = 0; i < kDeepest; ++i) path += "/..";
+  return path;
+}
+
 }  // namespace
 
 std::string prefix_of(pid_t pid, const std::string& path) {
   const std::string process = "/proc/" + std::to_string(pid);
   const std::string folder = path.substr(0, path.rfind('/') + 1);
   const std::string root = process + "/root";
-  if (is_there(root + folder) || !same_mount_namespace(process) || !is_there(folder)) return root;
-  return {};
+  if (is_there(root + folder)) return root;
+  if (same_mount_namespace(process)) return is_there(folder) ? std::string{} : root;
+  const std::string top = namespace_root(root);
+  return is_there(top + folder) ? top : root;
 }
 
 std::string first_bytes(pid_t pid, int fd, std::size_t most) {

@@ -10,8 +10,9 @@
 namespace walsoak::os {
 
 // What to put before a path that the kernel shows for a descriptor of `pid`, so that it leads to the
-// process's own file: /proc/<pid>/root, or "" for a process below a root of its own in our mount namespace,
-// whose paths the kernel shows as we see them. Only looks (stat).
+// process's own file: /proc/<pid>/root; of a process below a root of its own, whose paths the kernel shows
+// from the root of its mount namespace, "" where that namespace is ours, else a path up to its root. Only
+// looks (stat).
 std::string prefix_of(pid_t pid, const std::string& path);
 
 // At most `most` of the first bytes of the file behind a descriptor, read through /proc/<pid>/fd; "" where

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "harness/boards/board/statements.h"
 #include "harness/base/os/run_folder.h"
+#include "harness/boards/board/statements.h"
 
 namespace walsoak::board {
 

@@ -4,10 +4,10 @@
 
 #include <filesystem>
 
+#include "harness/base/os/run_folder.h"
 #include "harness/boards/board/connect.h"
 #include "harness/boards/board/fit.h"
 #include "harness/boards/board/statements.h"
-#include "harness/base/os/run_folder.h"
 #include "harness/boards/sqlite/connection.h"
 
 namespace walsoak::board {

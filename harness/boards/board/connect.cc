@@ -10,9 +10,9 @@
 #include <string_view>
 #include <system_error>
 
-#include "harness/boards/board/statements.h"
 #include "harness/base/os/descriptor.h"
 #include "harness/base/os/run_folder.h"
+#include "harness/boards/board/statements.h"
 
 namespace walsoak::board {
 namespace {

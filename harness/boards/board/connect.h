@@ -12,8 +12,8 @@
 
 #include "harness/boards/board/board.h"
 #include "harness/boards/board/lock_guard.h"
-#include "harness/model/vocabulary/settings.h"
 #include "harness/boards/sqlite/connection.h"
+#include "harness/model/vocabulary/settings.h"
 
 namespace walsoak::board {
 

@@ -7,8 +7,8 @@
 
 #include "harness/boards/board/acknowledgements.h"
 #include "harness/boards/board/board.h"
-#include "harness/model/vocabulary/settings.h"
 #include "harness/boards/sqlite/connection.h"
+#include "harness/model/vocabulary/settings.h"
 
 namespace walsoak::board {
 

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "harness/boards/board/statements.h"
 #include "harness/base/os/run_folder.h"
 #include "harness/base/shared/seeded.h"
+#include "harness/boards/board/statements.h"
 #include "harness/boards/sqlite/connection.h"
 
 namespace walsoak::board {

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "harness/boards/board/acknowledgements.h"
-#include "harness/model/vocabulary/settings.h"
 #include "harness/boards/sqlite/connection.h"
+#include "harness/model/vocabulary/settings.h"
 
 namespace walsoak::board {
 

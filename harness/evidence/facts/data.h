@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "harness/evidence/stats/ranges.h"
 #include "harness/base/shared/tristate.h"
+#include "harness/evidence/stats/ranges.h"
 
 namespace walsoak::facts {
 

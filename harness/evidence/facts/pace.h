@@ -8,9 +8,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "harness/base/shared/tristate.h"
 #include "harness/evidence/stats/bins.h"
 #include "harness/evidence/stats/latencies.h"
-#include "harness/base/shared/tristate.h"
 
 namespace walsoak::facts {
 

@@ -10,8 +10,8 @@
 #include <optional>
 #include <string>
 
-#include "harness/evidence/stats/bins.h"
 #include "harness/evidence/facts/sample.h"
+#include "harness/evidence/stats/bins.h"
 
 namespace walsoak::facts {
 

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "harness/base/shared/tristate.h"
 #include "harness/evidence/facts/errors.h"
 #include "harness/evidence/stats/latencies.h"
-#include "harness/base/shared/tristate.h"
 
 namespace walsoak::facts {
 
@@ -50,7 +50,8 @@ class StepFacts {
   std::int64_t failed() const { return failed_; }
   std::int64_t passes() const { return passes_; }
   std::int64_t passes_failed() const { return passes_failed_; }
-  // The latency that `share` (0 to 1) of the passes did not exceed (see stats::Latencies). Unknown without a pass.
+  // The latency that `share` (0 to 1) of the passes did not exceed (see stats::Latencies). Unknown without a
+  // pass.
   Count dispatch_latency_us(double share) const { return latencies_us_.at_share(share); }
   const SidecarCounts& sidecars() const { return sidecars_; }
   // -wal files unlinked so far in steps of actors in scope: what stands in for the VFS ledger where there is

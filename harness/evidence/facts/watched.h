@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "harness/evidence/facts/sample.h"
 #include "harness/base/shared/tristate.h"
+#include "harness/evidence/facts/sample.h"
 
 namespace walsoak::facts {
 

@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/evidence/observer/kernel_ledger.h"
 #include "harness/base/proc/descriptor_table.h"
+#include "harness/evidence/observer/kernel_ledger.h"
 
 namespace walsoak::observer {
 

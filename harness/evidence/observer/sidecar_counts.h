@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "harness/evidence/observer/kernel_ledger.h"
 #include "harness/base/os/folder_watch.h"
+#include "harness/evidence/observer/kernel_ledger.h"
 
 namespace walsoak::observer {
 

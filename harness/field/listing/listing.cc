@@ -6,9 +6,9 @@
 #include <functional>
 #include <string>
 
+#include "harness/base/shared/errors.h"
 #include "harness/evidence/observer/databases.h"
 #include "harness/evidence/record/stream_reader.h"
-#include "harness/base/shared/errors.h"
 #include "harness/field/listing/listing_process.h"
 #include "harness/field/listing/listing_reader.h"
 #include "harness/field/watch/stream_lines.h"
@@ -155,9 +155,9 @@ std::vector<ordered_json> stream_of_listing(std::string_view text, std::optional
   const Listings listings = read(text);
   if (listings.samples.empty()) {
     if (listings.denied) refuse_denied(*listings.denied);
-    throw Refused(
-        fmt::format("{}: no listing of open files: {}",
-                    listings.lines > 1 ? fmt::format("lines 1 to {}", listings.lines) : "line 1", kWanted));
+    throw Refused(fmt::format("{}: no listing of open files: {}",
+                              listings.lines > 1 ? fmt::format("lines 1 to {}", listings.lines) : "line 1",
+                              kWanted));
   }
   const ListedProcess process = chosen(listings, pid);
   const std::vector<std::int64_t> times = times_of(process, listings);

@@ -14,8 +14,8 @@
 #include "harness/base/os/event_loop.h"
 #include "harness/base/os/proc_text.h"
 #include "harness/base/os/process.h"
-#include "harness/base/proc/process_list.h"
 #include "harness/base/os/signals.h"
+#include "harness/base/proc/process_list.h"
 #include "harness/field/strace/followed_tree.h"
 #include "harness/field/strace/strace_program.h"
 

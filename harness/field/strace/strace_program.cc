@@ -12,8 +12,8 @@
 #include <utility>
 
 #include "harness/base/os/process.h"
-#include "harness/base/proc/process_status.h"
 #include "harness/base/os/signals.h"
+#include "harness/base/proc/process_status.h"
 
 namespace walsoak::trace {
 namespace {

@@ -106,12 +106,11 @@ os::ProcessEntry process_by_pattern(const Pattern& pattern) {
     std::vector<std::string> list;
     for (const os::ProcessEntry& process : found) {
       list.push_back(fmt::format("{:>7}  {:>8}  {}", process.pid,
-                                 span_text(static_cast<double>(os::age_s(process))),
-                                 shown_command(process)));
+                                 span_text(static_cast<double>(os::age_s(process))), shown_command(process)));
     }
     throw Refused(fmt::format("--name {}: {} processes match; name one with --pid, or a longer pattern:",
-                                   pattern.text(), found.size()),
-                       std::move(list));
+                              pattern.text(), found.size()),
+                  std::move(list));
   }
   return std::move(found.front());
 }

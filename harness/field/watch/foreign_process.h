@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/base/proc/process_list.h"
 #include "harness/evidence/observer/databases.h"
 #include "harness/evidence/observer/kernel_ledger.h"
-#include "harness/base/proc/process_list.h"
 
 namespace walsoak::watch {
 

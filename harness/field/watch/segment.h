@@ -8,9 +8,9 @@
 #include "harness/base/os/clock.h"
 #include "harness/base/os/run_folder.h"
 #include "harness/evidence/record/stream_writer.h"
-#include "harness/judgement/verdict/summarise.h"
 #include "harness/field/watch/foreign_process.h"
 #include "harness/field/watch/stream_lines.h"
+#include "harness/judgement/verdict/summarise.h"
 
 namespace walsoak::watch {
 

@@ -34,8 +34,7 @@ class Glance {
     const std::int64_t t_us = os::system_clock().monotonic_us() - begin_us_;
     auto look = process_.look(samples_, t_us);
     if (!look) {
-      if (samples_ == 0)
-        throw Refused(fmt::format("--pid {}: it ended before it was looked at", plan_.pid));
+      if (samples_ == 0) throw Refused(fmt::format("--pid {}: it ended before it was looked at", plan_.pid));
       ended_ = true;
       return loop_.stop();
     }

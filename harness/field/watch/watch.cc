@@ -16,10 +16,10 @@
 #include "harness/base/os/process.h"
 #include "harness/base/os/signals.h"
 #include "harness/base/shared/errors.h"
-#include "harness/judgement/finding/finding.h"
 #include "harness/field/watch/find_process.h"
 #include "harness/field/watch/sample_line.h"
 #include "harness/field/watch/watch_record.h"
+#include "harness/judgement/finding/finding.h"
 
 namespace walsoak::watch {
 namespace {
@@ -110,8 +110,9 @@ class Watcher {
     segment_->end(reason);
     record_.keep(*segment_);
     const auto& facts = segment_->facts();
-    progress_.end_cell(segment_->cell(), fmt::format("{} ({}, {} samples)", judgement::find_so_far(facts).name,
-                                                     reason, segment_->samples()));
+    progress_.end_cell(
+        segment_->cell(),
+        fmt::format("{} ({}, {} samples)", judgement::find_so_far(facts).name, reason, segment_->samples()));
     segment_.reset();
     record_.save("running", nullptr);
   }

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "harness/base/os/environment.h"
-#include "harness/evidence/record/run_files.h"
 #include "harness/base/shared/errors.h"
 #include "harness/base/shared/version.h"
+#include "harness/evidence/record/run_files.h"
 
 namespace walsoak::watch {
 namespace {

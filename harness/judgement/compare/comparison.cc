@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
+#include "harness/base/shared/json_text.h"
 #include "harness/judgement/compare/comparison_cells.h"
 #include "harness/judgement/compare/comparison_value.h"
-#include "harness/base/shared/json_text.h"
 
 namespace walsoak::judgement {
 namespace {

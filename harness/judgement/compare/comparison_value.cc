@@ -119,7 +119,8 @@ Judged judge_exact(const std::vector<Count>& baseline, const std::vector<Count>&
 }
 
 // The limits are differences, so that a baseline of 0 divides nothing.
-Judged judge_shift(const stats::Shift& shift, Count baseline, Direction direction, const ComparedSides& sides) {
+Judged judge_shift(const stats::Shift& shift, Count baseline, Direction direction,
+                   const ComparedSides& sides) {
   const double limit = sides.tolerance * std::abs(static_cast<double>(baseline.value()));
   if (shift.low > limit) return {by_direction(true, direction), ""};
   if (shift.high < -limit) return {by_direction(false, direction), ""};

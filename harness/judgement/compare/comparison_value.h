@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "harness/judgement/finding/metric_direction.h"
 #include "harness/base/shared/tristate.h"
+#include "harness/judgement/finding/metric_direction.h"
 
 namespace walsoak::judgement {
 

@@ -82,7 +82,8 @@ class Counting {
   // A connection with a -wal has a main descriptor, too: -wal ones beyond the main ones are none.
   static bool are_raw(const facts::SampleSeries& series, const Course& wal) {
     const facts::Counts& last = series.last().total;
-    return wal.kind == CourseKind::rises && difference(last[facts::Key::kernel_wal], last[facts::Key::kernel_main]) > 0 &&
+    return wal.kind == CourseKind::rises &&
+           difference(last[facts::Key::kernel_wal], last[facts::Key::kernel_main]) > 0 &&
            !course_of(series, facts::Key::kernel_main).rising();
   }
 
@@ -153,8 +154,8 @@ class Counting {
 
   // Main descriptors beyond those of connections with a -wal. Parked ones are never more than the connections
   // that were open at once: where main stays within the most -wal ones that were seen nothing else is needed.
-  void look_at_surplus(const std::string& name, const facts::DatabaseCourse& database, const std::string& numbers,
-                       bool bounded) {
+  void look_at_surplus(const std::string& name, const facts::DatabaseCourse& database,
+                       const std::string& numbers, bool bounded) {
     const facts::SampleSeries& series = database.series;
     const facts::Counts& last = series.last().total;
     const Count main = last[facts::Key::kernel_main], wal = last[facts::Key::kernel_wal];
@@ -279,8 +280,9 @@ class Counting {
     } else if (evidence_.databases().empty()) {
       parts_.cannot_tell("parked descriptors", "no database was seen");
     } else if (const auto& all = evidence_.databases();
-               std::any_of(all.begin(), all.end(),
-                           [](const auto& named) { return !named.second.series.peak(facts::Key::kernel_main); })) {
+               std::any_of(all.begin(), all.end(), [](const auto& named) {
+                 return !named.second.series.peak(facts::Key::kernel_main);
+               })) {
       parts_.cannot_tell("parked descriptors", "descriptors on the main file are not shown");
     } else if (main_beside_.empty() && many_beside_.empty()) {
       parts_.rule_out("parked descriptors", "no more main descriptors than -wal ones where a -wal is held");

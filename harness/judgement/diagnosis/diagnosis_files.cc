@@ -42,7 +42,9 @@ class Files {
  private:
   using Databases = std::vector<std::string>;
 
-  const facts::DatabaseCourse& database(const std::string& name) const { return evidence_.databases().at(name); }
+  const facts::DatabaseCourse& database(const std::string& name) const {
+    return evidence_.databases().at(name);
+  }
 
   template <typename Holds>
   Databases where(Holds holds) const {
@@ -87,9 +89,11 @@ class Files {
   }
 
   void look_for_split() {
-    const Databases split = where([](const facts::DatabaseCourse& d) { return d.deleted_unlocked.samples > 0; });
-    const Databases removed = where(
-        [&](const facts::DatabaseCourse& d) { return d.deleted_unlocked.samples == 0 && lasted(d.deleted_locked); });
+    const Databases split =
+        where([](const facts::DatabaseCourse& d) { return d.deleted_unlocked.samples > 0; });
+    const Databases removed = where([&](const facts::DatabaseCourse& d) {
+      return d.deleted_unlocked.samples == 0 && lasted(d.deleted_locked);
+    });
     const Databases unknown = where([](const facts::DatabaseCourse& d) {
       return d.deleted_unlocked.samples + d.deleted_locked.samples == 0 && d.deleted_unknown.samples > 0;
     });
@@ -215,7 +219,8 @@ class Files {
                                           bytes_text(last))
                             : fmt::format("{}: -wal {}", name, bytes_text(last)));
     }
-    const std::string due = fmt::format("; by default a checkpoint is due at {}", bytes_text(kDefaultDueBytes));
+    const std::string due =
+        fmt::format("; by default a checkpoint is due at {}", bytes_text(kDefaultDueBytes));
     if (!starved.empty()) {
       parts_.ask(fmt::format("the -wal of {} grows", names_text(starved)),
                  {{"checkpoint starvation", lines_text(lines) + due, true}});

@@ -33,8 +33,9 @@ std::int64_t rise_of(const facts::SampleSeries& series, facts::Key key) {
 }
 
 std::string classes_of(const facts::SampleSeries& series) {
-  std::string line = fmt::format("main {}, -wal {}, -shm {}", from_to(series, facts::Key::kernel_main),
-                                 from_to(series, facts::Key::kernel_wal), from_to(series, facts::Key::kernel_shm));
+  std::string line =
+      fmt::format("main {}, -wal {}, -shm {}", from_to(series, facts::Key::kernel_main),
+                  from_to(series, facts::Key::kernel_wal), from_to(series, facts::Key::kernel_shm));
   if (series.peak(facts::Key::kernel_journal).value_or(0) > 0)
     line += fmt::format(", -journal {}", from_to(series, facts::Key::kernel_journal));
   return line;
@@ -66,8 +67,8 @@ const char* Group::how() const {
   return established ? "pile up" : late ? "may be piling up" : "rose so far, as in a busy moment too,";
 }
 
-std::vector<Candidate> pile_candidates(const facts::Evidence& evidence, const Threads& threads, const Group& group,
-                                       bool listed_alone) {
+std::vector<Candidate> pile_candidates(const facts::Evidence& evidence, const Threads& threads,
+                                       const Group& group, bool listed_alone) {
   const std::string numbers = fmt::format("{} in {}", lines_text(group.numbers), extent_text(evidence));
   const std::int64_t more_threads = difference(threads.last, threads.first).value_or(0);
   const bool threads_pile_up = !listed_alone && more_threads >= 3 && 2 * more_threads >= group.rise;

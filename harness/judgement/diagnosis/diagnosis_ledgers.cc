@@ -43,7 +43,8 @@ class Ledgers {
 
  private:
   std::string growth(facts::Key key) const {
-    return fmt::format("{} {}", facts::kKeyNames[static_cast<std::size_t>(key)], signed_text(series_.growth(key)));
+    return fmt::format("{} {}", facts::kKeyNames[static_cast<std::size_t>(key)],
+                       signed_text(series_.growth(key)));
   }
 
   void ask(const Mechanism& mechanism) {
@@ -82,7 +83,8 @@ class Ledgers {
 
   std::string why_not(const std::string& name) const {
     if (name == "unclosed connection") {
-      return fmt::format("after warm-up: {}, {}", growth(facts::Key::api_open), growth(facts::Key::kernel_wal));
+      return fmt::format("after warm-up: {}, {}", growth(facts::Key::api_open),
+                         growth(facts::Key::kernel_wal));
     }
     if (name == "deferred collection") {
       if (series_.phase().collector_every <= 1)
@@ -91,8 +93,8 @@ class Ledgers {
                          text(series_.api_open_between()), text(series_.api_open_counted()));
     }
     if (name == "zombie connection") {
-      return fmt::format("after warm-up: {}, {}, {}", growth(facts::Key::api_open), growth(facts::Key::vfs_main),
-                         growth(facts::Key::kernel_wal));
+      return fmt::format("after warm-up: {}, {}, {}", growth(facts::Key::api_open),
+                         growth(facts::Key::vfs_main), growth(facts::Key::kernel_wal));
     }
     if (name == "parked descriptors") {
       return fmt::format("kernel_main {} at the last sample, none beyond the connections that are open",

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/judgement/finding/count_pattern.h"
 #include "harness/judgement/diagnosis/diagnosis.h"
+#include "harness/judgement/finding/count_pattern.h"
 
 namespace walsoak::judgement {
 

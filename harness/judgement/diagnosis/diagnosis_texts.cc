@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "harness/judgement/diagnosis/diagnosis_parts.h"
 #include "harness/base/shared/span_text.h"
 #include "harness/evidence/stats/trend_slope.h"
+#include "harness/judgement/diagnosis/diagnosis_parts.h"
 
 namespace walsoak::judgement {
 namespace {
@@ -56,13 +56,15 @@ std::optional<TimeLeft> time_left(const facts::Evidence& evidence) {
   const facts::CellFacts& cell = evidence.cell();
   const Count limit = cell.series().last_value(facts::ProcessKey::descriptor_limit);
   const Count most = cell.series().peak(facts::ProcessKey::descriptors);
-  const std::vector<stats::Point> points = blocks_of(everything.bins(facts::Key::descriptors_net), stats::Side::troughs).points;
+  const std::vector<stats::Point> points =
+      blocks_of(everything.bins(facts::Key::descriptors_net), stats::Side::troughs).points;
   if (!limit || !most || points.size() < 2) return std::nullopt;
   const double slope = stats::TheilSen(points).slope();
   if (slope <= 0) return std::nullopt;
 
   TimeLeft left;
-  left.samples = std::max(0.0, static_cast<double>(*limit - *most - facts::SampleSeries::Room::kReserve) / slope);
+  left.samples =
+      std::max(0.0, static_cast<double>(*limit - *most - facts::SampleSeries::Room::kReserve) / slope);
   const double ticks = points.back().tick - points.front().tick;
   const bool by_clock = evidence.span_us() > 0 && evidence.is_clocked();
   if (by_clock) {

@@ -6,9 +6,9 @@
 #include <functional>
 #include <vector>
 
-#include "harness/judgement/finding/growth.h"
 #include "harness/evidence/stats/trend.h"
 #include "harness/evidence/stats/trend_mann_kendall.h"
+#include "harness/judgement/finding/growth.h"
 
 namespace walsoak::judgement {
 namespace {
@@ -152,7 +152,8 @@ Course course_of(const facts::SampleSeries& series, facts::Key key) {
     return course;
   }
   const stats::Trend trend = trend_of(series.bins(key), stats::Side::troughs);
-  if (trend.shape == stats::Shape::saw_tooth || (bins.size() < stats::kLeastPoints && has_small_teeth(bins, range))) {
+  if (trend.shape == stats::Shape::saw_tooth ||
+      (bins.size() < stats::kLeastPoints && has_small_teeth(bins, range))) {
     course.kind = CourseKind::saw_tooth;
     return course;
   }

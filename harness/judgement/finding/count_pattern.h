@@ -1,6 +1,6 @@
 // What a count of descriptors did over the samples of a process that nobody ordered to be quiet, in one word:
-// whether it grows for certain, may grow, or breathes. Growth and stats::Trend judge; this adds what few samples
-// need (a run of three to forty), where chance alone makes a busy pool rise.
+// whether it grows for certain, may grow, or breathes. Growth and stats::Trend judge; this adds what few
+// samples need (a run of three to forty), where chance alone makes a busy pool rise.
 #pragma once
 
 #include <string>

@@ -33,7 +33,8 @@ void add_view(const facts::DataFacts& data, const char* check, std::vector<std::
     if (!seen.readable) {
       lines.push_back(
           fmt::format("{}: rows {} could not be read: {} {}", board, check, seen.code, seen.message));
-    } else if (const facts::Rows lost = log.readable ? data.lost_rows(check, board) : facts::Rows{}; !lost.empty()) {
+    } else if (const facts::Rows lost = log.readable ? data.lost_rows(check, board) : facts::Rows{};
+               !lost.empty()) {
       lines.push_back(fmt::format("{}: {} acknowledged rows are not there seen from {} ({})", board,
                                   facts::row_count(lost), check, facts::rows_text(lost)));
     }
@@ -91,7 +92,8 @@ Judgement data_loss(const facts::DataFacts& data) {
       const facts::Rows lost = data.lost_rows("final", board);
       if (!lost.empty()) {
         seen.push_back(fmt::format("{}: {} of {} acknowledged commits are not in the final copy ({})", board,
-                                   facts::row_count(lost), facts::row_count(log.rows), facts::rows_text(lost)));
+                                   facts::row_count(lost), facts::row_count(log.rows),
+                                   facts::rows_text(lost)));
       }
     }
   }

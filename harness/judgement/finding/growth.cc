@@ -63,8 +63,8 @@ std::string Growth::numbers() const {
   };
   const auto classes = [this](auto side) {
     const auto least = [&](facts::Key key) { return text(side(parts_of(series_.bins(key))).min); };
-    return fmt::format("main {}, wal {}, shm {}", least(facts::Key::kernel_main_net), least(facts::Key::kernel_wal),
-                       least(facts::Key::kernel_shm));
+    return fmt::format("main {}, wal {}, shm {}", least(facts::Key::kernel_main_net),
+                       least(facts::Key::kernel_wal), least(facts::Key::kernel_shm));
   };
   return fmt::format("descriptors on the {}: {}, {}, {} ({} -> {}){}",
                      series_.phase().at_any_moment ? "databases" : "boards, net of parked", at(first_),
@@ -97,7 +97,8 @@ Judgement Growth::bounded() const {
   if (!missing_.empty()) return unknown();
   if (!counted()) {
     if (trend_.undecided) return {Presence::unknown, numbers()};
-    return trend_.shape == stats::Shape::step ? Judgement{Presence::yes, numbers()} : Judgement{Presence::no, {}};
+    return trend_.shape == stats::Shape::step ? Judgement{Presence::yes, numbers()}
+                                              : Judgement{Presence::no, {}};
   }
   if (in_first_half() + in_last_half() <= 0) return {Presence::no, {}};
   if (in_last_half() <= 0) return {Presence::yes, numbers()};

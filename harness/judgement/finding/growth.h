@@ -4,10 +4,10 @@
 
 #include <string>
 
-#include "harness/evidence/stats/bins.h"
-#include "harness/evidence/facts/series.h"
-#include "harness/evidence/stats/trend.h"
 #include "harness/base/shared/tristate.h"
+#include "harness/evidence/facts/series.h"
+#include "harness/evidence/stats/bins.h"
+#include "harness/evidence/stats/trend.h"
 
 namespace walsoak::judgement {
 
@@ -39,7 +39,7 @@ class Growth {
 
   const facts::SampleSeries& series_;
   stats::Bin first_, middle_, last_;  // after warm-up, half-way, and last
-  std::string missing_;        // why nothing can be told
+  std::string missing_;               // why nothing can be told
   bool counted_ = true;
   stats::Trend trend_;
 };

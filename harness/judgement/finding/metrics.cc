@@ -133,7 +133,9 @@ void put_pace(Taken& taken, const facts::Pace& pace) {
 // Whole descriptors per million ticks: a leak of one in 500 ticks is 2000. What could be detected is rounded
 // up.
 void put_trend(Metrics& metrics, const facts::SampleSeries& series) {
-  const stats::Trend trend = series.empty() ? stats::Trend{} : trend_of(series.bins(facts::Key::descriptors_net), stats::Side::troughs);
+  const stats::Trend trend = series.empty()
+                                 ? stats::Trend{}
+                                 : trend_of(series.bins(facts::Key::descriptors_net), stats::Side::troughs);
   const auto per_million = [](double slope) { return Count(std::llround(slope * 1e6)); };
   const auto put_if = [&](const char* name, bool known, Count value) {
     metrics[std::string("descriptors_net_") + name] = known ? value : std::nullopt;

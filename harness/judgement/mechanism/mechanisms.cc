@@ -44,9 +44,9 @@ Judgement unclosed_connection(const facts::SampleSeries& series) {
   if (!api || !descriptors)
     return unknown("the growth of api_open and of the kernel's descriptors is not known");
   if (*api <= 0 || *descriptors <= 0) return no();
-  return {Presence::yes,
-          fmt::format("after warm-up: api_open +{}, kernel_main +{}, kernel_wal +{}", *api,
-                      text(series.growth(facts::Key::kernel_main)), text(series.growth(facts::Key::kernel_wal)))};
+  return {Presence::yes, fmt::format("after warm-up: api_open +{}, kernel_main +{}, kernel_wal +{}", *api,
+                                     text(series.growth(facts::Key::kernel_main)),
+                                     text(series.growth(facts::Key::kernel_wal)))};
 }
 
 Judgement deferred_collection(const facts::SampleSeries& series) {
@@ -87,7 +87,8 @@ Judgement parked_descriptors(const facts::SampleSeries& series) {
   return {Presence::yes,
           fmt::format("kernel_main {} at tick {}, of which {} parked (open: {}); kernel_wal {}",
                       text(total[facts::Key::kernel_main]), series.last().tick, *parked,
-                      text(difference(total[facts::Key::kernel_main], parked)), text(total[facts::Key::kernel_wal]))};
+                      text(difference(total[facts::Key::kernel_main], parked)),
+                      text(total[facts::Key::kernel_wal]))};
 }
 
 Judgement lock_lost(const facts::BoardWatch& watch) {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "harness/evidence/facts/facts.h"
 #include "harness/base/shared/tristate.h"
+#include "harness/evidence/facts/facts.h"
 
 namespace walsoak::judgement {
 

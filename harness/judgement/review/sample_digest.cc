@@ -5,15 +5,15 @@
 #include <utility>
 #include <vector>
 
-#include "harness/evidence/record/stream_reader.h"
 #include "harness/base/shared/json_text.h"
+#include "harness/evidence/record/stream_reader.h"
 
 namespace walsoak::review {
 namespace {
 
-using nlohmann::ordered_json;
 using facts::Key;
 using facts::ProcessKey;
+using nlohmann::ordered_json;
 
 // The three ledgers, what was deleted, locks, the -wal, the process.
 constexpr Key kKeys[] = {Key::api_open,           Key::vfs_main,        Key::vfs_wal,

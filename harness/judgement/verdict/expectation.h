@@ -9,8 +9,8 @@
 #include <variant>
 #include <vector>
 
-#include "harness/judgement/finding/metrics.h"
 #include "harness/base/shared/tristate.h"
+#include "harness/judgement/finding/metrics.h"
 
 namespace walsoak::judgement {
 

@@ -2,10 +2,10 @@
 
 #include <utility>
 
-#include "harness/judgement/finding/finding.h"
 #include "harness/base/shared/json_text.h"
-#include "harness/judgement/mechanism/mechanisms.h"
+#include "harness/judgement/finding/finding.h"
 #include "harness/judgement/finding/metrics.h"
+#include "harness/judgement/mechanism/mechanisms.h"
 #include "harness/judgement/verdict/threshold.h"
 
 namespace walsoak::judgement {
@@ -41,7 +41,8 @@ ordered_json sqlite_versions(const ordered_json& roles) {
 ordered_json ledgers_json(const facts::LedgerAudit& audit) {
   const Count parted = audit.parted();
   bool any = false;
-  for (std::size_t i = 0; i < facts::kEquations; ++i) any = any || audit.of(static_cast<facts::Equation>(i)).parted > 0;
+  for (std::size_t i = 0; i < facts::kEquations; ++i)
+    any = any || audit.of(static_cast<facts::Equation>(i)).parted > 0;
   return {{"agree", any      ? ordered_json(false)
                     : parted ? ordered_json(true)
                              : ordered_json()},
@@ -63,8 +64,8 @@ ordered_json so_far(const CellIdentity& identity, const facts::CellFacts& facts)
   return find_so_far(facts).name;
 }
 
-CellSummary summary_of(const CellIdentity& identity, const facts::CellFacts& facts, const Expectation& expectation,
-                       const std::string& interrupted) {
+CellSummary summary_of(const CellIdentity& identity, const facts::CellFacts& facts,
+                       const Expectation& expectation, const std::string& interrupted) {
   Finding finding;
   if (interrupted.empty()) {
     finding = find(facts);
@@ -120,7 +121,8 @@ void note_repeat(const CellIdentity& identity, ordered_json& cell) {
   cell["repeat"] = identity.repeat;
 }
 
-CellSummary conclude(const CellIdentity& identity, const facts::CellFacts& facts, const Expectation& expectation) {
+CellSummary conclude(const CellIdentity& identity, const facts::CellFacts& facts,
+                     const Expectation& expectation) {
   std::string interrupted = identity.state == "running" ? std::string() : facts.interrupted();
   if (interrupted.empty() && identity.state != "done") interrupted = "the cell is " + identity.state;
   return summary_of(identity, facts, expectation, interrupted);

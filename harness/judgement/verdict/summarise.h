@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "harness/evidence/facts/facts.h"
 #include "harness/judgement/conditions/conditions.h"
 #include "harness/judgement/verdict/expectation.h"
-#include "harness/evidence/facts/facts.h"
 #include "harness/judgement/verdict/verdict.h"
 
 namespace walsoak::judgement {
@@ -36,7 +36,8 @@ struct CellSummary {
 };
 
 // Of a cell whose stream was read to wherever it went. One that is not `done` is unknown.
-CellSummary conclude(const CellIdentity& identity, const facts::CellFacts& facts, const Expectation& expectation);
+CellSummary conclude(const CellIdentity& identity, const facts::CellFacts& facts,
+                     const Expectation& expectation);
 // Of a cell that has not begun.
 CellSummary not_run(const CellIdentity& identity, const Expectation& expectation);
 

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "harness/judgement/verdict/expectation.h"
 #include "harness/judgement/finding/finding.h"
-#include "harness/judgement/mechanism/mechanisms.h"
 #include "harness/judgement/finding/metrics.h"
+#include "harness/judgement/mechanism/mechanisms.h"
+#include "harness/judgement/verdict/expectation.h"
 #include "harness/judgement/verdict/threshold.h"
 
 namespace walsoak::judgement {

@@ -5,17 +5,17 @@
 #include <algorithm>
 
 #include "harness/base/os/clock.h"
-#include "harness/base/proc/descriptor_table.h"
 #include "harness/base/os/event_loop.h"
-#include "harness/base/proc/process_status.h"
 #include "harness/base/os/signals.h"
+#include "harness/base/proc/descriptor_table.h"
+#include "harness/base/proc/process_status.h"
+#include "harness/base/shared/errors.h"
 #include "harness/lab/free/activity.h"
 #include "harness/lab/free/free_cell.h"
-#include "harness/lab/session/cell_session.h"
-#include "harness/base/shared/errors.h"
-#include "harness/lab/session/faults.h"
 #include "harness/lab/free/free_jobs.h"
 #include "harness/lab/free/free_workers.h"
+#include "harness/lab/session/cell_session.h"
+#include "harness/lab/session/faults.h"
 
 namespace walsoak::lab {
 namespace {

@@ -1,8 +1,8 @@
 // What the processes of a free-running cell are told to do, and how often. Pure.
 #pragma once
 
-#include "harness/protocol/message.h"
 #include "harness/model/vocabulary/settings.h"
+#include "harness/protocol/message.h"
 
 namespace walsoak::lab {
 

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <vector>
 
-#include "harness/lab/session/cell_session.h"
-#include "harness/lab/lockstep/conductor.h"
-#include "harness/lab/launch/death.h"
 #include "harness/base/shared/errors.h"
+#include "harness/lab/launch/death.h"
 #include "harness/lab/launch/peer_ended.h"
+#include "harness/lab/lockstep/conductor.h"
+#include "harness/lab/session/cell_session.h"
 
 namespace walsoak::lab {
 

@@ -9,8 +9,8 @@
 #include <string>
 
 #include "harness/base/os/event_loop.h"
-#include "harness/lab/session/cell_processes.h"
 #include "harness/base/shared/seeded.h"
+#include "harness/lab/session/cell_processes.h"
 
 namespace walsoak::lab {
 

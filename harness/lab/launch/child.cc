@@ -5,8 +5,8 @@
 #include <chrono>
 #include <thread>
 
-#include "harness/lab/launch/death.h"
 #include "harness/base/shared/errors.h"
+#include "harness/lab/launch/death.h"
 #include "harness/lab/launch/peer_ended.h"
 
 namespace walsoak::lab {

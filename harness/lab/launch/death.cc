@@ -14,7 +14,7 @@ std::string signal_name(int signal) {
 }
 
 facts::Death death_of(const std::string& process, const std::string& role, pid_t pid,
-                        const std::optional<os::ExitStatus>& status, const std::filesystem::path& log) {
+                      const std::optional<os::ExitStatus>& status, const std::filesystem::path& log) {
   facts::Death death;
   death.process = process;
   death.role = role;

@@ -8,8 +8,8 @@
 #include <string>
 
 #include "harness/base/os/process.h"
-#include "harness/protocol/message.h"
 #include "harness/evidence/facts/deaths.h"
+#include "harness/protocol/message.h"
 
 namespace walsoak::lab {
 
@@ -18,7 +18,7 @@ std::string signal_name(int signal);
 
 // Of a process whose stderr went to `log`. Without a status nobody knows how it ended.
 facts::Death death_of(const std::string& process, const std::string& role, pid_t pid,
-                        const std::optional<os::ExitStatus>& status, const std::filesystem::path& log);
+                      const std::optional<os::ExitStatus>& status, const std::filesystem::path& log);
 
 // The status that a process tells of one that it has reaped: {"exit_code", "signal"} as whole numbers.
 std::optional<os::ExitStatus> reaped_status(const protocol::Message& told);

@@ -7,8 +7,8 @@
 
 #include "harness/base/os/clock.h"
 #include "harness/base/os/signals.h"
-#include "harness/base/shared/plain_reason.h"
 #include "harness/base/shared/errors.h"
+#include "harness/base/shared/plain_reason.h"
 #include "harness/lab/launch/peer_ended.h"
 
 namespace walsoak::lab {
@@ -38,8 +38,8 @@ std::optional<Message> Peer::take_buffered() {
     if (message) message->at("type").get_ref<const std::string&>();
     return message;
   } catch (const nlohmann::json::exception& error) {
-    throw Failed(fmt::format("{} cannot be understood: found {}: {}", name_, last_said(),
-                             plain_reason(error)));
+    throw Failed(
+        fmt::format("{} cannot be understood: found {}: {}", name_, last_said(), plain_reason(error)));
   } catch (const std::exception& error) {
     throw Failed(fmt::format("{} cannot be understood: {}", name_, error.what()));
   }

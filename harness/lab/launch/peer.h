@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "harness/protocol/channel.h"
 #include "harness/evidence/facts/deaths.h"
+#include "harness/protocol/channel.h"
 
 namespace walsoak::lab {
 

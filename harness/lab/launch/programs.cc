@@ -8,9 +8,9 @@
 
 #include "harness/base/os/process.h"
 #include "harness/base/os/unnamed_file.h"
-#include "harness/protocol/channel.h"
 #include "harness/base/shared/errors.h"
 #include "harness/lab/launch/last_line.h"
+#include "harness/protocol/channel.h"
 
 namespace walsoak::lab {
 namespace {

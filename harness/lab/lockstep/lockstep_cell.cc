@@ -1,12 +1,12 @@
 // A lockstep cell: the conductor's steps, one at a time, with a sample after each tick.
 #include <algorithm>
 
+#include "harness/base/shared/errors.h"
+#include "harness/lab/launch/death.h"
+#include "harness/lab/launch/peer_ended.h"
+#include "harness/lab/lockstep/conductor.h"
 #include "harness/lab/lockstep/lockstep_cell.h"
 #include "harness/lab/session/cell_session.h"
-#include "harness/lab/lockstep/conductor.h"
-#include "harness/lab/launch/death.h"
-#include "harness/base/shared/errors.h"
-#include "harness/lab/launch/peer_ended.h"
 #include "harness/lab/session/faults.h"
 
 namespace walsoak::lab {

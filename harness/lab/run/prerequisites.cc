@@ -7,12 +7,12 @@
 #include <set>
 
 #include "harness/base/os/run_folder.h"
-#include "harness/lab/launch/board_template.h"
 #include "harness/base/shared/errors.h"
+#include "harness/judgement/finding/metrics.h"
+#include "harness/lab/launch/board_template.h"
 #include "harness/lab/launch/programs.h"
 #include "harness/lab/run/run.h"
 #include "harness/model/cells/describe.h"
-#include "harness/judgement/finding/metrics.h"
 
 namespace walsoak::lab {
 namespace {

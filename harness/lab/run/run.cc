@@ -8,19 +8,19 @@
 #include "harness/base/os/clock.h"
 #include "harness/base/os/environment.h"
 #include "harness/base/os/run_folder.h"
+#include "harness/base/shared/errors.h"
 #include "harness/base/shared/plain_reason.h"
+#include "harness/base/shared/version.h"
 #include "harness/evidence/record/run_files.h"
 #include "harness/evidence/record/stream_reader.h"
-#include "harness/lab/launch/board_template.h"
-#include "harness/lab/run/run_cell.h"
-#include "harness/base/shared/errors.h"
-#include "harness/lab/launch/peer_ended.h"
-#include "harness/lab/run/plan.h"
-#include "harness/lab/run/repeats.h"
-#include "harness/base/shared/version.h"
 #include "harness/judgement/finding/finding.h"
 #include "harness/judgement/verdict/summarise.h"
 #include "harness/judgement/verdict/threshold.h"
+#include "harness/lab/launch/board_template.h"
+#include "harness/lab/launch/peer_ended.h"
+#include "harness/lab/run/plan.h"
+#include "harness/lab/run/repeats.h"
+#include "harness/lab/run/run_cell.h"
 
 namespace walsoak::lab {
 namespace {
@@ -274,7 +274,8 @@ class Run {
     const std::lock_guard lock(mutex_);
     const double interval_s = planned.cell.settings.at("tick_interval_s").get<double>();
     const double elapsed_s = static_cast<double>(planned.so_far.series().last().tick + 1) * interval_s;
-    const auto broken = judgement::broken_so_far(thresholds, judgement::metrics_of(planned.so_far), elapsed_s);
+    const auto broken =
+        judgement::broken_so_far(thresholds, judgement::metrics_of(planned.so_far), elapsed_s);
     return broken ? broken->reason : "";
   }
 

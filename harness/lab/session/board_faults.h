@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <string>
 
-#include "harness/evidence/observer/kernel_ledger.h"
 #include "harness/base/os/run_folder.h"
+#include "harness/evidence/observer/kernel_ledger.h"
 
 namespace walsoak::lab {
 

@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-
 namespace walsoak::lab {
 
 // Who follows a cell while it runs; called on the thread that runs it.

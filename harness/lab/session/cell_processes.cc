@@ -5,9 +5,9 @@
 #include "harness/base/os/process.h"
 #include "harness/base/proc/process_status.h"
 
-#include "harness/lab/session/cell_files.h"
 #include "harness/base/shared/errors.h"
 #include "harness/lab/launch/programs.h"
+#include "harness/lab/session/cell_files.h"
 
 namespace walsoak::lab {
 namespace {

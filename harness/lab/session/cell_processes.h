@@ -6,14 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "harness/evidence/observer/kernel_ledger.h"
 #include "harness/base/os/run_folder.h"
-#include "harness/protocol/message.h"
+#include "harness/evidence/observer/kernel_ledger.h"
 #include "harness/lab/launch/child.h"
-#include "harness/lab/session/other_processes.h"
 #include "harness/lab/launch/programs.h"
 #include "harness/lab/launch/worker_hub.h"
+#include "harness/lab/session/other_processes.h"
 #include "harness/model/vocabulary/settings.h"
+#include "harness/protocol/message.h"
 
 namespace walsoak::lab {
 

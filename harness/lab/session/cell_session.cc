@@ -1,13 +1,13 @@
 #include "harness/lab/session/cell_session.h"
 
 #include "harness/base/os/clock.h"
+#include "harness/base/shared/errors.h"
 #include "harness/base/shared/plain_reason.h"
 #include "harness/evidence/record/stream_reader.h"
-#include "harness/lab/session/acknowledged.h"
 #include "harness/lab/launch/board_template.h"
 #include "harness/lab/launch/death.h"
-#include "harness/base/shared/errors.h"
 #include "harness/lab/launch/peer_ended.h"
+#include "harness/lab/session/acknowledged.h"
 #include "harness/lab/session/rows_seen.h"
 
 namespace walsoak::lab {

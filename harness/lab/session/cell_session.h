@@ -7,11 +7,11 @@
 #include <optional>
 #include <string>
 
-#include "harness/evidence/observer/sidecar_counts.h"
 #include "harness/base/os/run_folder.h"
+#include "harness/evidence/observer/sidecar_counts.h"
 #include "harness/evidence/record/stream_writer.h"
-#include "harness/lab/session/cell_processes.h"
 #include "harness/lab/session/cell_files.h"
+#include "harness/lab/session/cell_processes.h"
 #include "harness/lab/session/sampler.h"
 #include "harness/model/cells/scenario.h"
 

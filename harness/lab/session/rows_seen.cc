@@ -16,8 +16,9 @@ Message rows_line(std::int64_t tick, const std::vector<std::string>& boards, con
   for (const std::string& board : boards) {
     const std::int64_t logged = facts::row_count(facts.view("acknowledged", board).rows);
     const auto seen = [&](const char* look) {
-      return facts.view(look, board).readable ? Message(logged - facts::row_count(facts.lost_rows(look, board)))
-                                              : Message();
+      return facts.view(look, board).readable
+                 ? Message(logged - facts::row_count(facts.lost_rows(look, board)))
+                 : Message();
     };
     line["boards"][board] = {
         {"acknowledged", logged}, {"inside", seen("inside")}, {"outside", seen("outside")}};

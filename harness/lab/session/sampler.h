@@ -4,8 +4,8 @@
 #include <sys/types.h>
 
 #include "harness/evidence/observer/kernel_ledger.h"
-#include "harness/protocol/message.h"
 #include "harness/model/vocabulary/settings.h"
+#include "harness/protocol/message.h"
 
 namespace walsoak::lab {
 

@@ -10,11 +10,11 @@
 
 #include "harness/model/cells/cell_expectations.h"
 #include "harness/model/cells/cells.h"
+#include "harness/model/cells/rules.h"
 #include "harness/model/scenario/field.h"
 #include "harness/model/scenario/heading.h"
 #include "harness/model/scenario/matrix.h"
 #include "harness/model/scenario/presets.h"
-#include "harness/model/cells/rules.h"
 #include "harness/model/scenario/shape.h"
 #include "harness/model/scenario/strict_json.h"
 

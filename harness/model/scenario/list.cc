@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <system_error>
 
-#include "harness/model/scenario/heading.h"
 #include "harness/base/shared/nearest.h"
+#include "harness/model/scenario/heading.h"
 #include "harness/model/scenario/presets.h"
 #include "harness/model/scenario/strict_json.h"
 

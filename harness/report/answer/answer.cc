@@ -4,8 +4,8 @@
 
 #include <map>
 
-#include "harness/report/text/markdown.h"
 #include "harness/report/answer/outcome_rules.h"
+#include "harness/report/text/markdown.h"
 
 namespace walsoak::report {
 namespace {

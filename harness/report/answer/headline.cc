@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <map>
 
+#include "harness/report/answer/outcome_rules.h"
 #include "harness/report/text/cells.h"
 #include "harness/report/text/markdown.h"
-#include "harness/report/answer/outcome_rules.h"
 
 namespace walsoak::report {
 namespace {

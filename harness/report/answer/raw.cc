@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include "harness/report/answer/answer.h"
-#include "harness/report/text/cells.h"
 #include "harness/report/blocks/deaths.h"
-#include "harness/report/text/markdown.h"
 #include "harness/report/blocks/pace.h"
-#include "harness/report/text/shared_lines.h"
 #include "harness/report/blocks/watched.h"
+#include "harness/report/text/cells.h"
+#include "harness/report/text/markdown.h"
+#include "harness/report/text/shared_lines.h"
 
 namespace walsoak::report {
 namespace {

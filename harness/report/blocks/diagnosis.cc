@@ -43,8 +43,7 @@ std::string subject_line(const Json& cell) {
     title += fmt::format(": {} (pid {})", shown(subject.at("command")), shown(subject.at("pid")));
   const auto samples = cell.at("samples").get<std::int64_t>();
   title += fmt::format(", {} {}", samples, samples == 1 ? "sample" : "samples");
-  if (const double span = cell.at("span_s").get<double>(); span > 0)
-    title += " over " + span_text(span);
+  if (const double span = cell.at("span_s").get<double>(); span > 0) title += " over " + span_text(span);
   title += fmt::format("; ledgers: {}", fmt::join(strings(cell.at("ledgers")), ", "));
   if (const auto why = cell.at("interrupted").get<std::string>(); !why.empty())
     title += fmt::format(" ({})", why);

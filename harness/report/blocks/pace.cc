@@ -4,9 +4,9 @@
 
 #include <map>
 
+#include "harness/base/shared/span_text.h"
 #include "harness/report/text/markdown.h"
 #include "harness/report/text/phrases.h"
-#include "harness/base/shared/span_text.h"
 
 namespace walsoak::report {
 namespace {

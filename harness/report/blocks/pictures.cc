@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "harness/base/escape/escape.h"
+#include "harness/report/blocks/pace.h"
 #include "harness/report/text/cells.h"
 #include "harness/report/text/markdown.h"
-#include "harness/report/blocks/pace.h"
 
 namespace walsoak::report {
 namespace {

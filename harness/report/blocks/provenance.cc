@@ -6,10 +6,10 @@
 #include <set>
 #include <vector>
 
-#include "harness/report/text/markdown.h"
+#include "harness/model/vocabulary/settings.h"
 #include "harness/report/blocks/pace.h"
 #include "harness/report/blocks/repeats.h"
-#include "harness/model/vocabulary/settings.h"
+#include "harness/report/text/markdown.h"
 
 namespace walsoak::report {
 namespace {

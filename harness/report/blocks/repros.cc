@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "harness/report/text/markdown.h"
 #include "harness/report/repro/scripts.h"
+#include "harness/report/text/markdown.h"
 
 namespace walsoak::report {
 namespace {

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "harness/base/escape/escape.h"
+#include "harness/base/shared/span_text.h"
 #include "harness/report/text/cells.h"
 #include "harness/report/text/markdown.h"
-#include "harness/base/shared/span_text.h"
 
 namespace walsoak::report {
 namespace {
@@ -18,7 +18,7 @@ constexpr const char* kClasses[] = {"main", "wal", "shm", "journal"};
 
 std::string span_text(const Json& seconds) {
   if (!seconds.is_number()) return "?";
-  return span_text(seconds.get<double>());
+  return walsoak::span_text(seconds.get<double>());
 }
 
 // db2 before db10.

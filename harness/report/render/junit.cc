@@ -8,8 +8,8 @@
 
 #include "harness/base/escape/escape.h"
 #include "harness/evidence/record/redact.h"
-#include "harness/report/text/cells.h"
 #include "harness/report/blocks/deaths.h"
+#include "harness/report/text/cells.h"
 #include "harness/report/text/privacy.h"
 #include "harness/report/text/repeatable.h"
 #include "harness/report/text/xml.h"

@@ -7,13 +7,13 @@
 
 #include "harness/base/escape/escape.h"
 #include "harness/report/answer/answer.h"
-#include "harness/report/text/cells.h"
-#include "harness/report/text/columns.h"
-#include "harness/report/blocks/deaths.h"
 #include "harness/report/answer/fixes.h"
-#include "harness/report/text/markdown.h"
+#include "harness/report/blocks/deaths.h"
 #include "harness/report/blocks/pace.h"
 #include "harness/report/blocks/repeats.h"
+#include "harness/report/text/cells.h"
+#include "harness/report/text/columns.h"
+#include "harness/report/text/markdown.h"
 
 namespace walsoak::report {
 namespace {

@@ -4,13 +4,13 @@
 #include <optional>
 #include <stdexcept>
 
+#include "harness/base/os/clock.h"
 #include "harness/boards/board/adopt.h"
 #include "harness/boards/board/outcome.h"
 #include "harness/boards/board/seed.h"
-#include "harness/subject/checker/look.h"
-#include "harness/base/os/clock.h"
-#include "harness/protocol/hello.h"
 #include "harness/boards/sqlite/ledger_json.h"
+#include "harness/protocol/hello.h"
+#include "harness/subject/checker/look.h"
 
 namespace walsoak::checker {
 namespace {

@@ -2,10 +2,10 @@
 // that no look of walsoak's can close a descriptor or drop a lock of the subject's.
 #include <cstdio>
 
-#include "harness/subject/checker/checker.h"
 #include "harness/base/escape/standard_output.h"
 #include "harness/base/escape/terminal.h"
 #include "harness/protocol/leash.h"
+#include "harness/subject/checker/checker.h"
 
 int main(int argc, char**) {
   using namespace walsoak;

@@ -5,9 +5,9 @@
 
 #include "harness/base/os/clock.h"
 #include "harness/base/os/event_loop.h"
-#include "harness/protocol/hello.h"
 #include "harness/boards/sqlite/counting_vfs.h"
 #include "harness/boards/sqlite/ledger_json.h"
+#include "harness/protocol/hello.h"
 #include "harness/subject/gateway/jobs.h"
 #include "harness/subject/gateway/steps.h"
 

@@ -10,8 +10,8 @@
 
 #include "harness/boards/board/board.h"
 #include "harness/boards/board/connect.h"
-#include "harness/model/vocabulary/settings.h"
 #include "harness/boards/sqlite/connection.h"
+#include "harness/model/vocabulary/settings.h"
 #include "harness/subject/gateway/executors.h"
 #include "strategies/strategy.h"
 

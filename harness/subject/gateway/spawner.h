@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "harness/boards/board/board.h"
 #include "harness/base/os/process.h"
+#include "harness/boards/board/board.h"
 #include "harness/subject/gateway/executors.h"
 
 namespace walsoak::subject {

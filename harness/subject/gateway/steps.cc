@@ -5,10 +5,10 @@
 #include <functional>
 #include <stdexcept>
 
+#include "harness/base/os/clock.h"
 #include "harness/boards/board/dispatch.h"
 #include "harness/boards/board/outcome.h"
 #include "harness/boards/board/visits.h"
-#include "harness/base/os/clock.h"
 #include "harness/subject/gateway/faults.h"
 
 namespace walsoak::subject {

@@ -5,9 +5,9 @@
 #include <string>
 
 #include "harness/boards/board/acknowledgements.h"
-#include "harness/protocol/message.h"
 #include "harness/boards/sqlite/api_ledger.h"
 #include "harness/boards/sqlite/vfs_ledger.h"
+#include "harness/protocol/message.h"
 #include "harness/subject/gateway/gateway.h"
 #include "harness/subject/gateway/spawner.h"
 

@@ -6,14 +6,14 @@
 #include <optional>
 #include <stdexcept>
 
+#include "harness/base/os/clock.h"
+#include "harness/base/os/event_loop.h"
 #include "harness/boards/board/connect.h"
 #include "harness/boards/board/outcome.h"
 #include "harness/boards/board/visits.h"
-#include "harness/base/os/clock.h"
-#include "harness/base/os/event_loop.h"
-#include "harness/protocol/hello.h"
 #include "harness/boards/sqlite/counting_vfs.h"
 #include "harness/boards/sqlite/ledger_json.h"
+#include "harness/protocol/hello.h"
 
 namespace walsoak::worker {
 namespace {
