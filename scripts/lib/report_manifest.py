@@ -7,7 +7,7 @@ that a scenario names as it stood at the commit that was built; with the command
   report_manifest.py files NAME               its scenario files
   report_manifest.py times NAME               how many runs a repeat-* is made of
   report_manifest.py record NAME RUN PYTHON   writes the entry of NAME from RUN/run.json; PYTHON drew the pictures
-  report_manifest.py record-repeat NAME       the same of a repeat-*, from reports/NAME.json
+  report_manifest.py record-repeat NAME       the same of a repeat-*, from reports/NAME.json, which goes then
   report_manifest.py rejudge NAME RUN WALSOAK judges RUN, a copy, by the scenario that stands here, where it expects
                                               something else since; nothing else may differ
   report_manifest.py matches NAME RUN         whether RUN is of the scenarios of NAME as they are now, done and passed
@@ -203,7 +203,7 @@ def entry_of_repeat(name):
     named = set().union(*map(presets_named, contents.values()))
     return {"command": f"scripts/reference-reports {name}", **made_of(contents, presets_now() if named else {}),
             "commit": told["commit"], "walsoak": None, "sqlite": None, "kernel": told["machine"].split(", ")[-1],
-            "distribution": None, "python": None, "matplotlib": None}
+            "distribution": None, "python": None, "matplotlib": None, "runs": told["runs"]}
 
 
 def record(name, entry):
