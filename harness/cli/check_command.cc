@@ -9,7 +9,6 @@
 #include "harness/base/shared/exit_codes.h"
 #include "harness/cli/ci_output.h"
 #include "harness/cli/commands.h"
-#include "harness/judgement/finding/metrics.h"
 #include "harness/judgement/review/stored_run.h"
 #include "harness/lab/launch/programs.h"
 #include "harness/model/scenario/list.h"
@@ -36,10 +35,8 @@ std::filesystem::path shipped_scenarios() {
 review::Judged judged(const CheckOptions& options) {
   std::optional<scenario::Judgements> judgements;
   if (!options.scenario.empty()) {
-    scenario::Vocabulary words;
-    words.metrics = judgement::metric_names();
-    words.free_running_metrics = judgement::free_running_metric_names();
-    judgements.emplace(scenario::find_scenario(options.scenario, shipped_scenarios()), words);
+    judgements.emplace(scenario::find_scenario(options.scenario, shipped_scenarios()),
+                       scenario::Vocabulary{});
   }
   try {
     const os::RunFolder folder = os::RunFolder::open(options.run);

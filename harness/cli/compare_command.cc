@@ -13,7 +13,7 @@
 #include "harness/cli/commands.h"
 #include "harness/evidence/record/run_files.h"
 #include "harness/judgement/compare/comparison.h"
-#include "harness/judgement/finding/metric_direction.h"
+#include "harness/model/vocabulary/metrics.h"
 #include "harness/report/answer/comparison.h"
 
 namespace walsoak::cli {
@@ -48,15 +48,14 @@ double share_of(const std::string& text) {
 }
 
 void require_metric(const std::string& name) {
-  const auto& kinds = judgement::metric_kinds();
-  const auto found = kinds.find(name);
-  if (found == kinds.end()) {
-    std::vector<std::string> names;
-    for (const auto& [known, kind] : kinds) names.push_back(known);
+  const MetricInfo* const metric = find_metric(name);
+  if (metric == nullptr) {
+    std::vector<std::string_view> names;
+    for (const MetricInfo& known : metrics_table()) names.push_back(known.name);
     throw Refused(fmt::format("--metric {}: no such metric; {}", name,
-                              what_is_valid(name, views(names), "walsoak list metrics")));
+                              what_is_valid(name, names, "walsoak list metrics")));
   }
-  if (found->second.direction == judgement::Direction::none) {
+  if (metric->better == Direction::none) {
     throw Refused(fmt::format(
         "--metric {}: neither more nor less of it is better, so that nothing can be said of a difference",
         name));

@@ -47,7 +47,7 @@ ordered_json of_run(const DiagnoseOptions& options, const judgement::Circumstanc
 
 ordered_json of_stream(const std::vector<ordered_json>& lines, const DiagnoseOptions& options,
                        const judgement::Circumstances& circumstances) {
-  facts::Evidence evidence;
+  facts::ProcessHistory evidence;
   for (const ordered_json& line : lines) evidence.accept(line);
   const std::string cell = lines.front().value("cell", std::string{});
   return ordered_json::array({judgement::case_json(cell, evidence, circumstances, options.paths)});

@@ -11,11 +11,13 @@
 #include "harness/base/shared/exit_codes.h"
 #include "harness/base/shared/nearest.h"
 #include "harness/cli/commands.h"
-#include "harness/judgement/finding/metrics.h"
+#include "harness/cli/vocabulary_json.h"
 #include "harness/lab/launch/programs.h"
 #include "harness/model/scenario/list.h"
 #include "harness/model/scenario/presets.h"
 #include "harness/model/vocabulary/faults.h"
+#include "harness/model/vocabulary/findings.h"
+#include "harness/model/vocabulary/metrics.h"
 #include "harness/model/vocabulary/settings.h"
 
 namespace walsoak::cli {
@@ -73,8 +75,20 @@ void list_faults() {
 }
 
 void list_metrics() {
-  for (const std::string& name : judgement::metric_names()) escape::print("{}\n", name);
-  for (const std::string& name : judgement::free_running_metric_names()) row(name, "free-running cells only");
+  for (const bool free_running : {false, true}) {
+    for (const MetricInfo& info : metrics_table()) {
+      if (info.free_running != free_running) continue;
+      std::string text = info.meaning;
+      if (!info.unit.empty()) text += fmt::format(", in {}", info.unit);
+      if (info.better != Direction::none) text += fmt::format("; {} is better", direction_text(info.better));
+      if (free_running) text += "; free-running cells only";
+      row(info.name, text);
+    }
+  }
+}
+
+void list_findings() {
+  for (const FindingInfo& info : findings_table()) row(std::string(info.name), std::string(info.meaning));
 }
 
 struct Kind {
@@ -84,7 +98,7 @@ struct Kind {
 constexpr Kind kKinds[] = {{"strategies", list_strategies}, {"fixes", list_fixes},
                            {"scenarios", list_scenarios},   {"settings", list_settings},
                            {"faults", list_faults},         {"mechanisms", list_repros},
-                           {"metrics", list_metrics}};
+                           {"metrics", list_metrics},       {"findings", list_findings}};
 
 void list(const std::string& asked) {
   std::vector<std::string_view> names;
@@ -103,21 +117,32 @@ Action add_list(CLI::App& app, const CommandLine&) {
   auto paths_of = std::make_shared<std::vector<std::string>>();
   CLI::App* const command = app.add_subcommand("list", "print the names that scenarios use, a line each");
   command
-      ->add_option(
-          "what", *what,
-          "strategies, fixes, scenarios, settings (the default stands first), faults, mechanisms or metrics")
+      ->add_option("what", *what,
+                   "strategies, fixes, scenarios, settings (the default stands first), faults, mechanisms, "
+                   "findings or metrics")
       ->type_name("KIND");
   command
       ->add_option("--path", *paths_of,
                    "with scenarios: the file of the scenario that has this name, instead; may be repeated")
       ->type_name("NAME")
       ->allow_extra_args(false);
+  auto as_json = std::make_shared<bool>(false);
+  command->add_flag(
+      "--json", *as_json,
+      "findings, mechanisms, metrics, settings and faults as JSON, with their meanings; takes no KIND");
   command->footer(std::string("Examples:\n"
                               "  walsoak list strategies\n"
                               "  walsoak list settings\n"
-                              "  walsoak list scenarios --path quick\n\n") +
+                              "  walsoak list scenarios --path quick\n"
+                              "  walsoak list --json\n\n") +
                   exit_code_table({Ending::signalled, Ending::not_carried_out, Ending::usage, Ending::done}));
-  return [what, paths_of] {
+  return [what, paths_of, as_json] {
+    if (*as_json) {
+      if (!what->empty() || !paths_of->empty())
+        throw Refused("list: --json lists every kind; give it no KIND and no --path");
+      escape::print("{}\n", escape::Lines{vocabulary_json().dump(2)});
+      return static_cast<int>(kExitPass);
+    }
     if (!paths_of->empty() && *what != "scenarios") {
       throw Refused(
           fmt::format("list {}: --path {} is for walsoak list scenarios", *what, paths_of->front()));

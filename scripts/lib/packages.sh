@@ -4,7 +4,7 @@
 
 # shellcheck disable=SC2034  # the lists are for the scripts that source this file
 {
-  BUILD_PACKAGES=(g++ cmake ninja-build libsqlite3-dev nlohmann-json3-dev libcli11-dev libfmt-dev)
+  BUILD_PACKAGES=(g++ cmake ninja-build libsqlite3-dev nlohmann-json3-dev libcli11-dev libfmt-dev libboost-dev)
   REPORT_PACKAGES=(python3 python3-matplotlib python3-numpy python3-jinja2)
   BENCH_PACKAGES=(libbenchmark-dev)
   TEST_PACKAGES=("${BENCH_PACKAGES[@]}" libgtest-dev libgmock-dev python3-jsonschema python3-pytest python3-pytest-xdist sqlite3 strace)

@@ -5,6 +5,8 @@ classes are stacked in a fixed order and differ in brightness or hatch, deleted 
 strategies and findings are written out beside.
 """
 
+from vocabulary import FINDINGS, MECHANISMS
+
 BLACK, GREY, SILVER = "#000000", "#777777", "#BBBBBB"
 ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
 BLUE, VERMILION, PURPLE, BROWN = "#0072B2", "#D55E00", "#CC79A7", "#6B3F1D"
@@ -49,22 +51,10 @@ STRATEGIES = {
     "planted-leak": BLACK,
 }
 
-FINDING_COLOURS = {
-    "data loss": VERMILION,
-    "wedged": PURPLE,
-    "leak": ORANGE,
-    "bounded growth": YELLOW,
-    "churn": SKY,
-    "clean": GREEN,
-    "unknown": SILVER,
-}
+FINDING_COLOURS = {finding["name"]: finding["colour"] for finding in FINDINGS}
 
 # One letter a mechanism, the same in every picture; a legend below spells those out that occur.
-MECHANISM_LETTERS = {
-    "unclosed connection": "U", "deferred collection": "D", "zombie connection": "Z", "parked descriptors": "P",
-    "connection per thread": "T", "lock lost": "L", "split generation": "S", "stale checkpoint": "K",
-    "checkpoint starvation": "W", "descriptor exhaustion": "X", "replaced board": "R", "sidecar churn": "C",
-}
+MECHANISM_LETTERS = {mechanism["name"]: mechanism["letter"] for mechanism in MECHANISMS}
 
 VERDICT_MARKS = {"pass": "\u2713", "fail": "\u2717", "unknown": "?"}
 

@@ -6,6 +6,8 @@ marks for the eye upon a picture: findings and mechanisms come from the summary.
 
 from dataclasses import dataclass
 
+import board_state
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -48,21 +50,16 @@ def _main(board):
 
 
 def _lock(board):
-    if board.get("kernel_wal") and _known(board, "lock_main_posix", "lock_main_ofd") \
-            and not board["lock_main_posix"] and not board["lock_main_ofd"]:
-        return "no lock on the main file while its -wal is held"
-    return None
+    return "no lock on the main file while its -wal is held" if board_state.lock_lost(board) else None
 
 
 def _deleted(board):
     wal, shm = board.get("kernel_wal_deleted") or 0, board.get("kernel_shm_deleted") or 0
-    return f"first deleted sidecar still held (-wal {wal}, -shm {shm})" if wal or shm else None
+    return f"first deleted sidecar still held (-wal {wal}, -shm {shm})" if board_state.sidecar_deleted(board) else None
 
 
 def _replaced(board):
-    if board.get("kernel_main_deleted") or board.get("kernel_main_replaced"):
-        return "main file held that is not the one at the path"
-    return None
+    return "main file held that is not the one at the path" if board_state.main_replaced(board) else None
 
 
 WAYS = (_api, _api_kernel, _wal, _main, _lock, _deleted, _replaced)

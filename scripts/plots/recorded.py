@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import stream
+import vocabulary
 from errors import RunError
 
 MARKER = ".walsoak-run"
 
-# Worst first. `unknown` stands ahead of what is harmless: something that nobody could see may be anything.
-FINDINGS = ("data loss", "wedged", "leak", "bounded growth", "unknown", "churn", "clean")
+FINDINGS = tuple(finding["name"] for finding in vocabulary.FINDINGS)  # worst first
 
 
 def _shown(value):

@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass, field
 
 from errors import RunError
+import board_state
 from parting import Partings
 from thinned import Course, Histogram
 
@@ -155,17 +156,16 @@ def _sum(boards, key):
 
 
 def _lock_state(board):
-    if board.get("kernel_wal_deleted") or board.get("kernel_shm_deleted"):
+    if board_state.sidecar_deleted(board):
         return DELETED
     if board.get("kernel_main") is None:
         return math.nan
     if not board["kernel_main"] and not board.get("kernel_wal"):
         return NOTHING_HELD
-    if board.get("lock_main_posix") is None or board.get("lock_main_ofd") is None:
+    lost = board_state.lock_lost(board)
+    if lost is None:
         return math.nan
-    if board.get("kernel_wal") and not board["lock_main_posix"] and not board["lock_main_ofd"]:
-        return NO_LOCK
-    return LOCKED if board.get("kernel_wal") else NOTHING_HELD
+    return NO_LOCK if lost else LOCKED if board.get("kernel_wal") else NOTHING_HELD
 
 
 def _rows(digest, row, only):

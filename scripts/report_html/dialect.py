@@ -1,6 +1,6 @@
 """Reads the Markdown that report.md is written in into blocks: what report.html shows is that text.
 
-Contract: the dialect is that of harness/report - headings, paragraphs, lists, tables, fenced code, pictures,
+Contract: the dialect is that of harness/report/text - headings, paragraphs, lists, tables, fenced code, pictures,
 <details>. Whatever else stands there is text. Nothing here is HTML: a block is a dict with a `kind`, a run of
 text a list of (kind, value) spans, and the templates escape every value.
 """
@@ -22,7 +22,7 @@ SPANS = re.compile(
     r"|\*\*(?=\S)(?P<strong>.+?)(?<=\S)\*\*"
     r"|\*(?=[^\s*])(?P<em>[^*]+?)(?<=\S)\*"
     r"|!?\[(?P<label>[^\]]*)\]\((?P<target>[^()\s]+)\)")
-# As harness/escape writes them: those with a name, and ASCII by number. The blank that parts a name from what
+# As harness/base/escape writes them: those with a name, and ASCII by number. The blank that parts a name from what
 # GitHub would make a link of has no use in a page.
 ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&amp;": "&", "&#39;": "'", "&#8203;": ""}
 ENTITY = re.compile("|".join(ENTITIES) + r"|&#(\d{2,3});")

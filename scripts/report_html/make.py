@@ -4,7 +4,7 @@
 usage: walsoak report RUN --html          which calls this; or, with what it hands over on stdin:
        scripts/report_html/make.py RUN < PAGE > report.html
 
-PAGE is the JSON of harness/report/page.h, redacted already. Of the folder RUN the pictures alone are read, and
+PAGE is the JSON of harness/report/render/page.h, redacted already. Of the folder RUN the pictures alone are read, and
 nothing is written to it. Exit codes: 4 the page could not be made (one line on stderr), 3 usage, 0.
 """
 
@@ -29,7 +29,7 @@ sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 import details
 import dialect
 from pictures import Gallery
-from tables import table
+from tables import FINDING_ROWS, table
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 SLUG = re.compile(r"[^a-z0-9]+")
@@ -118,7 +118,12 @@ def html(content, folder):
         walsoak=content["walsoak"], state=content["state"], left_out=content["cells_left_out"],
         pictures_left_out=page.gallery.left_out, script=script,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        style=(TEMPLATES / "page.css").read_text(encoding="utf-8"))
+        style=(TEMPLATES / "page.css").read_text(encoding="utf-8").replace("/* findings: */\n", finding_styles()))
+
+
+def finding_styles():
+    """The colours of the pictures; the word is written beside each."""
+    return "".join(f'[data-finding="{row["name"]}"]::before {{ background: {row["colour"]}; }}\n' for row in FINDING_ROWS)
 
 
 def main():

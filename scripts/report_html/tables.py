@@ -4,15 +4,19 @@ Contract: a table is {"label", "columns": [{"spans", "kind"}], "rows": [{"cells"
 the kind of a column is `number`, `short` or `long`. Values are spans (dialect.py), never HTML.
 """
 
+import json
 import re
+from pathlib import Path
 
 from dialect import text_of
 
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?( ?[%A-Za-z]{1,2})?$")
 UNKNOWN = {"", "?", "-", "none"}
 SHORT = 26
-# In the order of their weight; what is in no other table of a report is no finding.
-FINDINGS = ("data loss", "wedged", "leak", "bounded growth", "churn", "clean", "unknown")
+# Rows {"name", "harm", "colour", "meaning"} of walsoak's own table, worst first.
+VOCABULARY = Path(__file__).resolve().parents[2] / "schemas" / "vocabulary.json"
+FINDING_ROWS = json.loads(VOCABULARY.read_text(encoding="utf-8"))["findings"]
+FINDINGS = tuple(row["name"] for row in FINDING_ROWS)
 
 
 def shown(value):

@@ -46,7 +46,13 @@ class ProgressTest : public testing::Test {
     return text;
   }
   static Progress::Standing standing(const std::string& finding) {
-    return {.late_us = 12000, .main = 6, .wal = 5, .shm = 4, .deleted = 0, .finding = finding};
+    return {.late_us = 12000,
+            .main = 6,
+            .wal = 5,
+            .shm = 4,
+            .deleted = 0,
+            .finding = finding,
+            .harmful = finding == "leak"};
   }
 
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> out_{std::tmpfile(), std::fclose};
@@ -192,7 +198,9 @@ TEST_F(ProgressTest, ColourIsForHarmAloneAndOnlyWhereAskedFor) {
     for (const bool colour : {true, false}) {
       Progress& progress = begin({Lines::repaint, colour});
       written();
-      progress.stand("c01", standing(word));
+      Progress::Standing now = standing(word);
+      now.harmful = !harmless;
+      progress.stand("c01", now);
       progress.tick("c01", 60, 60);
       EXPECT_EQ(written().find("\033[31m") != std::string::npos, colour && !harmless) << word << colour;
     }

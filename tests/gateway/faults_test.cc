@@ -1,6 +1,6 @@
 // Step `fault`: what fails while it is at work, what is told, and that everything is as before when it has
 // ended.
-#include "harness/subject/gateway/faults.h"
+#include "harness/subject/gateway/subject_faults.h"
 
 #include "harness/base/proc/descriptor_table.h"
 #include "harness/evidence/observer/kernel_ledger.h"

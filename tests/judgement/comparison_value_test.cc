@@ -14,16 +14,19 @@ using Counts = std::vector<Count>;
 
 const ComparedSides kLockstep{"A", "B", true, 0.1, {}};
 const ComparedSides kFree{"A", "B", false, 0.1, {}};
-const MetricKind kCount{Direction::lower, Nature::counted};
-const MetricKind kTime{Direction::lower, Nature::measured};
+MetricInfo kind(Direction better, Nature nature) {
+  return {"m", "", better, nature, false, ""};
+}
+const MetricInfo kCount = kind(Direction::lower, Nature::counted);
+const MetricInfo kTime = kind(Direction::lower, Nature::measured);
 
 std::string finding(const Words& from, const Words& to, const ComparedSides& sides = kLockstep) {
   return compare_findings(from, to, sides).at("result");
 }
 
-Json metric(const Counts& from, const Counts& to, MetricKind kind, const ComparedSides& sides = kLockstep,
-            bool asked = false) {
-  return compare_metric("m", kind, from, to, sides, asked);
+Json metric(const Counts& from, const Counts& to, const MetricInfo& info,
+            const ComparedSides& sides = kLockstep, bool asked = false) {
+  return compare_metric(info, from, to, sides, asked);
 }
 
 TEST(ComparisonValueTest, AFindingIsWorseTheNearerItIsToDataLoss) {
@@ -74,7 +77,7 @@ TEST(ComparisonValueTest, ALockstepCountIsExact) {
   EXPECT_TRUE(row.at("low").is_null());
   EXPECT_TRUE(row.at("exact"));
   EXPECT_EQ(metric({1000}, {999}, kCount).at("result"), kBetter);
-  EXPECT_EQ(metric({1000}, {999}, {Direction::higher, Nature::counted}).at("result"), kWorse);
+  EXPECT_EQ(metric({1000}, {999}, kind(Direction::higher, Nature::counted)).at("result"), kWorse);
   EXPECT_EQ(metric({0}, {0}, kCount).at("result"), kSame);
   EXPECT_EQ(metric({0, 0, 0}, {0}, kCount).at("result"), kSame);
 }

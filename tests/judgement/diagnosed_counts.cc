@@ -1,5 +1,5 @@
 // Subjects whose counts tell: leaks, saw-teeth, pools and steps.
-#include "harness/model/vocabulary/remedies.h"
+#include "harness/model/vocabulary/mechanisms.h"
 #include "tests/judgement/diagnosed_subjects.h"
 
 namespace walsoak::judgement::diagnosed {

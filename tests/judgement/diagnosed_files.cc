@@ -1,5 +1,5 @@
 // Subjects whose files tell: locks, deleted and replaced ones, the -wal; and several causes at once.
-#include "harness/model/vocabulary/remedies.h"
+#include "harness/model/vocabulary/mechanisms.h"
 #include "tests/judgement/diagnosed_subjects.h"
 
 namespace walsoak::judgement::diagnosed {

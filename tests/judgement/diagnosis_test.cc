@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/judgement/diagnosis/diagnosis_case.h"
-#include "harness/model/vocabulary/remedies.h"
+#include "harness/model/vocabulary/mechanisms.h"
 #include "tests/facts/builders.h"
 #include "tests/judgement/watched_subjects.h"
 #include "tests/os/sanitized.h"
@@ -105,12 +105,12 @@ TEST(Diagnosis, AChainIsOneStory) {
 
 TEST(Diagnosis, AStreamWithoutSamplesIsUnknown) {
   EXPECT_EQ(of({}).standing, Standing::unknown);
-  EXPECT_EQ(diagnose(facts::Evidence()).standing, Standing::unknown);
+  EXPECT_EQ(diagnose(facts::ProcessHistory()).standing, Standing::unknown);
 }
 
 // Of walsoak's own cells: the ledgers decide.
 Diagnosis of_cell(const std::function<Json(std::int64_t)>& at, const Json& settings = Json::object()) {
-  facts::Evidence evidence;
+  facts::ProcessHistory evidence;
   evidence.accept(testing::header(1, settings));
   for (std::int64_t tick = 0; tick < 12; ++tick) {
     evidence.accept(testing::pass(tick));
@@ -153,8 +153,8 @@ TEST(Diagnosis, EveryMechanismHasItsTextInOnePlace) {
         "connection per thread", "lock lost", "split generation", "stale checkpoint", "checkpoint starvation",
         "descriptor exhaustion", "replaced board", "sidecar churn", kSidecarsRemoved, kOtherMainDescriptors,
         kOtherWalDescriptors, kPerDatabase, kIndexLockLost, kSecondCopy, kNotSqlite}) {
-    const Remedy& remedy = remedy_of(name);
-    EXPECT_NE(remedy.what, "") << name;
+    const MechanismInfo& remedy = mechanism_info(name);
+    EXPECT_NE(remedy.meaning, "") << name;
     EXPECT_FALSE(remedy.cures.empty()) << name;
     EXPECT_FALSE(remedy.no_cures.empty()) << name;
   }
@@ -181,7 +181,7 @@ TEST(Diagnosis, SaysNothingOfLocksThatAListingDoesNotShow) {
 
 TEST(Diagnosis, APeekThatFoundNothingIsNotAskedForAgain) {
   for (const bool peek : {false, true}) {
-    facts::Evidence evidence;
+    facts::ProcessHistory evidence;
     evidence.accept({{"type", "header"}, {"settings", {{"mode", "watch"}, {"every_s", 1}, {"peek", peek}}}});
     for (int tick = 0; tick < 3; ++tick) {
       evidence.accept({{"type", "sample"},
@@ -198,7 +198,7 @@ TEST(Diagnosis, APeekThatFoundNothingIsNotAskedForAgain) {
 }
 
 TEST(Diagnosis, PathsStandInItOnlyWhereTheyAreAskedFor) {
-  facts::Evidence evidence;
+  facts::ProcessHistory evidence;
   evidence.accept(
       {{"type", "header"},
        {"settings", {{"mode", "watch"}, {"every_s", 1}}},

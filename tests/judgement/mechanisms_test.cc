@@ -143,7 +143,7 @@ TEST(LockLostTest, EitherKindOfLockWillDo) {
 }
 
 TEST(LockLostTest, LocksThatWereNotReadAreUnknownUntilOneIsSeenLost) {
-  const Json unread = board(1, {{"lock_main_ofd", nullptr}});
+  const Json unread = board(1, {{"lock_main_posix", 0}, {"lock_main_ofd", nullptr}});
   EXPECT_EQ(lock_lost(watch_of({board(1), unread})).presence, Presence::unknown);
   EXPECT_EQ(lock_lost(watch_of({unread, board(1, {{"lock_main_posix", 0}})})).presence, Presence::yes);
   EXPECT_EQ(lock_lost(facts::BoardWatch()).presence, Presence::unknown);

@@ -77,16 +77,5 @@ TEST(ThresholdTest, SurvivesTheRecord) {
   EXPECT_EQ(Expectation::from_json(expectation.to_json()).to_json(), expectation.to_json());
 }
 
-TEST(ThresholdTest, TheListOfMetricsHasEveryNameOnce) {
-  std::vector<std::string> names = metric_names();
-  const std::vector<std::string> free_running = free_running_metric_names();
-  EXPECT_TRUE(std::find(names.begin(), names.end(), "lost_commits") != names.end());
-  EXPECT_TRUE(std::find(free_running.begin(), free_running.end(), "tick_p99_us") != free_running.end());
-  EXPECT_TRUE(std::find(free_running.begin(), free_running.end(), "dispatcher_2_failed") !=
-              free_running.end());
-  names.insert(names.end(), free_running.begin(), free_running.end());
-  EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
-}
-
 }  // namespace
 }  // namespace walsoak::judgement

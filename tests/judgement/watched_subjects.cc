@@ -56,8 +56,8 @@ Watched throughout(int samples, const Json& board) {
   return series(std::vector<Json>(static_cast<std::size_t>(samples), board));
 }
 
-facts::Evidence evidence_of(const Watched& watched) {
-  facts::Evidence evidence;
+facts::ProcessHistory evidence_of(const Watched& watched) {
+  facts::ProcessHistory evidence;
   Json settings = {{"mode", "watch"}, {"every_s", watched.every_s}, {"peek", false}};
   if (watched.listing) settings.update({{"every_s", nullptr}, {"source", "listing"}, {"spacing", "unknown"}});
   evidence.accept({{"type", "header"},

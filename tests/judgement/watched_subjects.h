@@ -39,7 +39,7 @@ Watched series(const std::vector<Json>& samples);
 // The same sample so many times.
 Watched throughout(int samples, const Json& board);
 
-facts::Evidence evidence_of(const Watched& watched);
+facts::ProcessHistory evidence_of(const Watched& watched);
 
 // 0, 1, 2 ... n - 1, times `step`, from `first` on.
 Numbers rising(int n, std::int64_t step = 1, std::int64_t first = 1);

@@ -57,10 +57,6 @@ std::ptrdiff_t position(const std::vector<Act>& acts, const std::string& step) {
          acts.begin();
 }
 
-TEST(Conductor, AVisitHasAsManyStatementsAsAVisitHas) {
-  EXPECT_EQ(kVisitStatements, board::kVisitStatements);
-}
-
 TEST(Conductor, TheSameSeedOrdersTheSameSteps) {
   const json changes = {{"notifier", 3}, {"worker_kill_rate", 0.3}, {"worker_visits", 9}};
   const Workers workers = {"w0001", "w0002", "w0003"};

@@ -98,7 +98,7 @@ TEST_F(Programs, AMissingVersionIsRefusedWithTheCommandThatGetsIt) {
 }
 
 TEST_F(Programs, OursLieBesideThisProgram) {
-  EXPECT_EQ(program("lab_test").filename(), "run_test");
+  EXPECT_EQ(program("lab_test").filename(), "lab_test");
   EXPECT_TRUE(fs::exists(program("lab_test")));
   EXPECT_THAT(thrown<Failed>([] { program("walsoak-nothing"); }), HasSubstr("--target walsoak-nothing"));
 }

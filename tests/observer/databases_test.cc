@@ -1,4 +1,5 @@
 #include "harness/evidence/observer/databases.h"
+#include "tests/observer/unlocked_wal.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -133,10 +134,10 @@ TEST(KernelLedger, LocksThatMayNotBeReadAreUnknownAndNot0) {
   ledger.add({"db1", "/nowhere/k.db"});
   std::vector<OpenDescriptor> table = {held_file("/nowhere/k.db", 1), held_file("/nowhere/k.db-wal", 2)};
   EXPECT_EQ(ledger.look(table)["db1"].to_json()["lock_main_posix"], 0);
-  EXPECT_TRUE(wal_held_without_lock(*ledger.look(table)["db1"].counts));
+  EXPECT_TRUE(holds_wal_without_lock(*ledger.look(table)["db1"].counts));
   table[0].locks_known = false;
   EXPECT_TRUE(ledger.look(table)["db1"].to_json()["lock_main_posix"].is_null());
-  EXPECT_FALSE(wal_held_without_lock(*ledger.look(table)["db1"].counts));
+  EXPECT_FALSE(holds_wal_without_lock(*ledger.look(table)["db1"].counts));
 }
 
 }  // namespace

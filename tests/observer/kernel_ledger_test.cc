@@ -143,14 +143,6 @@ TEST(Classify, LocksOnOtherFilesOfTheBoardDoNotCount) {
             (DescriptorCounts{.main = 1, .wal = 1, .shm = 1}));
 }
 
-TEST(WalHeldWithoutLock, NeedsAWalAndNoLockOfEitherKind) {
-  EXPECT_TRUE(wal_held_without_lock({.main = 1, .wal = 1}));
-  EXPECT_TRUE(wal_held_without_lock({.main = 1, .wal = 1, .wal_deleted = 1, .lock_shm_dms = 1}));
-  EXPECT_FALSE(wal_held_without_lock({.main = 1, .wal = 1, .lock_main_posix = 1}));
-  EXPECT_FALSE(wal_held_without_lock({.main = 1, .wal = 1, .lock_main_ofd = 1}));
-  EXPECT_FALSE(wal_held_without_lock({.main = 1}));
-}
-
 TEST(BoardKernel, HasTheKeysOfTheRecordInItsOrder) {
   BoardKernel kernel;
   kernel.counts = DescriptorCounts{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "harness/evidence/observer/kernel_ledger.h"
+#include "tests/observer/unlocked_wal.h"
 #include "tests/os/file_locks.h"
 #include "tests/os/forked_child.h"
 #include "tests/os/temporary_folder.h"
@@ -106,7 +107,7 @@ TEST_F(RealBoardTest, ARawOpenAndCloseLosesThePosixLockButNotTheOther) {
     raw_open();
   });
   EXPECT_EQ(counts(posix), (DescriptorCounts{.main = 1, .wal = 1}));
-  EXPECT_TRUE(wal_held_without_lock(counts(posix)));
+  EXPECT_TRUE(holds_wal_without_lock(counts(posix)));
 
   const ForkedChild ofd([&] {
     open_file(main_ + "-wal");
@@ -114,7 +115,7 @@ TEST_F(RealBoardTest, ARawOpenAndCloseLosesThePosixLockButNotTheOther) {
     raw_open();
   });
   EXPECT_EQ(counts(ofd), (DescriptorCounts{.main = 1, .wal = 1, .lock_main_ofd = 1}));
-  EXPECT_FALSE(wal_held_without_lock(counts(ofd)));
+  EXPECT_FALSE(holds_wal_without_lock(counts(ofd)));
 }
 
 TEST_F(RealBoardTest, LocksOfAnotherProcessDoNotCount) {

@@ -8,6 +8,7 @@
 
 #include "harness/evidence/observer/kernel_ledger.h"
 #include "harness/evidence/observer/sidecar_counts.h"
+#include "tests/observer/unlocked_wal.h"
 #include "tests/os/file_locks.h"
 #include "tests/os/forked_child.h"
 #include "tests/os/temporary_folder.h"
@@ -66,7 +67,7 @@ TEST_F(RealSqliteTest, ALostLockLetsAnotherProcessUnlinkTheSidecarsThatAreHeld) 
     ::close(tests::open_file(main_, O_RDONLY));
   });
   EXPECT_EQ(counts(holder), (DescriptorCounts{.main = 1, .wal = 1, .shm = 1, .lock_shm_dms = 1}));
-  EXPECT_TRUE(wal_held_without_lock(counts(holder)));
+  EXPECT_TRUE(holds_wal_without_lock(counts(holder)));
   EXPECT_EQ(changes(), (SidecarChanges{.wal_created = 1, .shm_created = 1}));
 
   const ForkedChild passer_by([&] { sqlite3_close(connect(main_)); });

@@ -21,7 +21,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 HOME = Path(os.environ.get("WALSOAK_HOME") or PROJECT)
 BUILD = Path(os.environ.get("WALSOAK_BUILD") or PROJECT / "build" / "release")
 WALSOAK = BUILD / "walsoak"
-GIVE_UP_S = 120
+GIVE_UP_S = 600
 # Ticks of 200 ms, the notifier's and the dashboard's of 100: the same steps as lockstep has, on the subject's clock.
 CLOCK = {"mode": "free", "time_scale": 300, "notifier_interval_s": 30, "dashboard_interval_s": 30}
 SMALL = {"boards": 2, "workers": 2, "ticks": 24, "leak_every": 3}

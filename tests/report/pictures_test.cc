@@ -61,10 +61,7 @@ TEST(PicturesTest, ASoakShowsItsLatencies) {
               Contains("pictures/ticks.png"));
 }
 
-TEST(PicturesTest, ARunOfFixesOrVersionsShowsItsMapFirst) {
-  EXPECT_EQ(chosen_pictures(run_with("leak", "clean", {{"fix", "x"}}), {"p/descriptors.png", "p/fixes.png"})
-                .shown.front(),
-            "p/fixes.png");
+TEST(PicturesTest, ARunOfVersionsShowsItsMapFirst) {
   EXPECT_EQ(chosen_pictures(run_with("leak", "clean", {{"sqlite.worker", "3.40.1"}}),
                             {"p/descriptors.png", "p/versions.png"})
                 .shown.front(),

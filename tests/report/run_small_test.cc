@@ -32,7 +32,7 @@ Json summary_of_stored_run() {
                         [&facts](const Json& line) { facts.accept(line); });
     cells.push_back(judgement::conclude(
         {cell["cell"], cell["settings"], cell["differs"], cell["control_of"], cell["state"]}, facts,
-        judgement::Expectation::from_json(cell["expected"])));
+        Expectation::from_json(cell["expected"])));
   }
   Json summary = {{"schema_version", record::kSummaryVersion}};
   summary.update(judgement::summarise({run["walsoak"], run["run"], run["title"], run["question"],

@@ -43,7 +43,7 @@ Json summary_of_watch(bool grows) {
   run.title = "Watching python3 (pid 4711)";
   run.state = "done";
   run.environment = {{"hostname", "box"}, {"user", "kim"}, {"home", "/home/kim"}};
-  return judgement::summarise(run, {judgement::conclude(cell, facts, judgement::Expectation())});
+  return judgement::summarise(run, {judgement::conclude(cell, facts, Expectation())});
 }
 
 TEST(WatchReport, SaysFirstWhatWasWatchedHowLongHowOftenAndWhatGrew) {

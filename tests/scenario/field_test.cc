@@ -87,7 +87,6 @@ TEST_F(Field, ChecksFindingsAndMetrics) {
               "no error")
         << per;
   }
-  vocabulary_.metrics = {"steps"};
   EXPECT_NE(quantity_error(head + R"("metric": "stops", "range": [1, 2]})").find("unknown metric"),
             std::string::npos);
 }

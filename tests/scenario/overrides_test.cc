@@ -38,7 +38,7 @@ TEST_F(OverridesTest, APathOfAFileStartsAtItsFolderAndOneOfTheCommandLineHere) {
   const Scenario both = load(R"("matrix": {"board_template": ["", "mine.db"]}, "expect": [
       {"when": {}, "finding": "churn"}, {"when": {"board_template": "mine.db"}, "finding": "clean"}])");
   EXPECT_EQ(path_of(both, 1), path_of(load(members)));
-  EXPECT_NE(to_json(*both.cells[0].expected), to_json(*both.cells[1].expected));
+  EXPECT_NE(both.cells[0].expected->to_json(), both.cells[1].expected->to_json());
 }
 
 TEST_F(OverridesTest, MustBeTextThatJsonCanHold) {

@@ -62,9 +62,7 @@ class ScenarioFiles : public testing::Test {
 
   std::filesystem::path folder_;
   Vocabulary vocabulary_{{"per-tick", "wal-safe-close", "persistent", "unclosed", "noop", "planted-leak",
-                          "shared", "thread-local", "pool", "breathing-pool"},
-                         {},
-                         {}};
+                          "shared", "thread-local", "pool", "breathing-pool"}};
 };
 
 }  // namespace walsoak::scenario

@@ -3,8 +3,9 @@
 
 #include "harness/model/scenario/strict_json.h"
 #include "harness/model/vocabulary/faults.h"
+#include "harness/model/vocabulary/findings.h"
+#include "harness/model/vocabulary/mechanisms.h"
 #include "harness/model/vocabulary/settings.h"
-#include "harness/model/vocabulary/vocabulary.h"
 
 namespace walsoak::scenario {
 namespace {

@@ -10,10 +10,6 @@ namespace {
 
 class ThresholdTest : public ScenarioFiles {
  protected:
-  ThresholdTest() {
-    vocabulary_.metrics = {"lost_commits", "kernel_main_growth", "wal_created", "wal_unlinked"};
-    vocabulary_.free_running_metrics = {"tick_p99_us"};
-  }
   std::string thresholds_error(const std::string& list) { return error_of(R"("thresholds": )" + list); }
 };
 
@@ -23,17 +19,17 @@ TEST_F(ThresholdTest, StandBesideWhatACellIsExpectedToShow) {
       "thresholds": ["lost_commits == 0",
                      {"threshold": "wal_created == wal_unlinked", "when": {"strategy": "noop"}, "abort_on_fail": true, "grace_s": 90}])");
   ASSERT_EQ(scenario.cells.size(), 2U);
-  EXPECT_EQ(to_json(*scenario.cells[0].expected)["thresholds"].dump(),
+  EXPECT_EQ(scenario.cells[0].expected->to_json()["thresholds"].dump(),
             R"([{"threshold":"lost_commits == 0"}])");
   EXPECT_EQ(
-      to_json(*scenario.cells[1].expected)["thresholds"].dump(),
+      scenario.cells[1].expected->to_json()["thresholds"].dump(),
       R"([{"threshold":"lost_commits == 0"},{"threshold":"wal_created == wal_unlinked","abort_on_fail":true,"grace_s":90.0}])");
-  EXPECT_EQ(to_json(*scenario.cells[0].expected)["finding"], "any");
+  EXPECT_EQ(scenario.cells[0].expected->to_json()["finding"], "any");
 }
 
 TEST_F(ThresholdTest, WithoutExpectationsACellMustBeCleanOrChurnAsWell) {
   const Scenario scenario = load(R"("settings": {"ticks": 9}, "thresholds": ["lost_commits == 0"])");
-  EXPECT_EQ(to_json(*scenario.cells[0].expected)["finding"].dump(), R"(["clean","churn"])");
+  EXPECT_EQ(scenario.cells[0].expected->to_json()["finding"].dump(), R"(["clean","churn"])");
 }
 
 TEST_F(ThresholdTest, MisspeltAndMissingMetricsAreRefused) {

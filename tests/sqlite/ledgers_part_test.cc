@@ -2,6 +2,7 @@
 #include <fcntl.h>
 
 #include "harness/base/os/descriptor.h"
+#include "tests/observer/unlocked_wal.h"
 #include "tests/os/file_locks.h"
 #include "tests/sqlite/database.h"
 
@@ -84,7 +85,7 @@ TEST_F(LedgersPart, ARawOpenAndCloseOfTheMainFileLosesTheLock) {
   const DescriptorCounts seen = kernel();
   EXPECT_EQ(seen.lock_main_posix, 0);
   EXPECT_EQ(seen.lock_main_ofd, 0);
-  EXPECT_TRUE(observer::wal_held_without_lock(seen));
+  EXPECT_TRUE(observer::holds_wal_without_lock(seen));
   expect_equations("the counts do not show it");
 }
 
@@ -93,7 +94,7 @@ TEST_F(LedgersPart, ARawOpenAndCloseOfTheWalLosesNoLock) {
   const Handle connection = open();
   ::close(tests::open_file(path_ + "-wal", O_RDONLY));
   EXPECT_EQ(kernel().lock_main_posix, 1);
-  EXPECT_FALSE(observer::wal_held_without_lock(kernel()));
+  EXPECT_FALSE(observer::holds_wal_without_lock(kernel()));
 }
 
 TEST_F(LedgersPart, ARawDescriptorKeptOpenExceedsWhatCanBeParked) {

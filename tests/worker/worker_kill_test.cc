@@ -15,7 +15,7 @@ using testing::Pair;
 class WorkerKill : public WorkerTest, public testing::WithParamInterface<std::string> {};
 
 TEST_P(WorkerKill, BeforeAnyStatementOfAVisitLeavesNothingOfIt) {
-  for (int statement = 1; statement <= board::kVisitStatements; ++statement) {
+  for (int statement = 1; statement <= kVisitStatements; ++statement) {
     SCOPED_TRACE(statement);
     const std::string writer = "w000" + std::to_string(statement);
     WorkerProcess worker({board_, "t1", writer});
@@ -34,7 +34,7 @@ TEST_P(WorkerKill, BeforeAnyStatementOfAVisitLeavesNothingOfIt) {
 TEST_P(WorkerKill, BehindTheLastStatementThereIsNone) {
   WorkerProcess worker(assignment_);
   begin(worker, {{"worker_connection", GetParam()}});
-  EXPECT_EQ(worker.visit("claim", board::kVisitStatements + 1).at("ok"), true);
+  EXPECT_EQ(worker.visit("claim", kVisitStatements + 1).at("ok"), true);
   EXPECT_EQ(worker.visit("heartbeat").at("ok"), true) << "an order is for its own visit";
   EXPECT_EQ(comments(), "2");
 }
@@ -51,7 +51,7 @@ TEST_P(WorkerKill, OpeningTheConnectionIsNoStatementOfAVisit) {
 
 // A fault: the clock is the worker's own, so the order is for whichever visit comes next.
 TEST_P(WorkerKill, ToldWhileItRunsItDiesInItsNextVisit) {
-  for (const int statement : {1, board::kVisitStatements}) {
+  for (const int statement : {1, kVisitStatements}) {
     SCOPED_TRACE(statement);
     const std::string writer = "w100" + std::to_string(statement);
     WorkerProcess worker({board_, "t1", writer});

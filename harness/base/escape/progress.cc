@@ -113,9 +113,7 @@ void Progress::show(const Running& cell, bool due) {
   shown_us_ = now;
   const std::size_t width = terminal_width(out_);
   const std::string text = cut(visible(line(cell)), width);
-  const bool harmless = cell.standing.finding.empty() || cell.standing.finding == "clean" ||
-                        cell.standing.finding == "churn" || cell.standing.finding == "unknown";
-  const bool red = style_.colour && !harmless;
+  const bool red = style_.colour && cell.standing.harmful;
   if (red) {
     print(out_, "\r\033[31m{:{}}\033[0m", text, width);
   } else {

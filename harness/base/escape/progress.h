@@ -27,6 +27,7 @@ class Progress {
     std::optional<std::int64_t> late_us;                  // of the last tick
     std::optional<std::int64_t> main, wal, shm, deleted;  // descriptors of its subject on the boards' files
     std::string finding;                                  // so far; empty: too early to say
+    bool harmful = false;                                 // the finding is a harm: its line is red
   };
 
   // The style for stderr: repaint on a terminal that can, unless `quiet`; in colour unless NO_COLOR is set.

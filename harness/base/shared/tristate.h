@@ -1,5 +1,4 @@
-// The words in which results are told, and the two types that keep "not known" apart from "none" and from
-// "no".
+// Three-valued results: counts and conditions that may be unknown, and the verdicts.
 #pragma once
 
 #include <cstdint>
@@ -31,15 +30,6 @@ struct Judgement {
   Presence presence = Presence::unknown;
   std::string evidence;
 };
-
-// Findings, in the order in which they are tried.
-inline constexpr const char* kDataLoss = "data loss";
-inline constexpr const char* kWedged = "wedged";
-inline constexpr const char* kLeak = "leak";
-inline constexpr const char* kBoundedGrowth = "bounded growth";
-inline constexpr const char* kChurn = "churn";
-inline constexpr const char* kClean = "clean";
-inline constexpr const char* kUnknown = "unknown";  // a finding and a verdict
 
 inline constexpr const char* kPass = "pass";
 inline constexpr const char* kFail = "fail";

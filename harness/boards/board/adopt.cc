@@ -34,7 +34,7 @@ void require_fit(Connection& connection, const std::string& source) {
   const std::string missing = misfit(connection);
   if (!missing.empty()) {
     refuse(source, fmt::format("does not fit: it has {}; a template needs all that the statements of "
-                               "harness/board/board.sql use, more is fine",
+                               "harness/boards/board/board.sql use, more is fine",
                                missing));
   }
 }

@@ -26,8 +26,7 @@ std::int64_t poll_dashboard(sqlite::Connection& connection);
 
 enum class WorkerOperation { claim, heartbeat, complete };
 
-// One visit of a worker: one transaction of five statements, BEGIN and COMMIT included.
-inline constexpr int kVisitStatements = 5;
+// One visit of a worker: one transaction of kVisitStatements statements.
 void worker_visit(sqlite::Connection& connection, AcknowledgementLog& log, const std::string& board,
                   const std::string& task, WorkerOperation operation, std::int64_t now_s,
                   const Settings& settings);

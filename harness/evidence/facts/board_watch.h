@@ -1,5 +1,5 @@
-// What a board's locks and deleted files did at the quiet samples: the traces that lock lost, split
-// generation and a replaced board leave in the kernel's tables.
+// The states of each board over the quiet samples, folded: the first sample at which a lock was lost, a
+// sidecar deleted or a main file replaced (board_state.h decides).
 #pragma once
 
 #include <cstdint>
@@ -22,9 +22,7 @@ struct Trace {
 };
 
 struct BoardTraces {
-  Trace lock_lost;        // a -wal is held, and no lock on the main file's shared range
-  Trace sidecar_deleted;  // a deleted -wal or -shm is held while a main descriptor is the live file
-  Trace main_replaced;    // a main descriptor is on a deleted file or on another inode than the path
+  Trace lock_lost, sidecar_deleted, main_replaced;
 };
 
 class BoardWatch {

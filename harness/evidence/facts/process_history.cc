@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "harness/evidence/facts/board_state.h"
+
 namespace walsoak::facts {
 namespace {
 
@@ -47,7 +49,7 @@ std::string parked_by(const Counts& before, const Counts& now) {
 
 }  // namespace
 
-void Spell::note(bool seen, std::int64_t tick, std::int64_t t_us, const std::string& seen_numbers) {
+void Episode::note(bool seen, std::int64_t tick, std::int64_t t_us, const std::string& seen_numbers) {
   if (seen) {
     if (!now) since_us_ = t_us;
     if (samples++ == 0) first_tick = tick;
@@ -57,7 +59,7 @@ void Spell::note(bool seen, std::int64_t tick, std::int64_t t_us, const std::str
   now = seen;
 }
 
-void Evidence::accept_header(const ordered_json& line) {
+void ProcessHistory::accept_header(const ordered_json& line) {
   subject_ = line.value("subject", ordered_json::object());
   none_.set_phase(cell_.series().phase());
   elsewhere_.set_phase(cell_.series().phase());
@@ -69,7 +71,7 @@ void Evidence::accept_header(const ordered_json& line) {
              settings.value("spacing", std::string{}) == "known";
 }
 
-DatabaseCourse& Evidence::course_of(const std::string& name, const Counts& counts) {
+DatabaseHistory& ProcessHistory::course_of(const std::string& name, const Counts& counts) {
   const auto [entry, added] = databases_.try_emplace(name);
   if (!added) return entry->second;
   // Sidecars would have given it away before, had it been in use. Without them a lock or a -journal did,
@@ -85,64 +87,48 @@ DatabaseCourse& Evidence::course_of(const std::string& name, const Counts& count
 
 namespace {
 
-void note_files(DatabaseCourse& course, const Counts& now, std::int64_t tick, std::int64_t t_us) {
+void note_files(DatabaseHistory& course, const Counts& now, std::int64_t tick, std::int64_t t_us) {
   ++course.quiet_samples;
-  const Count main = now[Key::kernel_main], wal = now[Key::kernel_wal], shm = now[Key::kernel_shm];
-  const Count locks = sum(now[Key::lock_main_posix], now[Key::lock_main_ofd]);
-  // A listing may not tell whether the path leads to another file now; a deleted one it does tell.
-  const Count not_live =
-      now[Key::kernel_main_deleted].value_or(0) + now[Key::kernel_main_replaced].value_or(0);
-  const Count live = difference(main, not_live);
+  const BoardState state = board_state(now);
+  const auto note = [&](Episode& episode, const Judgement& seen) {
+    episode.note(seen.presence == Presence::yes, tick, t_us, seen.evidence);
+  };
   const Count deleted = sum(now[Key::kernel_wal_deleted], now[Key::kernel_shm_deleted]);
 
   course.deleted_not_shown = course.deleted_not_shown || !deleted;
   course.replaced_not_shown =
       course.replaced_not_shown || !now[Key::kernel_main_deleted] || !now[Key::kernel_main_replaced];
 
-  const bool holds_wal = wal.value_or(0) > 0;
-  if (holds_wal && !locks) course.locks_unknown = true;
-  if (holds_wal && locks.value_or(0) > 0) ++course.locked;
-  const bool unlocked = holds_wal && locks == 0;
-  const std::string held = fmt::format("{} -wal held, 0 locks on the main file", text(wal));
-  course.unlocked.note(unlocked, tick, t_us, held);
-  course.unguarded.note(unlocked && now[Key::lock_shm_dms] == 0, tick, t_us, held);
+  const bool holds_wal = now[Key::kernel_wal].value_or(0) > 0;
+  if (holds_wal && state.lock_lost.presence == Presence::unknown) course.locks_unknown = true;
+  if (holds_wal && state.lock_lost.presence == Presence::no) ++course.locked;
+  note(course.unlocked, state.lock_lost);
+  note(course.unguarded, state.all_locks_lost);
+  note(course.index_unlocked, state.index_lock_lost);
 
-  const Count index = difference(shm, now[Key::kernel_shm_deleted]);
-  course.index_unlocked.note(
-      holds_wal && locks.value_or(0) > 0 && index.value_or(0) > 0 && deleted == 0 &&
-          now[Key::lock_shm_dms] == 0,
-      tick, t_us,
-      fmt::format("{} -shm held, {} locks on the main file, none on the -shm", text(index), text(locks)));
-
-  // Beside a main that is gone or another, the deleted sidecars are that one's.
-  const bool split = deleted.value_or(0) > 0 && live.value_or(0) > 0 && not_live == 0;
+  const bool split = state.sidecar_deleted.presence == Presence::yes;
   // A listing of deleted files alone shows no main, be it held or not.
-  const bool main_not_shown = deleted.value_or(0) > 0 && !main;
-  const std::string sidecars = fmt::format(
-      "{} -wal (deleted) and {} -shm (deleted) held{}", text(now[Key::kernel_wal_deleted]),
-      text(now[Key::kernel_shm_deleted]),
-      main_not_shown ? "" : fmt::format(" beside {} live main, {} locks", text(live), text(locks)));
+  const bool main_not_shown = deleted.value_or(0) > 0 && !now[Key::kernel_main];
+  const std::string sidecars =
+      main_not_shown ? fmt::format("{} -wal (deleted) and {} -shm (deleted) held",
+                                   text(now[Key::kernel_wal_deleted]), text(now[Key::kernel_shm_deleted]))
+                     : fmt::format("{}, {} locks", state.sidecar_deleted.evidence, text(state.locks));
   course.main_not_shown = course.main_not_shown || main_not_shown;
-  course.deleted_unlocked.note(split && locks == 0, tick, t_us, sidecars);
-  course.deleted_locked.note(split && locks.value_or(0) > 0, tick, t_us, sidecars);
-  course.deleted_unknown.note((split && !locks) || main_not_shown, tick, t_us, sidecars);
+  course.deleted_unlocked.note(split && state.locks == 0, tick, t_us, sidecars);
+  course.deleted_locked.note(split && state.locks.value_or(0) > 0, tick, t_us, sidecars);
+  course.deleted_unknown.note((split && !state.locks) || main_not_shown, tick, t_us, sidecars);
 
-  const bool replaced = not_live.value_or(0) > 0;
-  course.replaced.note(
-      replaced, tick, t_us,
-      fmt::format("{} main descriptors on a deleted file, {} on another inode than the path",
-                  text(now[Key::kernel_main_deleted]), text(now[Key::kernel_main_replaced])));
-  if (replaced) course.nothing_at_path = !now[Key::main_bytes];
-  course.two_indexes.note(index.value_or(0) > 1, tick, t_us,
-                          fmt::format("{} -shm descriptors on one file", text(index)));
+  note(course.replaced, state.main_replaced);
+  if (state.main_replaced.presence == Presence::yes) course.nothing_at_path = !now[Key::main_bytes];
+  note(course.two_indexes, state.two_indexes);
 }
 
 }  // namespace
 
-void Evidence::accept_watched(const ordered_json& line, const Sample& sample) {
+void ProcessHistory::accept_watched(const ordered_json& line, const Sample& sample) {
   const auto t_us = line.value("t_us", std::int64_t{0});
   for (const auto& [name, counts] : sample.boards) {
-    DatabaseCourse& course = course_of(name, counts);
+    DatabaseHistory& course = course_of(name, counts);
     course.series.accept(alone(sample, counts));
     if (sample.quiet) {
       note_files(course, counts, sample.tick, t_us);
@@ -169,7 +155,7 @@ void Evidence::accept_watched(const ordered_json& line, const Sample& sample) {
 }
 
 // The moment of the sample, and the whole of the process.
-void Evidence::accept_any(const ordered_json& line, const Sample& sample) {
+void ProcessHistory::accept_any(const ordered_json& line, const Sample& sample) {
   last_us_ = line.value("t_us", std::int64_t{0});
   if (samples_++ == 0) first_us_ = last_us_;
   Counts all;
@@ -177,7 +163,7 @@ void Evidence::accept_any(const ordered_json& line, const Sample& sample) {
   everything_.accept(alone(sample, all));
 }
 
-void Evidence::accept(const ordered_json& line) {
+void ProcessHistory::accept(const ordered_json& line) {
   cell_.accept(line);
   const std::string type = line.value("type", std::string{});
   if (type == "header") {

@@ -147,10 +147,6 @@ Json BoardKernel::to_json() const {
   return json;
 }
 
-bool wal_held_without_lock(const DescriptorCounts& counts) {
-  return counts.locks_known && counts.wal > 0 && counts.lock_main_posix == 0 && counts.lock_main_ofd == 0;
-}
-
 KernelLedger::KernelLedger(std::vector<BoardFiles> boards) : boards_(std::move(boards)) {
   for (BoardFiles& board : boards_)
     board.main_path = std::filesystem::weakly_canonical(board.main_path).string();

@@ -78,11 +78,6 @@ struct BoardKernel {
   nlohmann::ordered_json to_json() const;
 };
 
-// Whether a `-wal` is held without a shared lock on the main file: another process may take itself for the
-// last one, and unlink the sidecars. (Right after open and before the first read there is no lock either, but
-// no `-wal`.)
-bool wal_held_without_lock(const DescriptorCounts& counts);
-
 // Descriptors on a main file that stands under another name than the board's, moved away before the first
 // look, and are so known by identity.
 using HeldMains = std::set<FileIdentity>;

@@ -5,6 +5,7 @@
 
 #include "harness/base/escape/terminal.h"
 #include "harness/field/preload/channel.h"
+#include "harness/model/vocabulary/mechanisms.h"
 
 namespace walsoak::trace {
 namespace {
@@ -91,7 +92,7 @@ nlohmann::ordered_json json_of(const Summary& summary) {
   }
   nlohmann::ordered_json losses = nlohmann::ordered_json::array();
   for (const LossSite& site : summary.losses) {
-    losses.push_back({{"mechanism", "lock lost"},
+    losses.push_back({{"mechanism", kLockLost},
                       {"path", site.path},
                       {"file", site.file},
                       {"call", site.call},

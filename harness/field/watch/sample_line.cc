@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "harness/judgement/finding/finding.h"
+#include "harness/model/vocabulary/findings.h"
 
 namespace walsoak::watch {
 
@@ -25,12 +26,14 @@ std::string sample_line(const Segment& segment) {
 
 escape::Progress::Standing standing_of(const Segment& segment) {
   const facts::Counts& last = segment.facts().series().last().total;
+  const std::string finding = judgement::find_so_far(segment.facts()).name;
   return {std::nullopt,
           last[Key::kernel_main],
           last[Key::kernel_wal],
           last[Key::kernel_shm],
           sum(last[Key::kernel_wal_deleted], last[Key::kernel_shm_deleted]),
-          judgement::find_so_far(segment.facts()).name};
+          finding,
+          is_harmful(finding)};
 }
 
 }  // namespace walsoak::watch

@@ -49,7 +49,7 @@ ordered_json Segment::run_json() const {
           {"settings", manner_.to_json()},
           {"differs", ordered_json::object()},
           {"control_of", nullptr},
-          {"expected", judgement::Expectation().to_json()},
+          {"expected", Expectation().to_json()},
           {"subject", subject_json(process(), clock_)}};
 }
 
@@ -60,7 +60,7 @@ judgement::CellSummary Segment::summary() const {
   identity.differs = ordered_json::object();
   identity.control_of = nullptr;
   identity.state = state();
-  return judgement::conclude(identity, facts_, judgement::Expectation());
+  return judgement::conclude(identity, facts_, Expectation());
 }
 
 }  // namespace walsoak::watch

@@ -74,14 +74,14 @@ std::vector<std::string> names_of(const ComparisonPoint& point) {
 ordered_json compare_metrics(const ComparisonPoint& baseline, const ComparisonPoint& other,
                              const ComparedSides& sides, const ComparisonOptions& options) {
   ordered_json rows = ordered_json::array();
-  for (const auto& [name, kind] : metric_kinds()) {
+  for (const MetricInfo& metric : metrics_table()) {
+    const std::string& name = metric.name;
     const bool asked =
         std::find(options.metrics.begin(), options.metrics.end(), name) != options.metrics.end();
-    if (kind.direction == Direction::none || (!asked && !options.metrics.empty())) continue;
+    if (metric.better == Direction::none || (!asked && !options.metrics.empty())) continue;
     // What neither cell has is no metric of theirs.
     if (!asked && !has_metric(baseline, name) && !has_metric(other, name)) continue;
-    rows.push_back(
-        compare_metric(name, kind, counts_of(baseline, name), counts_of(other, name), sides, asked));
+    rows.push_back(compare_metric(metric, counts_of(baseline, name), counts_of(other, name), sides, asked));
   }
   return rows;
 }

@@ -10,6 +10,7 @@
 
 #include "harness/base/shared/json_text.h"
 #include "harness/evidence/stats/shift.h"
+#include "harness/model/vocabulary/findings.h"
 
 namespace walsoak::judgement {
 namespace {
@@ -17,7 +18,6 @@ namespace {
 using nlohmann::ordered_json;
 
 // Best first.
-constexpr const char* kFindingsByHarm[] = {kClean, kChurn, kBoundedGrowth, kLeak, kWedged, kDataLoss};
 constexpr const char* kVerdictsByHarm[] = {kPass, kFail};
 
 std::vector<std::string> distinct(std::vector<std::string> values) {
@@ -128,11 +128,20 @@ Judged judge_shift(const stats::Shift& shift, Count baseline, Direction directio
   return {kCannotTell, "the interval reaches beyond the tolerance and does not clear it"};
 }
 
+// Without `unknown`, which is neither better nor worse than any.
+std::vector<const char*> findings_best_first() {
+  std::vector<const char*> names;
+  for (const FindingInfo& info : findings_table()) {
+    if (info.harm != Harm::unknown) names.insert(names.begin(), info.name.data());
+  }
+  return names;
+}
+
 }  // namespace
 
 ordered_json compare_findings(const std::vector<std::string>& baseline, const std::vector<std::string>& other,
                               const ComparedSides& sides) {
-  return words_json(baseline, other, judge_words(baseline, other, kFindingsByHarm, sides));
+  return words_json(baseline, other, judge_words(baseline, other, findings_best_first(), sides));
 }
 
 ordered_json compare_verdicts(const std::vector<std::string>& baseline, const std::vector<std::string>& other,
@@ -140,16 +149,16 @@ ordered_json compare_verdicts(const std::vector<std::string>& baseline, const st
   return words_json(baseline, other, judge_words(baseline, other, kVerdictsByHarm, sides));
 }
 
-ordered_json compare_metric(const std::string& name, MetricKind kind, const std::vector<Count>& baseline,
+ordered_json compare_metric(const MetricInfo& metric, const std::vector<Count>& baseline,
                             const std::vector<Count>& other, const ComparedSides& sides, bool asked) {
   const Count from = median_of(baseline), to = median_of(other);
-  const bool exact = kind.nature == Nature::counted && sides.lockstep;
+  const bool exact = metric.nature == Nature::counted && sides.lockstep;
   const bool repeated = baseline.size() > 1 && other.size() > 1;
   const std::string unknown_from = why_unknown(baseline, sides.baseline);
   const std::string unknown_to = why_unknown(other, sides.other);
   ordered_json difference, low, high;
   Judged judged{kCannotTell, ""};
-  bool gates = asked || kind.nature == Nature::counted || repeated;
+  bool gates = asked || metric.nature == Nature::counted || repeated;
 
   if (!from && !to) {
     judged.reason = fmt::format("known in neither {} nor {}", sides.baseline, sides.other);
@@ -157,26 +166,26 @@ ordered_json compare_metric(const std::string& name, MetricKind kind, const std:
   } else if (!from || !to) {
     judged.reason = from ? unknown_to : unknown_from;
     // A -wal that is not there has no size.
-    gates = asked || kind.nature == Nature::counted;
+    gates = asked || metric.nature == Nature::counted;
   } else if (exact) {
     difference = difference_json(*from, *to);
-    judged = judge_exact(baseline, other, kind.direction, sides);
+    judged = judge_exact(baseline, other, metric.better, sides);
   } else {
     difference = difference_json(*from, *to);
-    if (kind.nature == Nature::measured && !sides.untimed.empty()) {
+    if (metric.nature == Nature::measured && !sides.untimed.empty()) {
       judged.reason = sides.untimed;
     } else if (const auto shift = stats::shift_of(doubles(baseline), doubles(other), kComparisonLevel)) {
       difference = shift->estimate;
       low = shift->low;
       high = shift->high;
-      judged = judge_shift(*shift, from, kind.direction, sides);
+      judged = judge_shift(*shift, from, metric.better, sides);
     } else {
       judged.reason =
           fmt::format("{} and {} repeats have no interval; 5 and 5 have one", baseline.size(), other.size());
     }
   }
-  return {{"metric", name},
-          {"better", text(kind.direction)},
+  return {{"metric", metric.name},
+          {"better", direction_text(metric.better)},
           {"baseline", json_of(from)},
           {"other", json_of(to)},
           {"difference", std::move(difference)},

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "harness/base/shared/tristate.h"
-#include "harness/judgement/finding/metric_direction.h"
+#include "harness/model/vocabulary/metrics.h"
 
 namespace walsoak::judgement {
 
@@ -40,8 +40,8 @@ nlohmann::ordered_json compare_verdicts(const std::vector<std::string>& baseline
 // lies beyond the tolerance, the same where all of it lies within. `gates`: a result that cannot be told
 // leaves the comparison open; it does not where neither side knows the metric, and, unless it was `asked` for
 // by name, where a time or size was not repeated or only one side knows it.
-nlohmann::ordered_json compare_metric(const std::string& name, MetricKind kind,
-                                      const std::vector<Count>& baseline, const std::vector<Count>& other,
-                                      const ComparedSides& sides, bool asked);
+nlohmann::ordered_json compare_metric(const MetricInfo& metric, const std::vector<Count>& baseline,
+                                      const std::vector<Count>& other, const ComparedSides& sides,
+                                      bool asked);
 
 }  // namespace walsoak::judgement

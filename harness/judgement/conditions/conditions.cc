@@ -6,6 +6,8 @@
 
 #include "harness/judgement/conditions/conjunction.h"
 #include "harness/judgement/conditions/settings_grid.h"
+#include "harness/model/vocabulary/findings.h"
+#include "harness/model/vocabulary/mechanisms.h"
 
 namespace walsoak::judgement {
 namespace {
@@ -163,7 +165,9 @@ std::vector<CellOutcome> points_of(const std::vector<CellOutcome>& repeats) {
 
 ordered_json conditions_of(const std::vector<CellOutcome>& cells) {
   ordered_json result = ordered_json::array();
-  for (const char* finding : {kDataLoss, kWedged, kLeak, kBoundedGrowth}) {
+  for (const FindingInfo& info : findings_table()) {
+    if (!is_harmful(info.name)) continue;
+    const std::string finding(info.name);
     const Has has = [finding](const CellOutcome& cell) {
       if (cell.findings.contains(finding)) return Presence::yes;
       if (cell.sometimes.contains(finding)) return Presence::unknown;
@@ -176,7 +180,7 @@ ordered_json conditions_of(const std::vector<CellOutcome>& cells) {
   std::set<std::string> mechanisms;
   for (const CellOutcome& cell : cells) {
     for (const auto& [name, presence] : cell.mechanisms) {
-      if (presence == Presence::yes && name != "sidecar churn") mechanisms.insert(name);
+      if (presence == Presence::yes && name != kSidecarChurn) mechanisms.insert(name);
     }
   }
   for (const std::string& mechanism : mechanisms) {

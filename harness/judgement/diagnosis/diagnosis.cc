@@ -8,7 +8,8 @@
 
 #include "harness/judgement/diagnosis/diagnosis_parts.h"
 #include "harness/judgement/finding/finding.h"
-#include "harness/model/vocabulary/remedies.h"
+#include "harness/model/vocabulary/findings.h"
+#include "harness/model/vocabulary/mechanisms.h"
 
 namespace walsoak::judgement {
 namespace {
@@ -16,9 +17,9 @@ namespace {
 using nlohmann::ordered_json;
 
 std::size_t rank_of(const std::string& name) {
-  const auto& all = remedies();
+  const auto& all = mechanisms_table();
   return static_cast<std::size_t>(
-      std::find_if(all.begin(), all.end(), [&](const Remedy& remedy) { return remedy.name == name; }) -
+      std::find_if(all.begin(), all.end(), [&](const MechanismInfo& remedy) { return remedy.name == name; }) -
       all.begin());
 }
 
@@ -55,12 +56,12 @@ bool has(const std::vector<std::string>& names, std::string_view name) {
 // Causes that lead to one another are one story.
 std::string story_of(const std::vector<std::string>& named) {
   std::vector<std::string> chain;
-  for (const char* name : {"lock lost", "split generation", "stale checkpoint"}) {
+  for (const char* name : {kLockLost, kSplitGeneration, kStaleCheckpoint}) {
     if (has(named, name)) chain.emplace_back(name);
   }
   if (chain.size() > 1) return fmt::format("One story: {}.", fmt::join(chain, ", which led to "));
-  for (const char* name : {"unclosed connection", "zombie connection", kNotSqlite}) {
-    if (has(named, name) && has(named, "descriptor exhaustion"))
+  for (const char* name : {kUnclosedConnection, kZombieConnection, kNotSqlite}) {
+    if (has(named, name) && has(named, kDescriptorExhaustion))
       return fmt::format("One story: {}, which led to descriptor exhaustion.", name);
   }
   return {};
@@ -68,7 +69,7 @@ std::string story_of(const std::vector<std::string>& named) {
 
 class Telling {
  public:
-  Telling(const facts::Evidence& evidence, const Circumstances& circumstances, Parts parts)
+  Telling(const facts::ProcessHistory& evidence, const Circumstances& circumstances, Parts parts)
       : evidence_(evidence), circumstances_(circumstances), parts_(std::move(parts)) {}
 
   Diagnosis made() {
@@ -130,7 +131,7 @@ class Telling {
       if (is_certain(question)) {
         lines.push_back(fmt::format("{}{}: {}.", lines.empty() ? "" : "Also ",
                                     lines.empty() ? capital(first.name) : first.name,
-                                    remedy_of(first.name).what));
+                                    mechanism_info(first.name).meaning));
       } else if (question.candidates.size() > 1) {
         lines.push_back(
             fmt::format("{}: {}, in order of fit; {} cannot tell which.", capital(question.seen),
@@ -214,20 +215,20 @@ class Telling {
       return next(watch_command("--every 10s --for 1m"),
                   "as root or the process's user: locks are read from fdinfo");
     }
-    if (asks({"lock lost"}, true))
+    if (asks({kLockLost}, true))
       return next(watch_command("--every 2s --for 30s"),
                   "two samples a second apart tell whether the lock stays away");
     if (parts_.more_samples)
       return next(watch_command(longer()), "more samples tell growth from a start or a busy moment");
-    if (asks({"unclosed connection", "zombie connection", "deferred collection", "connection per thread",
-              kPerDatabase, kOtherMainDescriptors},
+    if (asks({kUnclosedConnection, kZombieConnection, kDeferredCollection, kConnectionPerThread, kPerDatabase,
+              kOtherMainDescriptors},
              true)) {
       return next(
           kTrace,
           "counts the connections that the program opens and closes, by thread: more open than closed is an "
           "unclosed connection, as many and still held a zombie");
     }
-    if (asks({"lock lost", "split generation", kIndexLockLost, kSecondCopy}, false)) {
+    if (asks({kLockLost, kSplitGeneration, kIndexLockLost, kSecondCopy}, false)) {
       return next(kTrace, "names the call, with its stack and Python line, that drops the lock");
     }
     if (result_.standing == Standing::elsewhere || asks({kOtherWalDescriptors}, false))
@@ -236,7 +237,7 @@ class Telling {
       next(watch_command(longer()), "a slower growth than that would show");
   }
 
-  const facts::Evidence& evidence_;
+  const facts::ProcessHistory& evidence_;
   const Circumstances& circumstances_;
   Parts parts_;
   Diagnosis result_;
@@ -266,7 +267,7 @@ ordered_json lines_json(const std::vector<Line>& lines, const char* what) {
 
 }  // namespace
 
-Diagnosis diagnose(const facts::Evidence& evidence, const Circumstances& circumstances) {
+Diagnosis diagnose(const facts::ProcessHistory& evidence, const Circumstances& circumstances) {
   Parts parts;
   if (evidence.cell().watched()) {
     if (evidence.samples() > 0) {
@@ -286,14 +287,14 @@ ordered_json Diagnosis::to_json() const {
   for (const Question& question : questions) {
     ++number;
     for (const Candidate& candidate : question.candidates) {
-      const Remedy& remedy = remedy_of(candidate.name);
+      const MechanismInfo& remedy = mechanism_info(candidate.name);
       json["consistent_with"].push_back({{"name", candidate.name},
                                          {"question", number},
                                          {"certain", candidate.certain},
                                          {"harmless", question.harmless},
                                          {"seen", question.seen},
                                          {"evidence", candidate.evidence},
-                                         {"what", remedy.what},
+                                         {"what", remedy.meaning},
                                          {"risk", remedy.risk},
                                          {"cures", remedy.cures},
                                          {"does_not_cure", remedy.no_cures}});

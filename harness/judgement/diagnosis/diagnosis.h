@@ -17,7 +17,7 @@ namespace walsoak::judgement {
 enum class Standing { named, open, elsewhere, healthy, unknown };
 
 struct Candidate {
-  std::string name;      // of remedies()
+  std::string name;      // of mechanisms_table()
   std::string evidence;  // its numbers
   bool certain = false;  // the ledgers at hand exclude whatever else could look like this
 };
@@ -62,6 +62,6 @@ struct Circumstances {
   bool listing = false;  // pasted text, in which times and locks are missing
 };
 
-Diagnosis diagnose(const facts::Evidence& evidence, const Circumstances& circumstances = {});
+Diagnosis diagnose(const facts::ProcessHistory& evidence, const Circumstances& circumstances = {});
 
 }  // namespace walsoak::judgement

@@ -7,7 +7,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json subject_json(const facts::Evidence& evidence, Paths paths) {
+ordered_json subject_json(const facts::ProcessHistory& evidence, Paths paths) {
   const ordered_json& subject = evidence.subject();
   ordered_json json = ordered_json::object();
   for (const char* key : {"command", "pid", "start_time"}) json[key] = subject.value(key, ordered_json());
@@ -15,7 +15,7 @@ ordered_json subject_json(const facts::Evidence& evidence, Paths paths) {
   return json;
 }
 
-ordered_json ledgers_json(const facts::Evidence& evidence) {
+ordered_json ledgers_json(const facts::ProcessHistory& evidence) {
   const facts::SampleSeries& series = evidence.cell().series();
   ordered_json ledgers = ordered_json::array();
   if (series.last_value(facts::Key::api_open)) ledgers.push_back("api");
@@ -26,8 +26,8 @@ ordered_json ledgers_json(const facts::Evidence& evidence) {
 
 }  // namespace
 
-ordered_json case_json(const std::string& cell, const facts::Evidence& evidence, Circumstances circumstances,
-                       Paths paths) {
+ordered_json case_json(const std::string& cell, const facts::ProcessHistory& evidence,
+                       Circumstances circumstances, Paths paths) {
   const ordered_json pid = evidence.subject().value("pid", ordered_json());
   if (pid.is_number_integer()) circumstances.pid = std::to_string(pid.get<std::int64_t>());
   ordered_json json{{"cell", cell}};

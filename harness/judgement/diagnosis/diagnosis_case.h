@@ -13,7 +13,7 @@ namespace walsoak::judgement {
 enum class Paths { left_out, shown };
 
 // `circumstances.pid` is taken from the stream where that names one.
-nlohmann::ordered_json case_json(const std::string& cell, const facts::Evidence& evidence,
+nlohmann::ordered_json case_json(const std::string& cell, const facts::ProcessHistory& evidence,
                                  Circumstances circumstances, Paths paths);
 
 }  // namespace walsoak::judgement

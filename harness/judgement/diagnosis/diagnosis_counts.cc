@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "harness/judgement/diagnosis/diagnosis_groups.h"
-#include "harness/model/vocabulary/remedies.h"
+#include "harness/model/vocabulary/mechanisms.h"
 
 namespace walsoak::judgement {
 namespace {
@@ -17,15 +17,15 @@ constexpr std::int64_t kMostOfAPool = 32;
 // A leak that nobody sees for so long would have taken days to come to kMostOfAPool.
 constexpr std::int64_t kSamplesOfALongWatch = 20;
 constexpr std::int64_t kLongWatchUs = 1800 * std::int64_t{1000000};
-constexpr const char* kPile[] = {"unclosed connection", "zombie connection", "deferred collection",
-                                 "connection per thread"};
+constexpr const char* kPile[] = {kUnclosedConnection, kZombieConnection, kDeferredCollection,
+                                 kConnectionPerThread};
 
 // As many main descriptors beside the -wal ones as a few threads at once leave parked.
 constexpr std::int64_t kFewParked = 4;
 
 class Counting {
  public:
-  Counting(const facts::Evidence& evidence, Parts& parts)
+  Counting(const facts::ProcessHistory& evidence, Parts& parts)
       : evidence_(evidence), parts_(parts), threads_(evidence.cell().series()) {}
 
   void look() {
@@ -48,7 +48,7 @@ class Counting {
  private:
   // A connection is told by its -wal, which SQLite never parks; where there is none by its main descriptor.
   void sort_in(const std::string& name) {
-    const facts::DatabaseCourse& database = evidence_.databases().at(name);
+    const facts::DatabaseHistory& database = evidence_.databases().at(name);
     const facts::SampleSeries& series = database.series;
     const bool by_wal = series.peak(facts::Key::kernel_wal).value_or(0) > 0;
     const facts::Key key = by_wal ? facts::Key::kernel_wal : facts::Key::kernel_main;
@@ -154,7 +154,7 @@ class Counting {
 
   // Main descriptors beyond those of connections with a -wal. Parked ones are never more than the connections
   // that were open at once: where main stays within the most -wal ones that were seen nothing else is needed.
-  void look_at_surplus(const std::string& name, const facts::DatabaseCourse& database,
+  void look_at_surplus(const std::string& name, const facts::DatabaseHistory& database,
                        const std::string& numbers, bool bounded) {
     const facts::SampleSeries& series = database.series;
     const facts::Counts& last = series.last().total;
@@ -262,30 +262,30 @@ class Counting {
   void ask_about_teeth() {
     if (teeth_.empty()) return;
     parts_.ask(fmt::format("a saw-tooth on {}", teeth_.words()),
-               {{"deferred collection", lines_text(teeth_.numbers) + " in " + extent_text(evidence_), true}});
+               {{kDeferredCollection, lines_text(teeth_.numbers) + " in " + extent_text(evidence_), true}});
   }
 
   void ask_about_parked() {
     if (!parked_.empty()) {
       parts_.ask(fmt::format("more main descriptors than -wal ones on {}", names_text(parked_.names)),
-                 {{"parked descriptors", lines_text(parked_.numbers), true}}, true);
+                 {{kParkedDescriptors, lines_text(parked_.numbers), true}}, true);
     } else if (!surplus_.empty()) {
       const std::string numbers = lines_text(surplus_.numbers);
       const bool told = evidence_.samples() >= 3;
       parts_.ask(fmt::format("more main descriptors than -wal ones on {}{}", surplus_.words(),
                              told ? ", without growth" : ""),
-                 {{"parked descriptors", numbers + (told ? "; bounded" : "")},
+                 {{kParkedDescriptors, numbers + (told ? "; bounded" : "")},
                   {kOtherMainDescriptors, "raw opens that are held, or connections that have not read yet"}},
                  true);
     } else if (evidence_.databases().empty()) {
-      parts_.cannot_tell("parked descriptors", "no database was seen");
+      parts_.cannot_tell(kParkedDescriptors, "no database was seen");
     } else if (const auto& all = evidence_.databases();
                std::any_of(all.begin(), all.end(), [](const auto& named) {
                  return !named.second.series.peak(facts::Key::kernel_main);
                })) {
-      parts_.cannot_tell("parked descriptors", "descriptors on the main file are not shown");
+      parts_.cannot_tell(kParkedDescriptors, "descriptors on the main file are not shown");
     } else if (main_beside_.empty() && many_beside_.empty()) {
-      parts_.rule_out("parked descriptors", "no more main descriptors than -wal ones where a -wal is held");
+      parts_.rule_out(kParkedDescriptors, "no more main descriptors than -wal ones where a -wal is held");
     }
   }
 
@@ -293,7 +293,7 @@ class Counting {
     if (per_thread_.empty() || !piles_.empty()) return;
     parts_.ask(
         fmt::format("several connections on {}, and as many threads or more", names_text(per_thread_.names)),
-        {{"connection per thread",
+        {{kConnectionPerThread,
           fmt::format("{}; {}; a pool looks the same", lines_text(per_thread_.numbers), threads_.words())}},
         true);
   }
@@ -329,7 +329,7 @@ class Counting {
     parts_.more_samples = true;
     parts_.ask("the process's descriptors grow, and on what was not told",
                {{kNotSqlite, "descriptors of the process: " + all.numbers},
-                {"unclosed connection", "on a database that was found late or not at all"}});
+                {kUnclosedConnection, "on a database that was found late or not at all"}});
   }
 
   void ask_about_database_like(const Course& like) {
@@ -357,7 +357,7 @@ class Counting {
     const std::int64_t samples = evidence_.cell().series().counted();
     for (const char* name : kPile) {
       if (parts_.asks_about(name)) continue;
-      if (!teeth_.empty() && std::string_view(name) != "connection per thread") {
+      if (!teeth_.empty() && std::string_view(name) != kConnectionPerThread) {
         parts_.rule_out(name, "descriptors fall at once, again and again: they were released (" +
                                   lines_text(teeth_.numbers) + ")");
       } else if (evidence_.databases().empty()) {
@@ -371,7 +371,7 @@ class Counting {
     }
   }
 
-  const facts::Evidence& evidence_;
+  const facts::ProcessHistory& evidence_;
   Parts& parts_;
   Threads threads_;
   bool closed_beside_ = false;  // -wal ones fell where main ones grow
@@ -383,7 +383,7 @@ class Counting {
 
 }  // namespace
 
-void look_at_counts(const facts::Evidence& evidence, Parts& parts) {
+void look_at_counts(const facts::ProcessHistory& evidence, Parts& parts) {
   Counting(evidence, parts).look();
 }
 

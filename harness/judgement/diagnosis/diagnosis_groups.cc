@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "harness/model/vocabulary/remedies.h"
+#include "harness/model/vocabulary/mechanisms.h"
 
 namespace walsoak::judgement {
 namespace {
@@ -67,7 +67,7 @@ const char* Group::how() const {
   return established ? "pile up" : late ? "may be piling up" : "rose so far, as in a busy moment too,";
 }
 
-std::vector<Candidate> pile_candidates(const facts::Evidence& evidence, const Threads& threads,
+std::vector<Candidate> pile_candidates(const facts::ProcessHistory& evidence, const Threads& threads,
                                        const Group& group, bool listed_alone) {
   const std::string numbers = fmt::format("{} in {}", lines_text(group.numbers), extent_text(evidence));
   const std::int64_t more_threads = difference(threads.last, threads.first).value_or(0);
@@ -80,12 +80,12 @@ std::vector<Candidate> pile_candidates(const facts::Evidence& evidence, const Th
                             : group.connections <= threads.most.value_or(0)
                                 ? threads.words() + ": there are as many"
                                 : threads.words() + ": only if threads end and leave theirs open";
-  const Candidate unclosed{"unclosed connection", numbers},
-      zombie{"zombie connection",
+  const Candidate unclosed{kUnclosedConnection, numbers},
+      zombie{kZombieConnection,
              "the same descriptors; whether the program has closed them is not seen from "
              "outside"},
-      deferred{"deferred collection", "the same until a collection comes: none did so far"},
-      per_thread{"connection per thread", words};
+      deferred{kDeferredCollection, "the same until a collection comes: none did so far"},
+      per_thread{kConnectionPerThread, words};
   std::vector<Candidate> order{unclosed, deferred, zombie, per_thread};
   if (!collected) std::swap(order[1], order[2]);
   if (threads_pile_up) std::rotate(order.begin(), order.end() - 1, order.end());
@@ -95,8 +95,8 @@ std::vector<Candidate> pile_candidates(const facts::Evidence& evidence, const Th
 std::vector<Candidate> beside_candidates(const std::string& numbers, bool closed) {
   std::vector<Candidate> order{
       {kOtherMainDescriptors, numbers},
-      {"parked descriptors", "grows up to the most connections that are open at once, and no further"},
-      {"unclosed connection", "if they were opened and have never read: such a one has no -wal"}};
+      {kParkedDescriptors, "grows up to the most connections that are open at once, and no further"},
+      {kUnclosedConnection, "if they were opened and have never read: such a one has no -wal"}};
   if (closed) {
     order[1].evidence = numbers + ": connections were closed, and leave at most as many as were open at once";
     order[0].evidence = "raw opens that are held";

@@ -32,7 +32,7 @@ struct Group {
 };
 
 // Connections that pile up. `listed_alone`: their number alone says so, no course of it.
-std::vector<Candidate> pile_candidates(const facts::Evidence& evidence, const Threads& threads,
+std::vector<Candidate> pile_candidates(const facts::ProcessHistory& evidence, const Threads& threads,
                                        const Group& group, bool listed_alone);
 // Main descriptors beyond the -wal ones. `closed`: -wal ones fell meanwhile.
 std::vector<Candidate> beside_candidates(const std::string& numbers, bool closed);

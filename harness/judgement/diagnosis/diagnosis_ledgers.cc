@@ -5,8 +5,9 @@
 #include <algorithm>
 
 #include "harness/judgement/diagnosis/diagnosis_parts.h"
-#include "harness/judgement/finding/finding.h"
+#include "harness/judgement/finding/growth.h"
 #include "harness/judgement/mechanism/mechanisms.h"
+#include "harness/model/vocabulary/mechanisms.h"
 
 namespace walsoak::judgement {
 namespace {
@@ -21,7 +22,7 @@ bool is_one_of(std::string_view name, std::initializer_list<std::string_view> na
 
 class Ledgers {
  public:
-  explicit Ledgers(const facts::Evidence& evidence, Parts& parts)
+  explicit Ledgers(const facts::ProcessHistory& evidence, Parts& parts)
       : facts_(evidence.cell()), series_(facts_.series()), parts_(parts) {}
 
   void look() {
@@ -34,7 +35,7 @@ class Ledgers {
           parts_.rule_out(mechanism.name, why_not(mechanism.name));
           break;
         case Presence::unknown:
-          if (mechanism.name == "zombie connection" && tell_zombie()) break;
+          if (mechanism.name == kZombieConnection && tell_zombie()) break;
           parts_.cannot_tell(mechanism.name, mechanism.evidence);
       }
     }
@@ -48,11 +49,11 @@ class Ledgers {
   }
 
   void ask(const Mechanism& mechanism) {
-    const bool bounded = is_one_of(mechanism.name, {"sidecar churn", "parked descriptors"}) ||
-                         (mechanism.name == "connection per thread" && leak_.presence != Presence::yes);
+    const bool bounded = is_one_of(mechanism.name, {kSidecarChurn, kParkedDescriptors}) ||
+                         (mechanism.name == kConnectionPerThread && leak_.presence != Presence::yes);
     parts_.ask(mechanism.name, {{mechanism.name, mechanism.evidence, true}}, bounded);
-    explained_ = explained_ || is_one_of(mechanism.name, {"unclosed connection", "zombie connection",
-                                                          "deferred collection", "connection per thread"});
+    explained_ = explained_ || is_one_of(mechanism.name, {kUnclosedConnection, kZombieConnection,
+                                                          kDeferredCollection, kConnectionPerThread});
   }
 
   // Without the VFS ledger: what the program has closed and the kernel still has on a -wal is SQLite's.
@@ -62,10 +63,10 @@ class Ledgers {
     const std::string numbers =
         fmt::format("after warm-up: {}, {}", growth(facts::Key::api_open), growth(facts::Key::kernel_wal));
     if (*wal > 0 && *api <= 0) {
-      ask({"zombie connection", Presence::yes,
+      ask({kZombieConnection, Presence::yes,
            numbers + ": closed by the program, and still held on the -wal, which nothing but SQLite opens"});
     } else {
-      parts_.rule_out("zombie connection", numbers + ": no more -wal descriptors than open connections");
+      parts_.rule_out(kZombieConnection, numbers + ": no more -wal descriptors than open connections");
     }
     return true;
   }
@@ -74,54 +75,53 @@ class Ledgers {
     if (leak_.presence != Presence::yes || explained_) return;
     std::vector<Candidate> candidates;
     for (const Line& line : parts_.not_told) {
-      if (is_one_of(line.name, {"unclosed connection", "zombie connection", "connection per thread",
-                                "deferred collection", "parked descriptors"}))
+      if (is_one_of(line.name, {kUnclosedConnection, kZombieConnection, kConnectionPerThread,
+                                kDeferredCollection, kParkedDescriptors}))
         candidates.push_back({line.name, line.text});
     }
     if (!candidates.empty()) parts_.ask("descriptors grow: " + leak_.evidence, std::move(candidates));
   }
 
   std::string why_not(const std::string& name) const {
-    if (name == "unclosed connection") {
+    if (name == kUnclosedConnection) {
       return fmt::format("after warm-up: {}, {}", growth(facts::Key::api_open),
                          growth(facts::Key::kernel_wal));
     }
-    if (name == "deferred collection") {
+    if (name == kDeferredCollection) {
       if (series_.phase().collector_every <= 1)
         return "no collection is put off: one at each tick, or none at all";
       return fmt::format("{} connections open between two collections, {} after one",
                          text(series_.api_open_between()), text(series_.api_open_counted()));
     }
-    if (name == "zombie connection") {
+    if (name == kZombieConnection) {
       return fmt::format("after warm-up: {}, {}, {}", growth(facts::Key::api_open),
                          growth(facts::Key::vfs_main), growth(facts::Key::kernel_wal));
     }
-    if (name == "parked descriptors") {
+    if (name == kParkedDescriptors) {
       return fmt::format("kernel_main {} at the last sample, none beyond the connections that are open",
                          text(series_.last_value(facts::Key::kernel_main)));
     }
-    if (name == "connection per thread") {
+    if (name == kConnectionPerThread) {
       return fmt::format(
           "the strategy keeps none for each of several threads: {} connections open at the last sample",
           text(series_.last_value(facts::Key::api_open)));
     }
-    if (name == "lock lost") return "a lock on the main file wherever a -wal was held at a quiet sample";
-    if (name == "split generation")
+    if (name == kLockLost) return "a lock on the main file wherever a -wal was held at a quiet sample";
+    if (name == kSplitGeneration)
       return "no deleted -wal or -shm beside a live main, or the same rows on both sides";
-    if (name == "stale checkpoint")
+    if (name == kStaleCheckpoint)
       return "the rows seen outside at the end are in the final copy, and it is sound";
-    if (name == "checkpoint starvation") {
+    if (name == kCheckpointStarvation) {
       return fmt::format("-wal files of {} bytes together at most, and none that grows well past what is due",
                          text(series_.peak(facts::Key::wal_bytes)));
     }
-    if (name == "descriptor exhaustion") {
+    if (name == kDescriptorExhaustion) {
       return fmt::format("no open failed for want of a descriptor: {} at most, limit {}",
                          text(series_.peak(facts::ProcessKey::descriptors)),
                          text(series_.last_value(facts::ProcessKey::descriptor_limit)));
     }
-    if (name == "replaced board")
-      return "every main descriptor is the file at its path at every quiet sample";
-    if (name == "sidecar churn") {
+    if (name == kReplacedBoard) return "every main descriptor is the file at its path at every quiet sample";
+    if (name == kSidecarChurn) {
       return fmt::format("{} last closes in scope after warm-up, {}", text(facts_.last_closes_growth()),
                          growth(facts::Key::api_open));
     }
@@ -131,13 +131,13 @@ class Ledgers {
   const facts::CellFacts& facts_;
   const facts::SampleSeries& series_;
   Parts& parts_;
-  Judgement leak_ = leak(facts_.series());
+  Judgement leak_ = Growth(facts_.series()).leak();
   bool explained_ = false;
 };
 
 }  // namespace
 
-void look_at_ledgers(const facts::Evidence& evidence, Parts& parts) {
+void look_at_ledgers(const facts::ProcessHistory& evidence, Parts& parts) {
   Ledgers(evidence, parts).look();
 }
 

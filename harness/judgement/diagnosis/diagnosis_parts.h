@@ -41,20 +41,20 @@ struct Parts {
 
 // Of a watched process: what the counts of descriptors do; and locks, deleted and replaced files, the -wal's
 // size.
-void look_at_counts(const facts::Evidence& evidence, Parts& parts);
-void look_at_files(const facts::Evidence& evidence, Parts& parts);
+void look_at_counts(const facts::ProcessHistory& evidence, Parts& parts);
+void look_at_files(const facts::ProcessHistory& evidence, Parts& parts);
 // Of a cell of walsoak's own: the judgements of mechanisms_of.
-void look_at_ledgers(const facts::Evidence& evidence, Parts& parts);
+void look_at_ledgers(const facts::ProcessHistory& evidence, Parts& parts);
 
-std::optional<TimeLeft> time_left(const facts::Evidence& evidence);
+std::optional<TimeLeft> time_left(const facts::ProcessHistory& evidence);
 
 // "20 samples over 3.2 min".
-std::string extent_text(const facts::Evidence& evidence);
+std::string extent_text(const facts::ProcessHistory& evidence);
 // "db1", "db1 and db2", "db1, db2, db3 and 5 more".
 std::string names_text(const std::vector<std::string>& names);
 // The same of lines, with semicolons.
 std::string lines_text(const std::vector<std::string>& lines);
 // db2 before db10.
-std::vector<std::string> by_number(const std::map<std::string, facts::DatabaseCourse>& databases);
+std::vector<std::string> by_number(const std::map<std::string, facts::DatabaseHistory>& databases);
 
 }  // namespace walsoak::judgement

@@ -19,7 +19,7 @@ bool by_length(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-std::string extent_text(const facts::Evidence& evidence) {
+std::string extent_text(const facts::ProcessHistory& evidence) {
   const std::int64_t samples = evidence.samples();
   std::string extent = fmt::format("{} {}", samples, samples == 1 ? "sample" : "samples");
   if (evidence.span_us() > 0) extent += " over " + span_text(static_cast<double>(evidence.span_us()) / 1e6);
@@ -43,14 +43,14 @@ std::string lines_text(const std::vector<std::string>& lines) {
   return fmt::format("{}", fmt::join(shown, "; "));
 }
 
-std::vector<std::string> by_number(const std::map<std::string, facts::DatabaseCourse>& databases) {
+std::vector<std::string> by_number(const std::map<std::string, facts::DatabaseHistory>& databases) {
   std::vector<std::string> names;
   for (const auto& [name, course] : databases) names.push_back(name);
   std::sort(names.begin(), names.end(), by_length);
   return names;
 }
 
-std::optional<TimeLeft> time_left(const facts::Evidence& evidence) {
+std::optional<TimeLeft> time_left(const facts::ProcessHistory& evidence) {
   const facts::SampleSeries& everything = evidence.everything();
   if (course_of(everything, facts::Key::descriptors_net).kind != CourseKind::rises) return std::nullopt;
   const facts::CellFacts& cell = evidence.cell();

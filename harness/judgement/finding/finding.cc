@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "harness/judgement/finding/growth.h"
+#include "harness/model/vocabulary/findings.h"
 
 namespace walsoak::judgement {
 namespace {
@@ -118,14 +119,6 @@ Judgement wedged(const facts::StepFacts& steps) {
   if (!unknown.empty()) return {Presence::unknown, joined(std::move(unknown))};
   if (steps.passes() == 0) return {Presence::unknown, "no dispatch pass was made"};
   return {Presence::no, {}};
-}
-
-Judgement leak(const facts::SampleSeries& series) {
-  return Growth(series).leak();
-}
-
-Judgement bounded_growth(const facts::SampleSeries& series) {
-  return Growth(series).bounded();
 }
 
 Judgement churn(const facts::CellFacts& facts) {

@@ -7,6 +7,7 @@
 
 #include "harness/base/shared/tristate.h"
 #include "harness/evidence/facts/facts.h"
+#include "harness/model/vocabulary/findings.h"
 
 namespace walsoak::judgement {
 
@@ -19,10 +20,6 @@ struct Finding {
 // Each by itself, without regard to those that go before it.
 Judgement data_loss(const facts::DataFacts& data);
 Judgement wedged(const facts::StepFacts& steps);
-// Net growth of the boards' descriptors after warm-up, see Growth. Growth in the last half alone is neither:
-// unknown for both, since only more ticks can tell which it is.
-Judgement leak(const facts::SampleSeries& series);
-Judgement bounded_growth(const facts::SampleSeries& series);
 Judgement churn(const facts::CellFacts& facts);
 
 Finding find(const facts::CellFacts& facts);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 #include "harness/evidence/stats/trend.h"
 
@@ -65,69 +66,46 @@ void put_data(Metrics& metrics, const facts::CellFacts& facts) {
   metrics["integrity_failed"] = data.integrity_failed();
 }
 
-// Those that only cells have in which they were taken.
-class Taken {
- public:
-  // `listing`: names alone are asked for, with or without a value.
-  Taken(Metrics& metrics, bool listing) : metrics_(metrics), listing_(listing) {}
-
-  // A figure that was never taken is left out: it is no metric of this cell.
-  void put(const std::string& name, Count value) {
-    if (value || listing_) metrics_[name] = value;
-  }
-  Metrics& metrics() { return metrics_; }
-  bool listing() const { return listing_; }
-
- private:
-  Metrics& metrics_;
-  bool listing_;
-};
-
-void put_percentiles(Taken& taken, const std::string& name, const stats::Latencies& latencies) {
-  taken.put(name + "_p50_us", latencies.at_share(0.50));
-  taken.put(name + "_p99_us", latencies.at_share(0.99));
-  taken.put(name + "_max_us", latencies.max());
+// A figure that was never taken is left out: it is no metric of this cell.
+void put_taken(Metrics& metrics, const std::string& name, Count value) {
+  if (value) metrics[name] = value;
 }
 
-void put_job(Taken& taken, std::string name, const facts::JobActivity& job) {
+void put_percentiles(Metrics& metrics, const std::string& name, const stats::Latencies& latencies) {
+  put_taken(metrics, name + "_p50_us", latencies.at_share(0.50));
+  put_taken(metrics, name + "_p99_us", latencies.at_share(0.99));
+  put_taken(metrics, name + "_max_us", latencies.max());
+}
+
+void put_job(Metrics& metrics, std::string name, const facts::JobActivity& job) {
   std::replace(name.begin(), name.end(), '-', '_');
-  taken.put(name + "_ran", job.ran);
-  taken.put(name + "_missed", job.missed);
-  taken.put(name + "_failed", job.failed);
-  taken.put(name + "_latency_max_us", job.latency_max_us);
+  put_taken(metrics, name + "_ran", job.ran);
+  put_taken(metrics, name + "_missed", job.missed);
+  put_taken(metrics, name + "_failed", job.failed);
+  put_taken(metrics, name + "_latency_max_us", job.latency_max_us);
 }
 
-void put_level(Taken& taken, const std::string& name, const stats::Bins& bins, Count peak) {
-  if (bins.empty() || !bins.first().min || !bins.last().min) {
-    if (taken.listing()) put(taken.metrics(), name, {}, {}, {}, {});
-    return;
-  }
-  put(taken.metrics(), name, bins.first().min, bins.last().min, difference(bins.last().min, bins.first().min),
-      peak);
+void put_level(Metrics& metrics, const std::string& name, const stats::Bins& bins, Count peak) {
+  if (bins.empty() || !bins.first().min || !bins.last().min) return;
+  put(metrics, name, bins.first().min, bins.last().min, difference(bins.last().min, bins.first().min), peak);
 }
 
-// The jobs that a gateway and the processes besides it may have.
-constexpr const char* kJobs[] = {"notifier", "slash", "visit", "dashboard", "dispatcher-2"};
-
-void put_pace(Taken& taken, const facts::Pace& pace) {
-  taken.put("ticks_ran", pace.ticks_ran());
-  taken.put("ticks_missed", pace.ticks_missed());
-  taken.put("rates_known", pace.rates_known() ? 1 : 0);
-  put_percentiles(taken, "tick", pace.tick_us());
-  put_percentiles(taken, "late", pace.late_us());
-  put_percentiles(taken, "lag", pace.lag_us());
-  taken.metrics()["wait_max_us"] = pace.wait_max_us();
-  taken.put("lock_wait_us", pace.lock_wait_us());
-  taken.put("affinity_errors", pace.affinity_errors());
-  for (const auto& [name, job] : pace.jobs()) put_job(taken, name, job);
-  if (taken.listing()) {
-    for (const char* name : kJobs) put_job(taken, name, {});
-  }
-  put_level(taken, "harness_rss_bytes", pace.harness_rss_bytes(), pace.harness_rss_bytes_peak());
-  put_level(taken, "harness_descriptors", pace.harness_descriptors(), pace.harness_descriptors_peak());
-  taken.put("harness_jitter_us_p50", pace.jitter_us().at_share(0.50));
-  taken.put("harness_jitter_us_p99", pace.jitter_us().at_share(0.99));
-  taken.put("harness_jitter_us_peak", pace.jitter_us().max());
+void put_pace(Metrics& metrics, const facts::Pace& pace) {
+  put_taken(metrics, "ticks_ran", pace.ticks_ran());
+  put_taken(metrics, "ticks_missed", pace.ticks_missed());
+  put_taken(metrics, "rates_known", pace.rates_known() ? 1 : 0);
+  put_percentiles(metrics, "tick", pace.tick_us());
+  put_percentiles(metrics, "late", pace.late_us());
+  put_percentiles(metrics, "lag", pace.lag_us());
+  metrics["wait_max_us"] = pace.wait_max_us();
+  put_taken(metrics, "lock_wait_us", pace.lock_wait_us());
+  put_taken(metrics, "affinity_errors", pace.affinity_errors());
+  for (const auto& [name, job] : pace.jobs()) put_job(metrics, name, job);
+  put_level(metrics, "harness_rss_bytes", pace.harness_rss_bytes(), pace.harness_rss_bytes_peak());
+  put_level(metrics, "harness_descriptors", pace.harness_descriptors(), pace.harness_descriptors_peak());
+  put_taken(metrics, "harness_jitter_us_p50", pace.jitter_us().at_share(0.50));
+  put_taken(metrics, "harness_jitter_us_p99", pace.jitter_us().at_share(0.99));
+  put_taken(metrics, "harness_jitter_us_peak", pace.jitter_us().max());
 }
 
 // Whole descriptors per million ticks: a leak of one in 500 ticks is 2000. What could be detected is rounded
@@ -164,37 +142,16 @@ void put_counts(Metrics& metrics, const facts::CellFacts& facts) {
   metrics["ledgers_parted"] = facts.ledgers().parted();
 }
 
-std::vector<std::string> keys(const Metrics& metrics) {
-  std::vector<std::string> names;
-  for (const auto& [name, value] : metrics) names.push_back(name);
-  return names;
-}
-
 }  // namespace
 
 Metrics metrics_of(const facts::CellFacts& facts) {
   Metrics metrics;
   put_counts(metrics, facts);
-  Taken taken(metrics, /*listing=*/false);
   if (facts.free_running()) {
-    put_pace(taken, facts.pace());
+    put_pace(metrics, facts.pace());
     put_trend(metrics, facts.series());
   }
   return metrics;
-}
-
-std::vector<std::string> metric_names() {
-  Metrics metrics;
-  put_counts(metrics, facts::CellFacts());
-  return keys(metrics);
-}
-
-std::vector<std::string> free_running_metric_names() {
-  Metrics metrics;
-  Taken taken(metrics, /*listing=*/true);
-  put_pace(taken, facts::Pace());
-  put_trend(metrics, facts::SampleSeries());
-  return keys(metrics);
 }
 
 }  // namespace walsoak::judgement

@@ -1,4 +1,5 @@
 #include "harness/judgement/mechanism/mechanisms.h"
+#include "harness/model/vocabulary/mechanisms.h"
 
 #include <fmt/format.h>
 
@@ -185,27 +186,43 @@ Judgement sidecar_churn(const facts::CellFacts& facts) {
                       text(facts.series().growth(facts::Key::api_closed)))};
 }
 
+namespace {
+
+using Facts = facts::CellFacts;
+
+// One row a mechanism, in the order of a summary. A rule that reads more than the kernel's counts names the
+// rest: of a watched process there is no more, so that its answer is unknown.
+struct Rule {
+  const char* name;
+  const char* needs;  // null: the kernel's counts are enough, or the rule sees to it
+  Judgement (*judge)(const Facts& facts);
+};
+constexpr Rule kRules[] = {
+    {kUnclosedConnection, nullptr, [](const Facts& facts) { return unclosed_connection(facts.series()); }},
+    {kDeferredCollection, "the API ledger",
+     [](const Facts& facts) { return deferred_collection(facts.series()); }},
+    {kZombieConnection, nullptr, [](const Facts& facts) { return zombie_connection(facts.series()); }},
+    {kParkedDescriptors, nullptr, [](const Facts& facts) { return parked_descriptors(facts.series()); }},
+    {kConnectionPerThread, nullptr, connection_per_thread},
+    {kLockLost, nullptr, [](const Facts& facts) { return lock_lost(facts.watch()); }},
+    {kSplitGeneration, nullptr, split_generation},
+    {kStaleCheckpoint, "the rows", stale_checkpoint},
+    {kCheckpointStarvation, nullptr, checkpoint_starvation},
+    {kDescriptorExhaustion, nullptr, descriptor_exhaustion},
+    {kReplacedBoard, nullptr, [](const Facts& facts) { return replaced_board(facts.watch()); }},
+    {kSidecarChurn, nullptr, sidecar_churn},
+};
+
+}  // namespace
+
 std::vector<Mechanism> mechanisms_of(const facts::CellFacts& facts) {
-  // Only what the kernel alone can tell is told of a watched process.
-  const auto needs = [&facts](const char* ledgers, Judgement judgement) {
-    return facts.watched() ? unknown(fmt::format("needs {}", ledgers)) : judgement;
-  };
   std::vector<Mechanism> all;
-  const auto add = [&all](const char* name, Judgement judgement) {
-    all.push_back({name, judgement.presence, std::move(judgement.evidence)});
-  };
-  add("unclosed connection", unclosed_connection(facts.series()));
-  add("deferred collection", needs("the API ledger", deferred_collection(facts.series())));
-  add("zombie connection", zombie_connection(facts.series()));
-  add("parked descriptors", parked_descriptors(facts.series()));
-  add("connection per thread", connection_per_thread(facts));
-  add("lock lost", lock_lost(facts.watch()));
-  add("split generation", split_generation(facts));
-  add("stale checkpoint", needs("the rows", stale_checkpoint(facts)));
-  add("checkpoint starvation", checkpoint_starvation(facts));
-  add("descriptor exhaustion", descriptor_exhaustion(facts));
-  add("replaced board", replaced_board(facts.watch()));
-  add("sidecar churn", sidecar_churn(facts));
+  for (const Rule& rule : kRules) {
+    Judgement judgement = rule.needs != nullptr && facts.watched()
+                              ? unknown(fmt::format("needs {}", rule.needs))
+                              : rule.judge(facts);
+    all.push_back({rule.name, judgement.presence, std::move(judgement.evidence)});
+  }
   return all;
 }
 

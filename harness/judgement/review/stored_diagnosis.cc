@@ -26,7 +26,7 @@ ordered_json diagnose_run(const fs::path& folder, const std::string& cell,
     if (!fs::exists(stream) || fs::file_size(stream) == 0) continue;
     names.push_back(name);
     if (!cell.empty() && cell != name) continue;
-    facts::Evidence evidence;
+    facts::ProcessHistory evidence;
     const auto end = record::read_stream(stream, [&](const ordered_json& line) { evidence.accept(line); });
     if (end.cut_off) evidence.note_cut(end.lines + 1, end.bytes);
     cells.push_back(judgement::case_json(name, evidence, circumstances, paths));

@@ -40,9 +40,8 @@ facts::CellFacts facts_of(const fs::path& stream) {
   return facts;
 }
 
-void require_recorded(const judgement::Expectation& expectation, const judgement::Metrics& metrics,
-                      const std::string& cell) {
-  for (const judgement::Threshold& threshold : expectation.thresholds) {
+void require_recorded(const Expectation& expectation, const Metrics& metrics, const std::string& cell) {
+  for (const Threshold& threshold : expectation.thresholds) {
     for (const std::string& name : {threshold.metric, threshold.condition.other()}) {
       if (name.empty() || metrics.contains(name)) continue;
       throw NotRecorded(
@@ -139,7 +138,7 @@ Judged judge_again(const fs::path& folder, const scenario::Judgements* judgement
   std::vector<judgement::CellSummary> cells;
   for (const ordered_json& cell : run.at("cells")) {
     const judgement::CellIdentity identity = identity_of(cell);
-    const auto expectation = judgement::Expectation::from_json(bench.expected_of(cell));
+    const auto expectation = Expectation::from_json(bench.expected_of(cell));
     if (identity.state == "pending") {
       cells.push_back(judgement::not_run(identity, expectation));
       continue;

@@ -8,8 +8,8 @@
 
 #include "harness/evidence/facts/facts.h"
 #include "harness/judgement/conditions/conditions.h"
-#include "harness/judgement/verdict/expectation.h"
 #include "harness/judgement/verdict/verdict.h"
+#include "harness/model/vocabulary/expectation.h"
 
 namespace walsoak::judgement {
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "harness/evidence/facts/deaths.h"
+#include "harness/model/vocabulary/findings.h"
 
 namespace walsoak::judgement {
 namespace {

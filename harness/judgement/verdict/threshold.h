@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/judgement/verdict/expectation.h"
+#include "harness/model/vocabulary/expectation.h"
 
 namespace walsoak::judgement {
 

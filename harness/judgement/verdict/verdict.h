@@ -7,8 +7,9 @@
 #include "harness/judgement/finding/finding.h"
 #include "harness/judgement/finding/metrics.h"
 #include "harness/judgement/mechanism/mechanisms.h"
-#include "harness/judgement/verdict/expectation.h"
 #include "harness/judgement/verdict/threshold.h"
+#include "harness/model/vocabulary/expectation.h"
+#include "harness/model/vocabulary/findings.h"
 
 namespace walsoak::judgement {
 

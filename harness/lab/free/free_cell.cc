@@ -15,7 +15,7 @@
 #include "harness/lab/free/free_jobs.h"
 #include "harness/lab/free/free_workers.h"
 #include "harness/lab/session/cell_session.h"
-#include "harness/lab/session/faults.h"
+#include "harness/lab/session/fault_acts.h"
 
 namespace walsoak::lab {
 namespace {

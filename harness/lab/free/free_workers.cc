@@ -6,8 +6,8 @@
 #include "harness/base/shared/errors.h"
 #include "harness/lab/launch/death.h"
 #include "harness/lab/launch/peer_ended.h"
-#include "harness/lab/lockstep/conductor.h"
 #include "harness/lab/session/cell_session.h"
+#include "harness/model/vocabulary/settings.h"
 
 namespace walsoak::lab {
 

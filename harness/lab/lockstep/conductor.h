@@ -12,11 +12,6 @@
 
 namespace walsoak::lab {
 
-// A visit is a transaction of so many statements (harness/board/visits.h has the same number, and a test
-// holds them together): a worker's death falls before one of them. The conductor knows boards by protocol
-// only.
-inline constexpr int kVisitStatements = 5;
-
 // One ordered step.
 struct Act {
   std::string step;                 // dispatch, probe, triage, notifier, slash, dashboard, collect, visit

@@ -7,7 +7,7 @@
 #include "harness/lab/lockstep/conductor.h"
 #include "harness/lab/lockstep/lockstep_cell.h"
 #include "harness/lab/session/cell_session.h"
-#include "harness/lab/session/faults.h"
+#include "harness/lab/session/fault_acts.h"
 
 namespace walsoak::lab {
 namespace {

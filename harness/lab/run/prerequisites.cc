@@ -8,7 +8,6 @@
 
 #include "harness/base/os/run_folder.h"
 #include "harness/base/shared/errors.h"
-#include "harness/judgement/finding/metrics.h"
 #include "harness/lab/launch/board_template.h"
 #include "harness/lab/launch/programs.h"
 #include "harness/lab/run/run.h"
@@ -27,8 +26,6 @@ scenario::Vocabulary vocabulary() {
   for (const auto& strategy : description.at("strategies")) {
     words.strategies.push_back(strategy.at("name").get<std::string>());
   }
-  words.metrics = judgement::metric_names();
-  words.free_running_metrics = judgement::free_running_metric_names();
   return words;
 }
 

@@ -21,6 +21,7 @@
 #include "harness/lab/run/plan.h"
 #include "harness/lab/run/repeats.h"
 #include "harness/lab/run/run_cell.h"
+#include "harness/model/vocabulary/findings.h"
 
 namespace walsoak::lab {
 namespace {
@@ -28,9 +29,8 @@ namespace {
 using nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
-judgement::Expectation expectation_of(const scenario::Cell& cell) {
-  return cell.expected ? judgement::Expectation::from_json(scenario::to_json(*cell.expected))
-                       : judgement::Expectation{};
+Expectation expectation_of(const scenario::Cell& cell) {
+  return cell.expected ? *cell.expected : Expectation{};
 }
 
 std::string values_text(const ordered_json& values) {
@@ -105,7 +105,7 @@ class Run {
   struct Planned {
     scenario::Cell cell;
     judgement::CellIdentity identity;
-    judgement::Expectation expectation;
+    Expectation expectation;
     std::optional<judgement::CellSummary> summary;
     facts::CellFacts so_far;  // of a running cell
     std::optional<std::int64_t> late_us;
@@ -114,12 +114,14 @@ class Run {
   static escape::Progress::Standing standing_of(const Planned& planned) {
     using facts::Key;
     const facts::Counts& last = planned.so_far.series().last().total;
+    const std::string finding = judgement::find_so_far(planned.so_far).name;
     return {planned.late_us,
             last[Key::kernel_main],
             last[Key::kernel_wal],
             last[Key::kernel_shm],
             sum(last[Key::kernel_wal_deleted], last[Key::kernel_shm_deleted]),
-            judgement::find_so_far(planned.so_far).name};
+            finding,
+            is_harmful(finding)};
   }
 
   // One copy of each template for the whole run: its cells differ in nothing but their settings, whatever

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "harness/model/scenario/metric_condition.h"
 #include "harness/model/scenario/shape.h"
 
 namespace walsoak::scenario {
@@ -48,17 +49,17 @@ void expect_of_cells(const std::vector<ExpectationEntry>& entries, const std::ve
   }
 }
 
-void threshold_cells(const std::vector<Threshold>& thresholds, const std::vector<Draft>& drafts,
-                     const Vocabulary& vocabulary, bool as_written, std::vector<Cell>& cells) {
-  for (const Threshold& threshold : thresholds) {
-    if (as_written) require_met(threshold.when, threshold.place.at("when"), drafts);
+void threshold_cells(const std::vector<ThresholdEntry>& thresholds, const std::vector<Draft>& drafts,
+                     bool as_written, std::vector<Cell>& cells) {
+  for (const ThresholdEntry& entry : thresholds) {
+    if (as_written) require_met(entry.when, entry.place.at("when"), drafts);
     for (std::size_t i = 0; i < cells.size(); ++i) {
-      if (!drafts[i].has(threshold.when)) continue;
-      require_metric_of_mode(threshold.metric, drafts[i].value("mode") == "free", threshold.place,
-                             vocabulary);
+      if (!drafts[i].has(entry.when)) continue;
+      require_metric_of_mode(entry.threshold.metric, entry.threshold.condition,
+                             drafts[i].value("mode") == "free", entry.place);
       // A cell of which nothing is expected may show any finding.
       if (!cells[i].expected) cells[i].expected.emplace();
-      cells[i].expected->thresholds.push_back(threshold);
+      cells[i].expected->thresholds.push_back(entry.threshold);
     }
   }
 }

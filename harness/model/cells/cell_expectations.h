@@ -5,6 +5,7 @@
 
 #include "harness/model/cells/cells.h"
 #include "harness/model/cells/scenario.h"
+#include "harness/model/scenario/threshold.h"
 
 namespace walsoak::scenario {
 
@@ -15,7 +16,7 @@ void expect_of_cells(const std::vector<ExpectationEntry>& entries, const std::ve
 
 // All that match count, beside whatever the cell is expected to show. Throws ScenarioError where one of a
 // file `as_written` matches no cell, or asks a cell for what its mode has not.
-void threshold_cells(const std::vector<Threshold>& thresholds, const std::vector<Draft>& drafts,
-                     const Vocabulary& vocabulary, bool as_written, std::vector<Cell>& cells);
+void threshold_cells(const std::vector<ThresholdEntry>& thresholds, const std::vector<Draft>& drafts,
+                     bool as_written, std::vector<Cell>& cells);
 
 }  // namespace walsoak::scenario

@@ -56,7 +56,7 @@ std::string describe_cells(const Scenario& scenario, std::int64_t repeat) {
     Row row{cell.id};
     for (const auto& [axis, value] : cell.differs.items()) row.push_back(value_text(axis, value));
     if (controls) row.push_back(cell.control_of.value_or("-"));
-    row.push_back(cell.expected ? to_text(*cell.expected) : "any");
+    row.push_back(cell.expected ? cell.expected->text() : "any");
     rows.push_back(std::move(row));
   }
   const std::size_t count = scenario.cells.size();

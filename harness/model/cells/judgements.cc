@@ -82,13 +82,13 @@ bool Judgements::speak_of(const ordered_json& settings) const {
 }
 
 ordered_json Judgements::of(const ordered_json& settings, ordered_json stored) const {
-  if (any_) stored = to_json(Expectation{});
+  if (any_) stored = Expectation{}.to_json();
   for (const ExpectationEntry& entry : entries_) {
-    if (meets(settings, entry.when)) stored = to_json(entry.expectation);
+    if (meets(settings, entry.when)) stored = entry.expectation.to_json();
   }
   stored.erase("thresholds");
-  for (const Threshold& threshold : thresholds_) {
-    if (meets(settings, threshold.when)) stored["thresholds"].push_back(to_json(threshold));
+  for (const ThresholdEntry& entry : thresholds_) {
+    if (meets(settings, entry.when)) stored["thresholds"].push_back(entry.threshold.to_json());
   }
   return stored;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/model/scenario/expectation.h"
+#include "harness/model/scenario/threshold.h"
 
 namespace walsoak::scenario {
 
@@ -26,9 +27,9 @@ class Judgements {
   // Whether the file says anything of a cell with these settings.
   bool speak_of(const nlohmann::ordered_json& settings) const;
 
-  // For a cell with these settings (all of them) that was judged by `stored`, both in the form of to_json:
-  // what the file expects of it, or what was stored where it says nothing of such a cell, and the file's
-  // thresholds in place of those that were stored.
+  // For a cell with these settings (all of them) that was judged by `stored`, both as Expectation::to_json()
+  // writes them: what the file expects of it, or what was stored where it says nothing of such a cell, and
+  // the file's thresholds in place of those that were stored.
   nlohmann::ordered_json of(const nlohmann::ordered_json& settings, nlohmann::ordered_json stored) const;
 
  private:
@@ -36,7 +37,7 @@ class Judgements {
   nlohmann::json cells_ = nlohmann::json::object();  // the keys of the file that make cells
   bool any_ = false;                                 // the file says "any"
   std::vector<ExpectationEntry> entries_;
-  std::vector<Threshold> thresholds_;
+  std::vector<ThresholdEntry> thresholds_;
 };
 
 }  // namespace walsoak::scenario

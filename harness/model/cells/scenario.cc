@@ -30,7 +30,7 @@ constexpr const char* kNoFix = "none";
 struct Parsed {
   Layers layers;
   std::vector<ExpectationEntry> expectations;
-  std::vector<Threshold> thresholds;
+  std::vector<ThresholdEntry> thresholds;
 };
 
 Parsed parse(const ordered_json& document, const Place& file, const fs::path& path,
@@ -142,7 +142,7 @@ std::int64_t read_number(const ordered_json& document, const Place& file, const 
 }
 
 Scenario build(const Parsed& parsed, const ordered_json& document, const Heading& heading,
-               const fs::path& path, const Vocabulary& vocabulary) {
+               const fs::path& path) {
   const Place file{path.string(), ""};
   const std::vector<Draft> drafts = expand_cells(parsed.layers);
   for (const Draft& draft : drafts) check_rules(draft);
@@ -165,12 +165,12 @@ Scenario build(const Parsed& parsed, const ordered_json& document, const Heading
   const bool as_written = overrides.empty();
   if (fixed || expect == document.end()) {
     for (Cell& cell : scenario.cells) {
-      if (!scenario.expect_any) cell.expected = default_expectation();
+      if (!scenario.expect_any) cell.expected = Expectation::clean_or_churn();
     }
   } else if (scenario.has_expectations) {
     expect_of_cells(parsed.expectations, drafts, file.at("expect"), as_written, scenario.cells);
   }
-  threshold_cells(parsed.thresholds, drafts, vocabulary, as_written, scenario.cells);
+  threshold_cells(parsed.thresholds, drafts, as_written, scenario.cells);
   return scenario;
 }
 
@@ -187,11 +187,11 @@ Scenario load_scenario(const fs::path& path, const Vocabulary& vocabulary, const
   require_keys(document, file, kKeys);
   Parsed parsed = parse(document, file, path, default_folder, vocabulary);
   parsed.layers.fixes = read_fixes(parsed.layers, path, default_folder, vocabulary);
-  Scenario as_written = build(parsed, document, heading, path, vocabulary);
+  Scenario as_written = build(parsed, document, heading, path);
   if (overrides.empty()) return as_written;
   parsed.layers.overrides = read_overrides(overrides, vocabulary);
   parsed.layers.fixes = read_fixes(parsed.layers, path, default_folder, vocabulary);
-  return build(parsed, document, heading, path, vocabulary);
+  return build(parsed, document, heading, path);
 }
 
 }  // namespace walsoak::scenario

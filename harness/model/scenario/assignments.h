@@ -13,12 +13,9 @@
 
 namespace walsoak::scenario {
 
-// Names that this room cannot know itself: the subject program lists its strategies, the verdicts their
-// metrics.
+// The names that only the subject program knows.
 struct Vocabulary {
   std::vector<std::string> strategies;  // empty: any name is one
-  // Of every cell, and of free-running ones alone. Both empty: metrics are checked by their form alone.
-  std::vector<std::string> metrics, free_running_metrics;
 };
 
 // What gives a setting its value; a later one lies over the earlier ones.

@@ -1,15 +1,16 @@
 #include "harness/model/scenario/expectation.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <span>
 #include <string_view>
 
+#include "harness/model/scenario/metric_condition.h"
 #include "harness/model/scenario/shape.h"
-#include "harness/model/vocabulary/vocabulary.h"
+#include "harness/model/vocabulary/findings.h"
+#include "harness/model/vocabulary/mechanisms.h"
 
 namespace walsoak::scenario {
 namespace {
@@ -72,8 +73,8 @@ ExpectationEntry read_entry(const ordered_json& entry, const Place& place, const
   if (const auto found = entry.find("metrics"); found != entry.end()) {
     require_object(*found, place.at("metrics"));
     for (const auto& [metric, value] : found->items()) {
-      read.expectation.metrics.push_back(
-          read_metric(metric, value, place.at("metrics").at(metric), vocabulary));
+      read.expectation.metrics.emplace_back(metric,
+                                            read_condition(metric, value, place.at("metrics").at(metric)));
     }
   }
   return read;
@@ -92,38 +93,6 @@ std::vector<ExpectationEntry> read_expectations(const ordered_json& expect, cons
   for (std::size_t i = 0; i < expect.size(); ++i)
     entries.push_back(read_entry(expect[i], place.at(i), vocabulary));
   return entries;
-}
-
-Expectation default_expectation() {
-  return {{"clean", "churn"}, {}, {}, {}, {}};
-}
-
-ordered_json to_json(const Expectation& expectation) {
-  ordered_json json = ordered_json::object();
-  if (expectation.findings.empty()) {
-    json["finding"] = "any";
-  } else if (expectation.findings.size() == 1) {
-    json["finding"] = expectation.findings.front();
-  } else {
-    json["finding"] = expectation.findings;
-  }
-  if (!expectation.mechanisms.empty()) json["mechanisms"] = expectation.mechanisms;
-  if (!expectation.not_mechanisms.empty()) json["not_mechanisms"] = expectation.not_mechanisms;
-  json["metrics"] = ordered_json::object();
-  for (const MetricExpectation& metric : expectation.metrics) json["metrics"][metric.metric] = metric.written;
-  for (const Threshold& threshold : expectation.thresholds) json["thresholds"].push_back(to_json(threshold));
-  return json;
-}
-
-std::string to_text(const Expectation& expectation) {
-  std::string text =
-      expectation.findings.empty() ? "any" : fmt::format("{}", fmt::join(expectation.findings, " or "));
-  for (const std::string& name : expectation.mechanisms) text += "; with " + name;
-  for (const std::string& name : expectation.not_mechanisms) text += "; without " + name;
-  for (const MetricExpectation& metric : expectation.metrics) text += "; " + to_text(metric);
-  for (const Threshold& threshold : expectation.thresholds)
-    text += "; threshold " + to_text(threshold.metric);
-  return text;
 }
 
 }  // namespace walsoak::scenario

@@ -7,18 +7,9 @@
 #include <vector>
 
 #include "harness/model/scenario/assignments.h"
-#include "harness/model/scenario/metric_expectation.h"
-#include "harness/model/scenario/threshold.h"
+#include "harness/model/vocabulary/expectation.h"
 
 namespace walsoak::scenario {
-
-struct Expectation {
-  std::vector<std::string> findings;        // one of them; empty: any
-  std::vector<std::string> mechanisms;      // must all be present
-  std::vector<std::string> not_mechanisms;  // none may be
-  std::vector<MetricExpectation> metrics;
-  std::vector<Threshold> thresholds;  // that the scenario sets for this cell
-};
 
 // One entry of the list under `expect`.
 struct ExpectationEntry {
@@ -30,15 +21,5 @@ struct ExpectationEntry {
 // The entries of the value of `expect`: of a list, or none for "any". Throws ScenarioError.
 std::vector<ExpectationEntry> read_expectations(const nlohmann::ordered_json& expect, const Place& place,
                                                 const Vocabulary& vocabulary);
-
-// What a cell must show where its scenario has no list: nothing wrong.
-Expectation default_expectation();
-
-// {"finding": string or list or "any", "mechanisms", "not_mechanisms", "metrics", "thresholds"}; empty lists
-// are left out.
-nlohmann::ordered_json to_json(const Expectation& expectation);
-
-// The same for people, on one line: "leak; with zombie connection; lost_commits == 0".
-std::string to_text(const Expectation& expectation);
 
 }  // namespace walsoak::scenario

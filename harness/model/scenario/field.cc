@@ -4,9 +4,9 @@
 #include <array>
 #include <string_view>
 
-#include "harness/model/scenario/metric_expectation.h"
+#include "harness/model/scenario/metric_condition.h"
 #include "harness/model/scenario/shape.h"
-#include "harness/model/vocabulary/vocabulary.h"
+#include "harness/model/vocabulary/findings.h"
 
 namespace walsoak::scenario {
 namespace {
@@ -27,8 +27,8 @@ const std::string& require_text(const ordered_json& object, const Place& place, 
   return text;
 }
 
-void require_metric(const ordered_json& value, const Place& place, const Vocabulary& vocabulary) {
-  require_metric_name(require_string(value, place), place, vocabulary);
+void require_metric(const ordered_json& value, const Place& place) {
+  require_metric_name(require_string(value, place), place);
 }
 
 void require_range(const ordered_json& quantity, const Place& place) {
@@ -47,13 +47,13 @@ bool is_unit(const ordered_json& value) {
   return text != nullptr && std::find(kUnits.begin(), kUnits.end(), *text) != kUnits.end();
 }
 
-void check_metric_quantity(const ordered_json& quantity, const Place& place, const Vocabulary& vocabulary) {
-  require_metric(quantity.at("metric"), place.at("metric"), vocabulary);
+void check_metric_quantity(const ordered_json& quantity, const Place& place) {
+  require_metric(quantity.at("metric"), place.at("metric"));
   if (const auto minus = quantity.find("minus"); minus != quantity.end()) {
-    require_metric(*minus, place.at("minus"), vocabulary);
+    require_metric(*minus, place.at("minus"));
   }
   if (const auto per = quantity.find("per"); per != quantity.end() && !is_unit(*per)) {
-    require_metric(*per, place.at("per"), vocabulary);
+    require_metric(*per, place.at("per"));
   }
   if (const auto times = quantity.find("times"); times != quantity.end() && !times->is_number()) {
     place.at("times").fail(shown(*times) + " is of the wrong type", "valid: a number");
@@ -85,7 +85,7 @@ void check_quantity(const ordered_json& quantity, const Place& place, const Voca
     }
   }
   if (quantity.contains("metric")) {
-    check_metric_quantity(quantity, place, vocabulary);
+    check_metric_quantity(quantity, place);
   } else if (quantity.contains("finding")) {
     require_name(quantity.at("finding"), place.at("finding"), "finding", finding_names());
   } else {

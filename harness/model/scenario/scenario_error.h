@@ -8,7 +8,7 @@
 
 namespace walsoak::scenario {
 
-// what() is always a single line; control characters in it are made visible (harness/escape/escape.h).
+// what() is always a single line; control characters in it are made visible (harness/base/escape/escape.h).
 class ScenarioError : public std::runtime_error {
  public:
   explicit ScenarioError(std::string_view line);

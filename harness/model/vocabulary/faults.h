@@ -1,5 +1,5 @@
 // Faults: timed changes from outside that a scenario lists under the setting `faults`. This file knows their
-// names, keys and valid values; harness/run/faults.h carries them out.
+// names, keys and valid values; harness/lab/session/fault_acts.h carries them out.
 #pragma once
 
 #include <cstdint>

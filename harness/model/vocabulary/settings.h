@@ -57,6 +57,9 @@ enum class WorkerConnection { per_op, held };
 // How many ticks a cell of so many seconds has, both in the boards' time; one at least.
 std::int64_t ticks_in(double duration_s, double interval_s);
 
+// The statements of a worker's visit, BEGIN and COMMIT included: an ordered kill falls before one of them.
+inline constexpr int kVisitStatements = 5;
+
 // The name of the n-th board of a cell, from 1: b01, b02, ...
 std::string board_name(std::int64_t number);
 

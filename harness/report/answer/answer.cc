@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "harness/model/vocabulary/findings.h"
 #include "harness/report/answer/outcome_rules.h"
 #include "harness/report/text/markdown.h"
 
@@ -81,12 +82,12 @@ std::vector<std::string> finding_sentences(const Json& summary) {
   if (result.empty()) {
     bool any_unknown = false;
     for (const Json& cell : summary.at("cells")) {
-      any_unknown = any_unknown || cell.value("finding", std::string{}) == "unknown";
+      any_unknown = any_unknown || cell.value("finding", std::string{}) == kUnknown;
     }
     result.push_back(any_unknown ? "No cell that could be told lost data, was wedged or leaked descriptors."
                                  : "No cell lost data, was wedged or leaked descriptors.");
   }
-  for (const char* finding : {"churn", "clean", "unknown"}) {
+  for (const char* finding : {kChurn, kClean, kUnknown}) {
     if (std::string text = rest_text(summary, finding); !text.empty()) result.push_back(text);
   }
   return result;

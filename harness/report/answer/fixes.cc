@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 
+#include "harness/model/vocabulary/findings.h"
 #include "harness/report/text/cells.h"
 #include "harness/report/text/markdown.h"
 
@@ -32,7 +33,7 @@ std::string condition_of(const Json& cell, const std::vector<std::string>& names
 
 std::string found_or_not(const Json& cell, const std::string& finding) {
   if (found(cell, finding)) return "yes";
-  return cell.value("finding", std::string{}) == "unknown" ? "?" : "no";
+  return cell.value("finding", std::string{}) == kUnknown ? "?" : "no";
 }
 
 // "522 x 54, EMFILE x 2": every error of the cell's steps by its extended code, or the application's own
@@ -82,14 +83,13 @@ std::vector<FixRow> rows_of(const Json& summary) {
 
 bool is_cured(const FixRow& row) {
   return std::all_of(row.cells.begin(), row.cells.end(), [](const Json* cell) {
-    const std::string finding = cell->value("finding", std::string{});
-    return finding == "clean" || finding == "churn";
+    return harm_of(cell->value("finding", std::string{})) == Harm::none;
   });
 }
 
 bool loses(const FixRow& row) {
   return std::any_of(row.cells.begin(), row.cells.end(),
-                     [](const Json* cell) { return found(*cell, "data loss"); });
+                     [](const Json* cell) { return found(*cell, kDataLoss); });
 }
 
 // "3 of 14 fixes (pool, shared and noop)": the fixes of these rows that pass the test.
@@ -129,7 +129,7 @@ std::string fixes_answer(const Json& summary) {
 FixTable fix_table(const Json& summary) {
   const std::vector<std::string> names = axes(summary);
   if (std::find(names.begin(), names.end(), kFix) == names.end()) return {};
-  FixTable table{{"fix", "scope", "finding", "lost commits", "wedged", "leak", "errors by code", "integrity",
+  FixTable table{{"fix", "scope", "finding", "lost commits", kWedged, kLeak, "errors by code", "integrity",
                   "growth main/wal/shm", "last closes", "longest pass (ms)", "peak descriptors"},
                  {},
                  {}};
@@ -142,8 +142,8 @@ FixTable fix_table(const Json& summary) {
     };
     table.rows.push_back(
         {row.fix, row.scope, each(row, finding_text), each(row, lost_text),
-         each(row, [](const Json& cell) { return found_or_not(cell, "wedged"); }),
-         each(row, [](const Json& cell) { return found_or_not(cell, "leak"); }), each(row, errors_by_code),
+         each(row, [](const Json& cell) { return found_or_not(cell, kWedged); }),
+         each(row, [](const Json& cell) { return found_or_not(cell, kLeak); }), each(row, errors_by_code),
          each(row, integrity_of), each(row, growth_text), number("last_closes_in_scope"),
          each(row, [](const Json& cell) { return milliseconds(metric(cell, "dispatch_max_us")); }),
          number("descriptors_peak")});

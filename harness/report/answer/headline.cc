@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "harness/model/vocabulary/findings.h"
 #include "harness/report/answer/outcome_rules.h"
 #include "harness/report/text/cells.h"
 #include "harness/report/text/markdown.h"
@@ -34,7 +35,7 @@ std::map<std::size_t, std::pair<std::string, std::size_t>> findings_of(const Jso
   for (const Json& cell : summary.at("cells")) {
     const std::string finding = cell.value("finding", std::string{});
     if (!wanted(finding)) continue;
-    auto& [name, count] = by_rank[finding_rank(finding)];
+    auto& [name, count] = by_rank[harm_rank(finding)];
     name = finding;
     ++count;
   }
@@ -89,7 +90,7 @@ std::string seen_in(const Json& cell, const OutcomeRule& rule) {
     const bool named = rule.outcomes.size() > 1 && !text.empty();
     text += (text.empty() ? "" : "; ") + (named ? outcome + ": " : "") + seen;
   }
-  if (found(cell, "wedged") && found(cell, rule.outcomes.front()) && rule.outcomes.front() != "leak") {
+  if (found(cell, kWedged) && found(cell, rule.outcomes.front()) && rule.outcomes.front() != kLeak) {
     for (const std::string& error : errors_text(cell, 1)) text += (text.empty() ? "" : "; ") + error;
   }
   return text.empty() ? "" : fmt::format(" Seen in {}: {}.", name_of(cell), text);
@@ -201,7 +202,7 @@ std::string answer_text(const Json& summary) {
   const std::vector<OutcomeRule> rules = outcome_rules(summary, "finding");
   if (rules.empty()) {
     const bool all_told =
-        findings_of(summary, [](const std::string& finding) { return finding == "unknown"; }).empty();
+        findings_of(summary, [](const std::string& finding) { return finding == kUnknown; }).empty();
     return fmt::format("No cell{} lost data, was wedged or leaked descriptors: {}.",
                        all_told ? "" : " that could be told", findings_counted(summary));
   }
@@ -209,9 +210,7 @@ std::string answer_text(const Json& summary) {
   for (std::size_t i = 0; i < rules.size(); ++i) {
     text += (text.empty() ? "" : "; ") + rule_of_answer(rules[i], i < kMostRules);
   }
-  const auto rest = findings_of(summary, [](const std::string& finding) {
-    return finding == "churn" || finding == "clean" || finding == "unknown";
-  });
+  const auto rest = findings_of(summary, [](const std::string& finding) { return !is_harmful(finding); });
   if (!rest.empty()) {
     text += "; elsewhere " + counted(rest, rest.begin()->second.second == 1 ? " cell" : " cells");
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "harness/model/vocabulary/findings.h"
 #include "harness/report/text/cells.h"
 
 namespace walsoak::report {
@@ -70,7 +71,7 @@ std::string short_rule(const Json& condition) {
 
 std::string control_outcome(const Json& cell, const std::string& outcome) {
   const std::string finding = cell.value("finding", std::string{});
-  if (outcome == "leak" || outcome == "bounded growth") {
+  if (harm_of(outcome) == Harm::descriptors) {
     return fmt::format("{}, main/wal/shm grew by {}", finding, growth_text(cell));
   }
   return fmt::format("{}, {} commits lost", finding, lost_text(cell));

@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "harness/base/escape/escape.h"
+#include "harness/model/vocabulary/findings.h"
+#include "harness/model/vocabulary/mechanisms.h"
 #include "harness/report/blocks/pace.h"
 #include "harness/report/text/cells.h"
 #include "harness/report/text/markdown.h"
@@ -38,25 +40,24 @@ std::string stem_of(const std::string& picture) {
 
 // What the choice depends on.
 struct Seen {
-  std::size_t worst = finding_rank("clean");
+  std::size_t worst = harm_rank(kClean);
   bool harm = false, growth = false, churn = false, locks = false;
-  bool free = false, fixes = false, versions = false, many = false;
+  bool free = false, versions = false, many = false;
   bool rows_over_time = false;  // drawn, which says more than the rows at the end
 };
 
 Seen seen_in_run(const Json& summary) {
   Seen seen;
   for (const Json& cell : summary.at("cells")) {
-    seen.worst = std::min(seen.worst, finding_rank(cell.value("finding", std::string{})));
-    seen.harm = seen.harm || found(cell, "data loss") || found(cell, "wedged");
-    seen.growth = seen.growth || found(cell, "leak") || found(cell, "bounded growth");
-    seen.churn = seen.churn || found(cell, "churn");
-    seen.locks = seen.locks || mechanisms_text(cell).find("lock lost") != std::string::npos;
+    seen.worst = std::min(seen.worst, harm_rank(cell.value("finding", std::string{})));
+    seen.harm = seen.harm || found(cell, kDataLoss) || found(cell, kWedged);
+    seen.growth = seen.growth || found(cell, kLeak) || found(cell, kBoundedGrowth);
+    seen.churn = seen.churn || found(cell, kChurn);
+    seen.locks = seen.locks || mechanisms_text(cell).find(kLockLost) != std::string::npos;
   }
   seen.free = any_free_running(summary);
   seen.many = summary.at("cells").size() > 1;
   for (const std::string& axis : axes(summary)) {
-    seen.fixes = seen.fixes || axis == "fix";
     seen.versions = seen.versions || axis.starts_with("sqlite.");
   }
   return seen;
@@ -68,15 +69,14 @@ int weight_of(const Json& summary, const Seen& seen, const std::string& stem) {
   if (stem.starts_with(kOfACell)) {
     const Json* const cell =
         find_cell(summary, escape::markdown(std::string_view(stem).substr(kOfACell.size())));
-    const bool worst = cell != nullptr && finding_rank(cell->value("finding", std::string{})) == seen.worst;
+    const bool worst = cell != nullptr && harm_rank(cell->value("finding", std::string{})) == seen.worst;
     return worst && (seen.harm || seen.growth) ? 75 : worst ? 50 : 20;
   }
   if (has("field")) return 100;
-  if (has("fix")) return seen.fixes ? 95 : 15;
   if (has("version")) return seen.versions ? 95 : 15;
   if (has("findings")) return seen.many ? 80 : 5;
   if (stem != kRowsOverTime && has("rows") && seen.rows_over_time) return 10;
-  if (has("rows") || has("commits")) return seen.harm ? 90 : 10;
+  if (has("rows")) return seen.harm ? 90 : 10;
   if (has("descriptors")) return seen.growth ? 85 : 60;
   if (has("churn")) return seen.churn && !seen.harm && !seen.growth ? 70 : 40;
   if (has("locks")) return seen.locks ? 55 : 10;

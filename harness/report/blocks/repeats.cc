@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "harness/base/shared/json_text.h"
+#include "harness/model/vocabulary/findings.h"
 
 namespace walsoak::report {
 namespace {
@@ -61,7 +62,7 @@ std::vector<Found> findings_of(const Point& point) {
   std::map<std::size_t, Found> by_rank;
   for (const Json* cell : point.repeats) {
     const std::string finding = text_of(*cell, "finding");
-    Found& found = by_rank[finding_rank(finding)];
+    Found& found = by_rank[harm_rank(finding)];
     found.finding = finding;
     found.cells.push_back(text_of(*cell, "cell"));
   }
@@ -71,7 +72,7 @@ std::vector<Found> findings_of(const Point& point) {
 }
 
 Json cell_of(const Point& point) {
-  Json cell = first_by(point, "finding", finding_rank);
+  Json cell = first_by(point, "finding", harm_rank);
   cell["cell"] = point.name;
   std::vector<std::string> found;
   for (const Found& one : findings_of(point)) {

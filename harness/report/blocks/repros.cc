@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/model/vocabulary/findings.h"
 #include "harness/report/repro/scripts.h"
 #include "harness/report/text/markdown.h"
 
@@ -14,7 +15,7 @@ namespace {
 
 struct SeenMechanism {
   std::string name;
-  std::size_t worst;  // finding_rank of the cells that showed it
+  std::size_t worst;  // harm_rank of the cells that showed it
   std::size_t cells;
 };
 
@@ -23,7 +24,7 @@ struct SeenMechanism {
 std::vector<SeenMechanism> mechanisms_seen(const Json& summary) {
   std::vector<SeenMechanism> seen;
   for (const Json& cell : summary.at("cells")) {
-    const std::size_t rank = finding_rank(cell.value("finding", std::string{}));
+    const std::size_t rank = harm_rank(cell.value("finding", std::string{}));
     for (const Json& mechanism : cell.value("mechanisms", Json::array())) {
       const std::string name = shown(mechanism.at("name"));
       auto one = std::find_if(seen.begin(), seen.end(), [&](const auto& told) { return told.name == name; });

@@ -5,6 +5,7 @@
 
 #include "harness/base/escape/escape.h"
 #include "harness/evidence/record/redact.h"
+#include "harness/model/vocabulary/findings.h"
 #include "harness/report/text/phrases.h"
 #include "harness/report/text/privacy.h"
 
@@ -14,7 +15,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::size_t rank(const Json& cell) {
-  return finding_rank(cell.value("finding", std::string{}));
+  return harm_rank(cell.value("finding", std::string{}));
 }
 
 // Places in `cells` of those that are told in detail, in the order of the run.

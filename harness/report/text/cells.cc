@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "harness/model/vocabulary/findings.h"
 #include "harness/report/text/markdown.h"
 
 namespace walsoak::report {
@@ -149,8 +150,8 @@ std::vector<std::string> errors_text(const Json& cell, std::size_t most) {
 }
 
 bool amiss(const Json& cell) {
-  const std::string finding = cell.value("finding", std::string{});
-  if (finding == "data loss" || finding == "wedged") return true;
+  const Harm harm = harm_of(cell.value("finding", std::string{}));
+  if (harm == Harm::rows || harm == Harm::service) return true;
   for (const char* key : {"lost_inside", "lost_outside", "inside_error", "outside_error"}) {
     if (is_more_than_none(metric(cell, key))) return true;
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "harness/model/vocabulary/findings.h"
 #include "harness/report/text/cells.h"
 
 namespace walsoak::report {
@@ -50,7 +51,7 @@ std::vector<OutcomeGroup> outcome_groups(const Cells& cells) {
   }
   std::stable_sort(groups.begin(), groups.end(), [](const OutcomeGroup& a, const OutcomeGroup& b) {
     const auto rank = [](const OutcomeGroup& group) {
-      return finding_rank(group.cells.front()->value("finding", std::string{}));
+      return harm_rank(group.cells.front()->value("finding", std::string{}));
     };
     return rank(a) < rank(b);
   });

@@ -1,5 +1,5 @@
 // Parts of a Markdown report: tables, lists, folded parts. Texts come escaped already
-// (harness/escape/escape.h).
+// (harness/base/escape/escape.h).
 #pragma once
 
 #include <cstddef>

@@ -116,13 +116,6 @@ bool found(const Json& cell, std::string_view finding) {
          std::find(others.begin(), others.end(), finding) != others.end();
 }
 
-std::size_t finding_rank(std::string_view finding) {
-  constexpr std::string_view kWorstFirst[] = {"data loss", "wedged", "leak", "bounded growth",
-                                              "unknown",   "churn",  "clean"};
-  return static_cast<std::size_t>(std::find(std::begin(kWorstFirst), std::end(kWorstFirst), finding) -
-                                  std::begin(kWorstFirst));
-}
-
 const Json* find_cell(const Json& summary, std::string_view name) {
   for (const Json& cell : summary.at("cells")) {
     if (cell.value("cell", std::string{}) == name) return &cell;

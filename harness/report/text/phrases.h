@@ -48,9 +48,6 @@ std::string all_found(const Json& cell);
 // Whether the cell has it as its finding or beside it.
 bool found(const Json& cell, std::string_view finding);
 
-// From 0, data loss, to clean; what is not known stands before what is harmless.
-std::size_t finding_rank(std::string_view finding);
-
 // The cell of this name, or null.
 const Json* find_cell(const Json& summary, std::string_view name);
 

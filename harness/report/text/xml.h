@@ -1,4 +1,4 @@
-// Elements of XML 1.0, well-formed whatever a text holds (harness/escape/escape.h). Pure functions.
+// Elements of XML 1.0, well-formed whatever a text holds (harness/base/escape/escape.h). Pure functions.
 #pragma once
 
 #include <string>

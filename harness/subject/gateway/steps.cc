@@ -9,7 +9,7 @@
 #include "harness/boards/board/dispatch.h"
 #include "harness/boards/board/outcome.h"
 #include "harness/boards/board/visits.h"
-#include "harness/subject/gateway/faults.h"
+#include "harness/subject/gateway/subject_faults.h"
 
 namespace walsoak::subject {
 namespace {

@@ -1,4 +1,4 @@
-#include "harness/subject/gateway/faults.h"
+#include "harness/subject/gateway/subject_faults.h"
 
 #include <sqlite3.h>
 

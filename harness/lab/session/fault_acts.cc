@@ -1,4 +1,4 @@
-#include "harness/lab/session/faults.h"
+#include "harness/lab/session/fault_acts.h"
 
 #include <algorithm>
 

@@ -1,18 +1,18 @@
 // What a scenario's expectation means, and how it is read.
-#include "harness/judgement/verdict/expectation.h"
+#include "harness/model/vocabulary/expectation.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <stdexcept>
 
-namespace walsoak::judgement {
+namespace walsoak {
 namespace {
 
 using nlohmann::ordered_json;
 
 bool holds(const ordered_json& condition, std::int64_t seen, const Metrics& metrics = {}) {
-  return MetricCondition::from_json(condition).holds(seen, metrics) == Presence::yes;
+  return MetricCondition::parse(condition)->holds(seen, metrics) == Presence::yes;
 }
 
 TEST(MetricConditionTest, ANumberIsEquality) {
@@ -24,9 +24,8 @@ TEST(MetricConditionTest, EachOperatorOnBothSidesOfItsEdge) {
   const struct {
     const char* condition;
     bool below, at, above;
-  } cases[] = {{"== 5", false, true, false}, {"= 5", false, true, false}, {"5", false, true, false},
-               {"!= 5", true, false, true},  {"< 5", true, false, false}, {"<= 5", true, true, false},
-               {"> 5", false, false, true},  {">=5", false, true, true}};
+  } cases[] = {{"== 5", false, true, false}, {"!= 5", true, false, true}, {"< 5", true, false, false},
+               {"<= 5", true, true, false},  {"> 5", false, false, true}, {">=5", false, true, true}};
   for (const auto& [condition, below, at, above] : cases) {
     EXPECT_EQ(holds(condition, 4), below) << condition;
     EXPECT_EQ(holds(condition, 5), at) << condition;
@@ -37,23 +36,23 @@ TEST(MetricConditionTest, EachOperatorOnBothSidesOfItsEdge) {
 TEST(MetricConditionTest, AnotherMetricOfTheCell) {
   const Metrics metrics{{"wal_unlinked", 7}, {"lost_inside", std::nullopt}};
   EXPECT_TRUE(holds("== wal_unlinked", 7, metrics));
-  EXPECT_TRUE(holds("wal_unlinked", 7, metrics));
   EXPECT_FALSE(holds("> wal_unlinked", 7, metrics));
-  EXPECT_EQ(MetricCondition::from_json("== lost_inside").holds(7, metrics), Presence::unknown);
-  EXPECT_EQ(MetricCondition::from_json("== no_such").holds(7, metrics), Presence::unknown);
-  EXPECT_EQ(MetricCondition::from_json("== wal_unlinked").other(), "wal_unlinked");
+  EXPECT_EQ(MetricCondition::parse("== lost_inside")->holds(7, metrics), Presence::unknown);
+  EXPECT_EQ(MetricCondition::parse("== no_such")->holds(7, metrics), Presence::unknown);
+  EXPECT_EQ(MetricCondition::parse("== wal_unlinked")->other(), "wal_unlinked");
 }
 
 TEST(MetricConditionTest, ItsTextReadsAsItself) {
   for (const char* text : {"== 6", "!= 6", "< 6", "<= 6", "> 6", ">= 6.5", "== wal_unlinked"}) {
-    EXPECT_EQ(MetricCondition::from_json(text).text(), text);
+    EXPECT_EQ(MetricCondition::parse(text)->text(), text);
   }
-  EXPECT_EQ(MetricCondition::from_json(6).text(), "== 6");
+  EXPECT_EQ(MetricCondition::parse(6)->text(), "== 6");
 }
 
 TEST(MetricConditionTest, WhatIsNoConditionIsRefused) {
-  for (const char* bad : {"\"\"", "\">=\"", "\"~ 3\"", "\"== 3 4\"", "\"== Name\"", "null", "true", "[1]"}) {
-    EXPECT_THROW(MetricCondition::from_json(ordered_json::parse(bad)), std::invalid_argument) << bad;
+  for (const char* bad : {"\"\"", "\">=\"", "\"= 5\"", "\"5\"", "\"wal_unlinked\"", "\"~ 3\"", "\"== 3 4\"",
+                          "\"== Name\"", "null", "true", "[1]"}) {
+    EXPECT_FALSE(MetricCondition::parse(ordered_json::parse(bad))) << bad;
   }
 }
 
@@ -78,11 +77,10 @@ TEST(ExpectationTest, IsTheSameAfterWritingAndReading) {
 
 TEST(ExpectationTest, AnErrorNamesItsKey) {
   try {
-    Expectation::from_json({{"metrics", {{"api_open_growth", "many"}, {"lost_commits", "~ 2"}}}});
+    Expectation::from_json({{"metrics", {{"api_open_growth", "> 2"}, {"lost_commits", "~ 2"}}}});
     FAIL() << "was read";
   } catch (const std::invalid_argument& error) {
-    EXPECT_THAT(error.what(),
-                ::testing::HasSubstr("metrics/lost_commits: \"~ 2\": valid: a number, or an operator"));
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("metrics/lost_commits: \"~ 2\"; valid: a number, or =="));
   }
   EXPECT_THROW(Expectation::from_json({{"finding", 3}}), std::invalid_argument);
   EXPECT_THROW(Expectation::from_json({{"metrics", 3}}), std::invalid_argument);
@@ -90,4 +88,4 @@ TEST(ExpectationTest, AnErrorNamesItsKey) {
 }
 
 }  // namespace
-}  // namespace walsoak::judgement
+}  // namespace walsoak

@@ -1,15 +1,24 @@
-#include "harness/model/vocabulary/remedies.h"
+#include "harness/model/vocabulary/mechanisms.h"
 
 #include <algorithm>
 #include <stdexcept>
 #include <string>
 
 namespace walsoak {
+namespace {
 
-// Claims with a fix's name are those of reports/every-fix; the rest says where it stands.
-const std::vector<Remedy>& remedies() {
-  static const std::vector<Remedy> all = {
-      {"stale checkpoint",
+constexpr std::string_view kMechanismNames[] = {
+    kUnclosedConnection, kDeferredCollection, kZombieConnection, kParkedDescriptors,    kConnectionPerThread,
+    kLockLost,           kSplitGeneration,    kStaleCheckpoint,  kCheckpointStarvation, kDescriptorExhaustion,
+    kReplacedBoard,      kSidecarChurn};
+
+}  // namespace
+
+// Claims with a fix's name are those of reports/every-fix; each other claim names its source.
+std::span<const MechanismInfo> mechanisms_table() {
+  static const std::vector<MechanismInfo> all = {
+      {kStaleCheckpoint,
+       'K',
        "after a split the deleted -wal was checkpointed into the live main file",
        "the database on disk may be malformed, or lack commits that were acknowledged",
        {"restore from a backup, or salvage with sqlite3 FILE .recover; then cure the lost lock that led to "
@@ -17,7 +26,8 @@ const std::vector<Remedy>& remedies() {
        {"stopping the process in good order: that close is what checkpoints the deleted -wal (README)",
         "a newer SQLite in the process that holds it: 3.54.1 does the same "
         "(reports/notes/sqlite-versions.md)"}},
-      {"split generation",
+      {kSplitGeneration,
+       'S',
        "the process works with a -wal or -shm that has no name any more, beside the live main file",
        "others do not see what it commits, and its last close checkpoints the deleted -wal over the live "
        "file; rows "
@@ -35,6 +45,7 @@ const std::vector<Remedy>& remedies() {
         "persistent, shared or pooled connections: they turn the error into commits that are lost unseen",
         "init-close and skip-wal-pragma change nothing"}},
       {kSidecarsRemoved,
+       '\0',
        "the -wal or -shm was removed while this process still holds its lock: SQLite does not do that, "
        "somebody else "
        "did (rm, a restore, a copy tool)",
@@ -45,7 +56,8 @@ const std::vector<Remedy>& remedies() {
         "INTO",
         "now: copy the live files and /proc/PID/fd/N of the deleted -wal before the process is ended"},
        {"a fix against lost locks: this lock was not lost"}},
-      {"replaced board",
+      {kReplacedBoard,
+       'R',
        "the process has a main file open that is deleted, or not the one at the path any more",
        "it reads and writes a file that nobody else sees, without an error",
        {"reopen when the inode at the path changes (fingerprint inode), or restore through the backup API",
@@ -53,12 +65,14 @@ const std::vector<Remedy>& remedies() {
        {"a fingerprint of mtime and size: a checkpoint changes it too, and it reopened for nothing at 81 of "
         "120 uses "
         "(reports/notes/open-questions.md)"}},
-      {"descriptor exhaustion",
+      {kDescriptorExhaustion,
+       'X',
        "three or fewer descriptors are free",
        "opens fail with \"unable to open database file\" (14) or EMFILE; the databases are whole",
        {"what holds the descriptors, named beside this; a restart frees them until then"},
        {"a higher limit: it only comes later"}},
-      {"lock lost",
+      {kLockLost,
+       'L',
        "a -wal is held, but the process has no lock on the main file: an ordinary open and close of that "
        "file by "
        "this process drops it (sqlite.org/howtocorrupt.html 2.2), and a connection carried over fork() has "
@@ -82,6 +96,7 @@ const std::vector<Remedy>& remedies() {
         "(README)",
         "skip-wal-pragma and init-close change nothing"}},
       {kIndexLockLost,
+       '\0',
        "a -shm is held without the lock on its byte 128 that every connection keeps: an ordinary open and "
        "close "
        "of the -shm by this process drops it, as a copy of the folder's files does",
@@ -90,12 +105,14 @@ const std::vector<Remedy>& remedies() {
        {"no open and close of -wal and -shm outside SQLite: copy with the backup API or VACUUM INTO"},
        {"a lock guard on the main file: this lock is on the -shm"}},
       {kSecondCopy,
+       '\0',
        "two -shm descriptors on one live file: two copies of SQLite in one process, or a raw open of the "
        "-shm",
        "each copy's closes drop the other's locks (sqlite.org/howtocorrupt.html 2.2.1)",
        {"one SQLite library for the whole process"},
        {"closing every connection: the close is what drops the locks"}},
-      {"unclosed connection",
+      {kUnclosedConnection,
+       'U',
        "connections are opened and never closed; each keeps a main and, once it has read, a -wal descriptor",
        "the process runs out of descriptors",
        {"close each connection where it was opened (close-always ended the leak); in Python `with "
@@ -105,7 +122,8 @@ const std::vector<Remedy>& remedies() {
         "no-raw-open, lock-guard, delete-journal: the leak goes on",
         "a pool or a kept connection for one component: those that open for themselves go on leaking",
         "a higher limit: it only comes later"}},
-      {"zombie connection",
+      {kZombieConnection,
+       'Z',
        "connections were closed with a statement that is not finalized: sqlite3_close_v2 keeps them until it "
        "is",
        "the process runs out of descriptors",
@@ -113,7 +131,8 @@ const std::vector<Remedy>& remedies() {
         "(SQLITE_BUSY) "
         "and so shows which"},
        {"closing: it was done", "a collector, unless the statement is what it frees"}},
-      {"connection per thread",
+      {kConnectionPerThread,
+       'T',
        "a connection for each thread and database",
        "bounded by threads times databases while threads live; where threads die and leave theirs it grows",
        {"close a thread's connections when it ends, or a pool with a bound on the peak (8 readers: 40 "
@@ -123,16 +142,19 @@ const std::vector<Remedy>& remedies() {
         "lost "
         "locks (README)"}},
       {kPerDatabase,
+       '\0',
        "a connection is kept for each database that was ever opened",
        "bounded by the number of databases; where new ones come for good the process runs out of descriptors",
        {"a bound on the cached connections: the least recently used one is closed"},
        {"one connection a database: it is that already"}},
-      {"deferred collection",
+      {kDeferredCollection,
+       'D',
        "dropped connections wait for a collector: descriptors rise slowly and fall at once",
        "as many descriptors as are dropped between two collections; no leak while it runs",
        {"close each connection where it was opened: the collector then has nothing to free"},
        {"more frequent collections: lower teeth, and none where a collector is off"}},
       {kOtherMainDescriptors,
+       '\0',
        "descriptors on the main file that are not SQLite connections which have read: raw opens, or "
        "connections "
        "opened and never used",
@@ -140,12 +162,14 @@ const std::vector<Remedy>& remedies() {
        {"find the open of the file outside SQLite, and use stat or SQLite itself instead"},
        {"closing the raw descriptors one by one while connections are open: that loses the locks"}},
       {kOtherWalDescriptors,
+       '\0',
        "descriptors on the -wal beyond those of connections, which have a main one each: it is opened or "
        "duplicated outside SQLite",
        "the process runs out of descriptors",
        {"find the open of the -wal outside SQLite, and close what it opens"},
        {"closing connections: these are none"}},
-      {"checkpoint starvation",
+      {kCheckpointStarvation,
+       'W',
        "the -wal grows although checkpoints are due: a read transaction that stays open, or checkpoints are "
        "off",
        "reads become slow, and the disk fills",
@@ -155,11 +179,13 @@ const std::vector<Remedy>& remedies() {
         "writers out "
         "meanwhile (reports/notes/open-questions.md)"}},
       {kNotSqlite,
+       '\0',
        "descriptors grow that are on no database",
        "the process runs out of descriptors, and then opens of databases fail too",
        {"ls -l /proc/PID/fd shows which: sockets, pipes, other files"},
        {"any change to how SQLite is used"}},
-      {"parked descriptors",
+      {kParkedDescriptors,
+       'P',
        "SQLite keeps main descriptors of closed connections while another connection of the process holds a "
        "lock; "
        "they are used again",
@@ -167,7 +193,8 @@ const std::vector<Remedy>& remedies() {
        {"nothing to cure: bounded by the most connections that were ever open at once; they go with the last "
         "lock"},
        {"a checkpoint: it releases none (reports/notes/open-questions.md)"}},
-      {"sidecar churn",
+      {kSidecarChurn,
+       'C',
        "each last close, of this process or another, checkpoints and unlinks -wal and -shm, and the next "
        "open makes "
        "them anew",
@@ -179,12 +206,16 @@ const std::vector<Remedy>& remedies() {
   return all;
 }
 
-const Remedy& remedy_of(std::string_view name) {
-  const auto& all = remedies();
+const MechanismInfo& mechanism_info(std::string_view name) {
+  const auto all = mechanisms_table();
   const auto found =
-      std::find_if(all.begin(), all.end(), [&](const Remedy& remedy) { return remedy.name == name; });
-  if (found == all.end()) throw std::out_of_range("no remedy for " + std::string(name));
+      std::find_if(all.begin(), all.end(), [&](const MechanismInfo& info) { return info.name == name; });
+  if (found == all.end()) throw std::out_of_range("no mechanism " + std::string(name));
   return *found;
+}
+
+std::span<const std::string_view> mechanism_names() {
+  return kMechanismNames;
 }
 
 }  // namespace walsoak

@@ -1,0 +1,124 @@
+// Each state of a board by the counts that decide it, and unknown where they are missing.
+#include "harness/evidence/facts/board_state.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace walsoak::facts {
+namespace {
+
+using Values = std::vector<std::pair<Key, Count>>;
+
+// A board in WAL mode with two connections and nothing wrong, with values laid over.
+BoardState state(const Values& values) {
+  Counts counts;
+  for (const Key key : {Key::kernel_main, Key::kernel_wal}) counts[key] = 2;
+  counts[Key::kernel_shm] = 1;
+  for (const Key key : {Key::kernel_main_deleted, Key::kernel_wal_deleted, Key::kernel_shm_deleted,
+                        Key::kernel_main_replaced, Key::lock_main_ofd})
+    counts[key] = 0;
+  for (const Key key : {Key::lock_main_posix, Key::lock_shm_dms}) counts[key] = 1;
+  for (const auto& [key, value] : values) counts[key] = value;
+  return board_state(counts);
+}
+
+constexpr auto kNo = Presence::no, kYes = Presence::yes, kNotKnown = Presence::unknown;
+
+TEST(BoardState, AHealthyBoardShowsNothing) {
+  const BoardState seen = state({});
+  for (const Judgement& judgement : {seen.lock_lost, seen.all_locks_lost, seen.index_lock_lost,
+                                     seen.sidecar_deleted, seen.main_replaced, seen.two_indexes}) {
+    EXPECT_EQ(judgement.presence, kNo);
+    EXPECT_EQ(judgement.evidence, "");
+  }
+}
+
+TEST(BoardState, ALockIsLostWhereAWalIsHeldWithoutAny) {
+  EXPECT_EQ(state({{Key::lock_main_posix, 0}}).lock_lost.presence, kYes);
+  EXPECT_EQ(state({{Key::lock_main_posix, 0}}).lock_lost.evidence, "2 -wal held, 0 locks on the main file");
+  EXPECT_EQ(state({{Key::lock_main_posix, 0}, {Key::lock_main_ofd, 1}}).lock_lost.presence, kNo) << "a guard";
+  EXPECT_EQ(state({{Key::lock_main_posix, 0}, {Key::kernel_wal, 0}}).lock_lost.presence, kNo)
+      << "nothing was read";
+}
+
+TEST(BoardState, ACountThatDecidesByItselfDecides) {
+  EXPECT_EQ(state({{Key::lock_main_posix, {}}}).lock_lost.presence, kNotKnown);
+  EXPECT_EQ(state({{Key::lock_main_posix, {}}, {Key::lock_main_ofd, 1}}).lock_lost.presence, kNo);
+  EXPECT_EQ(state({{Key::lock_main_posix, {}}, {Key::kernel_wal, 0}}).lock_lost.presence, kNo);
+  EXPECT_EQ(state({{Key::kernel_wal, {}}, {Key::lock_main_posix, 0}}).lock_lost.presence, kNotKnown);
+  EXPECT_EQ(state({{Key::kernel_wal, {}}}).lock_lost.presence, kNo) << "a lock is held";
+}
+
+TEST(BoardState, AllLocksAreLostWithoutTheOneOnTheIndexAsWell) {
+  EXPECT_EQ(state({{Key::lock_main_posix, 0}}).all_locks_lost.presence, kNo);
+  EXPECT_EQ(state({{Key::lock_main_posix, 0}, {Key::lock_shm_dms, 0}}).all_locks_lost.presence, kYes);
+  EXPECT_EQ(state({{Key::lock_main_posix, 0}, {Key::lock_shm_dms, {}}}).all_locks_lost.presence, kNotKnown);
+}
+
+TEST(BoardState, AnIndexLockIsLostWhileTheMainsIsHeld) {
+  EXPECT_EQ(state({{Key::lock_shm_dms, 0}}).index_lock_lost.presence, kYes);
+  EXPECT_EQ(state({{Key::lock_shm_dms, 0}, {Key::lock_main_posix, 0}}).index_lock_lost.presence, kNo);
+  EXPECT_EQ(state({{Key::lock_shm_dms, 0}, {Key::kernel_shm_deleted, 1}}).index_lock_lost.presence, kNo);
+  EXPECT_EQ(state({{Key::lock_shm_dms, 0}, {Key::kernel_wal_deleted, 1}}).index_lock_lost.presence, kNo);
+}
+
+TEST(BoardState, ADeletedSidecarCountsBesideALiveMain) {
+  EXPECT_EQ(state({{Key::kernel_wal_deleted, 1}}).sidecar_deleted.presence, kYes);
+  EXPECT_EQ(state({{Key::kernel_shm_deleted, 1}}).sidecar_deleted.presence, kYes);
+  EXPECT_EQ(state({{Key::kernel_wal_deleted, 1}, {Key::kernel_main, 0}}).sidecar_deleted.presence, kNo);
+  EXPECT_EQ(state({{Key::kernel_wal_deleted, 1}, {Key::kernel_main, {}}}).sidecar_deleted.presence,
+            kNotKnown);
+  EXPECT_EQ(state({{Key::kernel_wal_deleted, {}}}).sidecar_deleted.presence, kNotKnown);
+}
+
+TEST(BoardState, DeletedSidecarsOfAReplacedMainAreItsOwn) {
+  const Values replaced = {
+      {Key::kernel_main, 2}, {Key::kernel_main_deleted, 1}, {Key::kernel_shm_deleted, 1}};
+  Values one = replaced, two = replaced;
+  one.emplace_back(Key::kernel_wal_deleted, 1);
+  two.emplace_back(Key::kernel_wal_deleted, 2);
+  EXPECT_EQ(state(one).sidecar_deleted.presence, kNo)
+      << "one -wal a connection: the deleted one is the deleted main's";
+  EXPECT_EQ(state(two).sidecar_deleted.presence, kYes) << "one more than the deleted main can have";
+  EXPECT_EQ(state(one).main_replaced.presence, kYes);
+}
+
+TEST(BoardState, AMainIsReplacedByDeletionOrByAnotherInode) {
+  EXPECT_EQ(state({{Key::kernel_main_deleted, 1}}).main_replaced.presence, kYes);
+  EXPECT_EQ(state({{Key::kernel_main_replaced, 1}}).main_replaced.presence, kYes);
+  EXPECT_EQ(state({{Key::kernel_main_replaced, {}}}).main_replaced.presence, kNotKnown);
+  EXPECT_EQ(state({{Key::kernel_main_replaced, {}}, {Key::kernel_main_deleted, 1}}).main_replaced.presence,
+            kYes);
+}
+
+TEST(BoardState, TwoIndexesAreTwoLiveOnes) {
+  EXPECT_EQ(state({{Key::kernel_shm, 2}}).two_indexes.presence, kYes);
+  EXPECT_EQ(state({{Key::kernel_shm, 2}, {Key::kernel_shm_deleted, 1}}).two_indexes.presence, kNo);
+}
+
+// The cases that the pictures' rules are held to as well (tests/python/test_board_state.py).
+TEST(BoardState, IsThatOfTheSharedCases) {
+  std::ifstream file(WALSOAK_FIXTURES "/board_state/cases.json");
+  const auto cases = nlohmann::ordered_json::parse(file);
+  ASSERT_GE(cases.size(), 19U);
+  const auto expected = [](const nlohmann::ordered_json& value) {
+    return value.is_null() ? kNotKnown : value.get<bool>() ? kYes : kNo;
+  };
+  for (const auto& one : cases) {
+    const std::string name = one.at("case");
+    const Sample sample =
+        Sample::from_json({{"tick", 0}, {"quiet", true}, {"boards", {{"b01", one.at("board")}}}});
+    const BoardState seen = board_state(sample.boards.at("b01"));
+    EXPECT_EQ(seen.lock_lost.presence, expected(one.at("lock_lost"))) << name;
+    EXPECT_EQ(seen.sidecar_deleted.presence, expected(one.at("sidecar_deleted"))) << name;
+    EXPECT_EQ(seen.main_replaced.presence, expected(one.at("main_replaced"))) << name;
+  }
+}
+
+}  // namespace
+}  // namespace walsoak::facts
