@@ -13,7 +13,7 @@ endfunction()
 
 set(walsoak_headers <nlohmann/json.hpp> <fmt/format.h> <fmt/ranges.h> <filesystem> <functional> <map> <optional> <string>
                     <vector>)
-walsoak_header_set(walsoak_pch DEPS fmt::fmt-header-only nlohmann_json::nlohmann_json Threads::Threads HEADERS ${walsoak_headers})
+walsoak_header_set(walsoak_pch DEPS fmt::fmt nlohmann_json::nlohmann_json Threads::Threads HEADERS ${walsoak_headers})
 
 # walsoak_arrows(<name> DEPS lib ...): refuses a room that a later one of harness/CMakeLists.txt has to come before, and an
 # include of a room that is not among its dependencies or theirs. Static libraries would hide both: headers are found
@@ -52,7 +52,7 @@ function(walsoak_room room)
   walsoak_arrows(${room} DEPS ${ARG_DEPS})
   add_library(walsoak_${room} STATIC ${ARG_SOURCES})
   target_include_directories(walsoak_${room} PUBLIC ${PROJECT_SOURCE_DIR})
-  target_link_libraries(walsoak_${room} PUBLIC ${ARG_DEPS} PRIVATE fmt::fmt-header-only)
+  target_link_libraries(walsoak_${room} PUBLIC ${ARG_DEPS} PRIVATE fmt::fmt)
   target_precompile_headers(walsoak_${room} REUSE_FROM walsoak_pch)
   set_target_properties(walsoak_${room} PROPERTIES UNITY_BUILD_BATCH_SIZE 0)
 endfunction()
@@ -62,11 +62,11 @@ endfunction()
 function(walsoak_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   if(NOT TARGET walsoak_test_pch)
-    walsoak_header_set(walsoak_test_pch DEPS fmt::fmt-header-only nlohmann_json::nlohmann_json Threads::Threads GTest::gmock GTest::gtest
+    walsoak_header_set(walsoak_test_pch DEPS fmt::fmt nlohmann_json::nlohmann_json Threads::Threads GTest::gmock GTest::gtest
                        HEADERS <gmock/gmock.h> <gtest/gtest.h> ${walsoak_headers} OPTIONS -O0)
   endif()
   add_executable(${name}_test ${ARG_SOURCES})
-  target_link_libraries(${name}_test PRIVATE ${ARG_DEPS} fmt::fmt-header-only nlohmann_json::nlohmann_json GTest::gmock GTest::gtest_main)
+  target_link_libraries(${name}_test PRIVATE ${ARG_DEPS} fmt::fmt nlohmann_json::nlohmann_json GTest::gmock GTest::gtest_main)
   target_compile_options(${name}_test PRIVATE -O0)
   target_precompile_headers(${name}_test REUSE_FROM walsoak_test_pch)
   set_target_properties(${name}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)

@@ -17,6 +17,7 @@
 #include "harness/report/render/report.h"
 #include "harness/report/render/terminal.h"
 #include "tests/escape/hostile.h"
+#include "tests/os/sanitized.h"
 
 namespace walsoak::report {
 namespace {
@@ -176,7 +177,13 @@ TEST_P(HostileTest, APageHoldsVisibleTextAlone) {
   });
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, HostileTest, testing::Values("failing", "fixes", "several", "field", "watch"),
+// Under a sanitizer the two kinds that share no section; it is the texts that differ, not the memory.
+std::vector<const char*> kinds() {
+  if (tests::kSanitized) return {"failing", "watch"};
+  return {"failing", "fixes", "several", "field", "watch"};
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, HostileTest, testing::ValuesIn(kinds()),
                          [](const auto& kind) { return std::string(kind.param); });
 
 TEST(HostileDiagnosisTest, NamesAddNoLine) {

@@ -5,7 +5,9 @@
 #include <cctype>
 
 #include "harness/base/shared/json_text.h"
+#include "harness/base/shared/tristate.h"
 #include "harness/evidence/record/hidden_paths.h"
+#include "harness/model/vocabulary/findings.h"
 
 namespace walsoak::record {
 namespace {
@@ -18,9 +20,18 @@ constexpr std::array<std::string_view, 18> kEverybodys = {
     "home", "host", "docker", "sqlite", "walsoak", "gateway", "localhost", "vagrant", "fedora"};
 
 // Words of a summary by which a report is made: replaced, they would change what is found.
-constexpr std::array<std::string_view, 13> kWordsOfSummaries = {
-    "data",  "loss",    "wedged", "leak", "bounded", "growth", "churn",
-    "clean", "unknown", "pass",   "fail", "done",    "free"};
+constexpr std::array<std::string_view, 4> kWordsOfSummaries = {kPass, kFail, "done", "free"};
+
+bool is_word_of_a_finding(std::string_view name) {
+  for (std::string_view finding : finding_names()) {
+    while (!finding.empty()) {
+      const std::size_t end = std::min(finding.find(' '), finding.size());
+      if (finding.substr(0, end) == name) return true;
+      finding.remove_prefix(std::min(end + 1, finding.size()));
+    }
+  }
+  return false;
+}
 
 bool word_character(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
@@ -40,7 +51,7 @@ bool says_something(std::string_view name) {
   const auto in = [name](const auto& words) {
     return std::find(words.begin(), words.end(), name) != words.end();
   };
-  return name.size() >= 4 && !in(kEverybodys) && !in(kWordsOfSummaries);
+  return name.size() >= 4 && !in(kEverybodys) && !in(kWordsOfSummaries) && !is_word_of_a_finding(name);
 }
 
 // Replaces each occurrence of `name` for which `fits(begin, end)` holds, positions in `text`.

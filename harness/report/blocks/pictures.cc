@@ -32,7 +32,7 @@ constexpr std::pair<std::string_view, std::string_view> kCaptions[] = {
     {"sidecars", "bytes of the sidecars over time"},
     {"ticks", "how long ticks took"},
     {"lag", "lag of the event loop"},
-    {"churn", "sidecars unlinked over time"}};
+    {kChurn, "sidecars unlinked over time"}};
 
 std::string stem_of(const std::string& picture) {
   return std::filesystem::path(picture).stem().string();
@@ -78,7 +78,7 @@ int weight_of(const Json& summary, const Seen& seen, const std::string& stem) {
   if (stem != kRowsOverTime && has("rows") && seen.rows_over_time) return 10;
   if (has("rows")) return seen.harm ? 90 : 10;
   if (has("descriptors")) return seen.growth ? 85 : 60;
-  if (has("churn")) return seen.churn && !seen.harm && !seen.growth ? 70 : 40;
+  if (has(kChurn)) return seen.churn && !seen.harm && !seen.growth ? 70 : 40;
   if (has("locks")) return seen.locks ? 55 : 10;
   if (has("sidecar")) return seen.harm ? 45 : 30;
   if (has("ticks")) return seen.free ? 65 : 25;
