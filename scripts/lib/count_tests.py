@@ -10,7 +10,12 @@ import xml.etree.ElementTree as ElementTree
 
 
 def outcomes(path):
-    """(passed, failed, skipped) of one JUnit file, as ctest and pytest write it; None where it cannot be read."""
+    """(passed, failed, skipped) of one JUnit file, as ctest, GoogleTest and pytest write it, or of all files of a folder; None
+    where there is none that can be read."""
+    if os.path.isdir(path):
+        # A file that cannot be read is a program that broke down.
+        files = [outcomes(os.path.join(path, name)) or (0, 1, 0) for name in sorted(os.listdir(path))]
+        return tuple(map(sum, zip(*files))) if files else None
     if not os.path.exists(path):
         return None
     try:
@@ -25,7 +30,7 @@ def outcomes(path):
             failed += 1
         elif skip is not None and case.get("status") == "notrun" and "SKIP" not in skip.get("message", "").upper():
             failed += 1
-        elif skip is not None or case.get("status") == "disabled":
+        elif skip is not None or case.get("status") in ("disabled", "notrun"):
             skipped += 1
         else:
             passed += 1

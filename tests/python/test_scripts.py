@@ -289,16 +289,31 @@ JUNIT = {
     "skipped by ctest": '<testcase status="notrun"><skipped message="SKIP_REGULAR_EXPRESSION_MATCHED"/></testcase>',
     "skipped by pytest": '<testcase><skipped message="so"/></testcase>',
     "not built": '<testcase status="notrun"><skipped message="Unable to find executable"/></testcase>',
+    "passed by GoogleTest": '<testcase status="run" result="completed"/>',
+    "failed by GoogleTest": '<testcase status="run" result="completed"><failure/></testcase>',
+    "skipped by GoogleTest": '<testcase status="run" result="skipped"><skipped message="so"/></testcase>',
+    "disabled by GoogleTest": '<testcase status="notrun" result="suppressed"/>',
 }
 
 
 @pytest.mark.parametrize("case, expected", [("passed", (1, 0, 0)), ("failed", (0, 1, 0)), ("error", (0, 1, 0)),
                                             ("skipped by ctest", (0, 0, 1)), ("skipped by pytest", (0, 0, 1)),
-                                            ("not built", (0, 1, 0))])
+                                            ("not built", (0, 1, 0)), ("passed by GoogleTest", (1, 0, 0)),
+                                            ("failed by GoogleTest", (0, 1, 0)), ("skipped by GoogleTest", (0, 0, 1)),
+                                            ("disabled by GoogleTest", (0, 0, 1))])
 def test_outcomes_of_junit(tmp_path, case, expected):
     path = tmp_path / "x.xml"
     path.write_text(f"<testsuites><testsuite>{JUNIT[case]}</testsuite></testsuites>")
     assert count_tests.outcomes(str(path)) == expected
+
+
+def test_a_folder_counts_as_its_files_and_a_broken_one_as_a_failure(tmp_path):
+    assert count_tests.outcomes(str(tmp_path)) is None
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.xml").write_text(f"<testsuites><testsuite>{JUNIT['passed by GoogleTest']}</testsuite></testsuites>")
+    assert count_tests.outcomes(str(tmp_path)) == (2, 0, 0)
+    (tmp_path / "c.xml").write_text("<testsuites><testsuite>")
+    assert count_tests.count([(0, str(tmp_path))])[0] == [2, 1, 0]
 
 
 def test_a_runner_that_broke_down_counts_as_a_failure(tmp_path):
