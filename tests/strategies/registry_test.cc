@@ -14,7 +14,7 @@ namespace {
 using testing::ElementsAre;
 using testing::ExitedWithCode;
 
-// A file that were not linked in would be missed by nobody else.
+// No other test would notice a file that is not linked.
 TEST(Registry, HoldsAStrategyForEachFileByItsName) {
   std::vector<std::string> declared, files;
   for (const Declaration& declaration : declared_strategies()) declared.emplace_back(declaration.name);

@@ -1,4 +1,4 @@
-// The table of findings: its order of harm, and what a name outside it is.
+// The table of findings: its order of harm, and names outside it.
 #include "harness/model/vocabulary/findings.h"
 
 #include <gtest/gtest.h>

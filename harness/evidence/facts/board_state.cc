@@ -55,8 +55,8 @@ BoardState board_state(const Counts& counts) {
   const Count main_deleted = counts[Key::kernel_main_deleted], replaced = counts[Key::kernel_main_replaced];
   const Count posix = counts[Key::lock_main_posix], ofd = counts[Key::lock_main_ofd];
   const Count dms = counts[Key::lock_shm_dms];
-  // A listing may not tell whether the path leads to another file now. It does tell a deleted main, which is
-  // what a rename over the path leaves; without that no main is taken for another file.
+  // A listing may not show whether the path leads to another file now. It shows a deleted main, which a
+  // rename over the path leaves; without one no main counts as another file.
   const Count not_live = sum(main_deleted, replaced.value_or(0));
   const Count live = difference(main, not_live);
   const Count live_shm = difference(shm, shm_deleted);

@@ -28,7 +28,7 @@ class MetricCondition {
   MetricCondition(Op op, std::variant<double, std::string> against) : op_(op), against_(std::move(against)) {}
 
   // From a number (equal to it), or from a text: an operator (==, !=, <, <=, >, >=) and a number or a
-  // metric's name. Nothing where the value is neither; kValid says what would be.
+  // metric's name. Nothing where the value is neither; kValid lists the valid forms.
   static std::optional<MetricCondition> parse(const nlohmann::ordered_json& value);
   static constexpr std::string_view kValid =
       "valid: a number, or ==, !=, <, <=, > or >= and then a number or another metric's name";
