@@ -54,6 +54,15 @@ TEST(BoardState, ACountThatDecidesByItselfDecides) {
   EXPECT_EQ(state({{Key::kernel_wal, {}}}).lock_lost.presence, kNo) << "a lock is held";
 }
 
+TEST(BoardState, IsLockedByEitherKindAlthoughTheOtherIsNotKnown) {
+  EXPECT_EQ(state({}).locked, kYes);
+  EXPECT_EQ(state({{Key::lock_main_posix, 0}}).locked, kNo);
+  EXPECT_EQ(state({{Key::lock_main_posix, 0}, {Key::lock_main_ofd, 1}}).locked, kYes);
+  EXPECT_EQ(state({{Key::lock_main_ofd, {}}}).locked, kYes) << "a POSIX lock decides by itself";
+  EXPECT_EQ(state({{Key::lock_main_posix, {}}, {Key::lock_main_ofd, 1}}).locked, kYes);
+  EXPECT_EQ(state({{Key::lock_main_posix, {}}}).locked, kNotKnown);
+}
+
 TEST(BoardState, AllLocksAreLostWithoutTheOneOnTheIndexAsWell) {
   EXPECT_EQ(state({{Key::lock_main_posix, 0}}).all_locks_lost.presence, kNo);
   EXPECT_EQ(state({{Key::lock_main_posix, 0}, {Key::lock_shm_dms, 0}}).all_locks_lost.presence, kYes);

@@ -139,22 +139,23 @@ def test_a_process_below_a_root_of_its_own_has_its_files_found(tmp_path):
 
 
 @ROOT_ONLY
-def test_a_root_of_its_own_in_another_mount_namespace(tmp_path):
+@pytest.mark.parametrize("name", ["k.db", "k.db (deleted)"])
+def test_a_root_of_its_own_in_another_mount_namespace(tmp_path, name):
     """The kernel shows such paths from the root of that namespace: neither from the process's own root nor from ours."""
     needs("unshare")
     jail = tmp_path / "jail"
     jail.mkdir()
     source = ("import os, sqlite3, sys; c = sqlite3.connect(':memory:'); os.chroot(sys.argv[1]); os.chdir('/');"
-              "c = sqlite3.connect('/k.db', isolation_level=None); c.execute('PRAGMA journal_mode=WAL');"
+              "c = sqlite3.connect(sys.argv[2], isolation_level=None); c.execute('PRAGMA journal_mode=WAL');"
               "c.execute('CREATE TABLE t (x)'); print('ready', flush=True); sys.stdin.read()")
     # Where the namespace differs the same path must not be found from here.
-    enter = 'mount -t tmpfs tmpfs "$0" && exec "$1" -c "$2" "$0"'
-    with subprocess.Popen(["unshare", "--mount", "sh", "-c", enter, jail, sys.executable, source],
+    enter = 'mount -t tmpfs tmpfs "$0" && exec "$1" -c "$2" "$0" "$3"'
+    with subprocess.Popen(["unshare", "--mount", "sh", "-c", enter, jail, sys.executable, source, f"/{name}"],
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         if process.stdout.readline() != "ready\n":
             pytest.skip("no mount namespaces here")
         board = board_seen(process, tmp_path)
-    assert (board["kernel_main_replaced"], board["main_bytes"] % 4096) == (0, 0)
+    assert (board["kernel_main_deleted"], board["kernel_main_replaced"], board["main_bytes"] % 4096) == (0, 0, 0)
     assert board["wal_inode"] is not None
 
 

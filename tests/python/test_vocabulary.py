@@ -2,7 +2,9 @@
 
 import json
 import os
+import shutil
 import subprocess
+import sys
 
 import pytest
 from e2e import BUILD, PROJECT, WALSOAK
@@ -42,3 +44,17 @@ def test_a_generator_without_a_build_says_what_to_do(tmp_path):
     result = generate("--check", build=tmp_path)
     assert result.returncode == 4 and "scripts/soak --dry-run" in result.stderr
     assert generate("--chek").returncode == 3
+
+
+def test_a_forgotten_word_is_found(tmp_path):
+    for name in ("schemas", "scenarios"):
+        shutil.copytree(PROJECT / name, tmp_path / name)
+    words = subprocess.run([WALSOAK, "list", "--json"], capture_output=True, text=True, check=True).stdout
+    check = [sys.executable, "-I", PROJECT / "scripts" / "lib" / "generate_vocabulary.py", tmp_path, "--check"]
+    assert subprocess.run(check, input=words, text=True, check=False).returncode == 0
+    path = tmp_path / "scenarios" / "scenario.schema.json"
+    schema = json.loads(path.read_text())
+    schema["definitions"]["finding"]["enum"].remove("wedged")
+    path.write_text(json.dumps(schema, indent=2) + "\n")
+    result = subprocess.run(check, input=words, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (1, "scenarios/scenario.schema.json\n")

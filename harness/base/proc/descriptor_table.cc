@@ -15,6 +15,7 @@
 #include "harness/base/os/descriptor.h"
 #include "harness/base/os/number.h"
 #include "harness/base/os/proc_text.h"
+#include "harness/base/proc/foreign_files.h"
 #include "harness/base/proc/process_status.h"
 
 namespace walsoak::os {
@@ -86,11 +87,12 @@ bool is_same_file(const std::string& path, const struct stat& file) {
   return ::lstat(path.c_str(), &named) == 0 && named.st_dev == file.st_dev && named.st_ino == file.st_ino;
 }
 
-// The kernel's suffix, or a file that is really named so: then that path leads to the very same file, here or
-// in the mount namespace of the process, whose root `root` is.
+// The kernel's suffix, or a file that is really named so: then that path leads to the very same file, from
+// here, from the process's root `root` or from that of its mount namespace, as a process below a root of its
+// own is shown.
 bool says_deleted(const std::string& target, const struct stat& file, const std::string& root) {
   return target.ends_with(kDeletedSuffix) && !is_same_file(target, file) &&
-         !is_same_file(root + target, file);
+         !is_same_file(root + target, file) && !is_same_file(namespace_root(root) + target, file);
 }
 
 // Nothing where the descriptor is closed by now. Unknown, and not refused, where fdinfo is kept from us while

@@ -23,16 +23,15 @@ bool same_mount_namespace(const std::string& process) {
          theirs.st_ino == ours.st_ino;
 }
 
-// The root of the mount namespace of a process that is below a root of its own: ".." leads beyond a root that
-// is not ours (path_resolution(7)), and from the topmost one to itself.
+}  // namespace
+
 std::string namespace_root(const std::string& root) {
+  // ".." leads beyond a root that is not ours (path_resolution(7)), and from the topmost one to itself.
   constexpr int kDeepest = 128;
   std::string path = root;
   for (int i = 0; i < kDeepest; ++i) path += "/..";
   return path;
 }
-
-}  // namespace
 
 std::string prefix_of(pid_t pid, const std::string& path) {
   const std::string process = "/proc/" + std::to_string(pid);

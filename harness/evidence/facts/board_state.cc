@@ -4,7 +4,6 @@
 
 #include <initializer_list>
 #include <string>
-#include <utility>
 
 namespace walsoak::facts {
 namespace {
@@ -36,8 +35,10 @@ Presence none(Count count) {
   return !count ? Presence::unknown : *count > 0 ? Presence::no : Presence::yes;
 }
 
-Judgement with(Presence presence, std::string evidence) {
-  return {presence, presence == Presence::yes ? std::move(evidence) : std::string{}};
+// The evidence is formatted only where it is read: this runs for each board of each sample.
+template <typename Evidence>
+Judgement with(Presence presence, const Evidence& evidence) {
+  return {presence, presence == Presence::yes ? evidence() : std::string{}};
 }
 
 // Whether deleted sidecars are left when those of mains that are not live are taken away.
@@ -61,26 +62,28 @@ BoardState board_state(const Counts& counts) {
   const Count live = difference(main, not_live);
   const Count live_shm = difference(shm, shm_deleted);
 
+  const auto held = [&] { return fmt::format("{} -wal held, 0 locks on the main file", text(wal)); };
   BoardState state;
-  state.locks = sum(posix, ofd);
+  state.locked = any_of({some(posix), some(ofd)});
   const Presence unlocked = all_of({none(posix), none(ofd)});
-  const std::string held = fmt::format("{} -wal held, 0 locks on the main file", text(wal));
   state.lock_lost = with(all_of({some(wal), unlocked}), held);
   state.all_locks_lost = with(all_of({some(wal), unlocked, none(dms)}), held);
-  state.index_lock_lost = with(all_of({some(wal), any_of({some(posix), some(ofd)}), some(live_shm),
-                                       none(wal_deleted), none(shm_deleted), none(dms)}),
-                               fmt::format("{} -shm held, {} locks on the main file, none on the -shm",
-                                           text(live_shm), text(state.locks)));
+  state.index_lock_lost = with(
+      all_of({some(wal), state.locked, some(live_shm), none(wal_deleted), none(shm_deleted), none(dms)}), [&] {
+        return fmt::format("{} -shm held, {} locks on the main file, none on the -shm", text(live_shm),
+                           text(sum(posix, ofd)));
+      });
   state.sidecar_deleted =
-      with(all_of({deleted_of_a_live_main(wal_deleted, shm_deleted, not_live), some(live)}),
-           fmt::format("{} -wal (deleted) and {} -shm (deleted) held beside {} live main", text(wal_deleted),
-                       text(shm_deleted), text(live)));
-  state.main_replaced =
-      with(any_of({some(main_deleted), some(replaced)}),
-           fmt::format("{} main descriptors on a deleted file, {} on another inode than the path",
-                       text(main_deleted), text(replaced)));
+      with(all_of({deleted_of_a_live_main(wal_deleted, shm_deleted, not_live), some(live)}), [&] {
+        return fmt::format("{} -wal (deleted) and {} -shm (deleted) held beside {} live main",
+                           text(wal_deleted), text(shm_deleted), text(live));
+      });
+  state.main_replaced = with(any_of({some(main_deleted), some(replaced)}), [&] {
+    return fmt::format("{} main descriptors on a deleted file, {} on another inode than the path",
+                       text(main_deleted), text(replaced));
+  });
   state.two_indexes = with(live_shm ? (*live_shm > 1 ? Presence::yes : Presence::no) : Presence::unknown,
-                           fmt::format("{} -shm descriptors on one file", text(live_shm)));
+                           [&] { return fmt::format("{} -shm descriptors on one file", text(live_shm)); });
   return state;
 }
 

@@ -26,7 +26,8 @@ struct BoardState {
   // Two or more descriptors on one live -shm.
   Judgement two_indexes;
 
-  Count locks;  // on the main file's shared range, of both kinds
+  // A lock of either kind is held on the main file's shared range: one kind alone answers yes.
+  Presence locked = Presence::unknown;
 };
 
 BoardState board_state(const Counts& counts);

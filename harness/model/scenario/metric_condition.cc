@@ -32,24 +32,13 @@ MetricCondition read_condition(const std::string& metric, const ordered_json& va
 
 std::pair<std::string, MetricCondition> read_comparison(const ordered_json& value, const Place& place) {
   const std::string& text = require_string(value, place);
-  const std::string_view blank_free =
-      std::string_view(text).substr(std::min(text.find_first_not_of(' '), text.size()));
-  const std::size_t end = blank_free.find_first_of(" =!<>");
-  const std::string metric(blank_free.substr(0, end));
-  if (end == std::string_view::npos || metric.empty()) {
+  const auto parts = split_comparison(text);
+  if (!parts) {
     place.fail(shown(value) + " is no comparison",
                "valid: a metric, an operator and a number, as \"lost_commits == 0\"");
   }
-  require_metric_name(metric, place);
-  auto comparison = parse_comparison(text);
-  if (!comparison) {
-    const std::string_view rest = blank_free.substr(end);
-    place.fail(shown(std::string(rest.substr(std::min(rest.find_first_not_of(' '), rest.size())))) +
-                   " is no expectation of a metric",
-               std::string(MetricCondition::kValid));
-  }
-  if (const std::string other = comparison->second.other(); !other.empty()) require_metric_name(other, place);
-  return *comparison;
+  const auto& [metric, condition] = *parts;
+  return {metric, read_condition(metric, condition, place)};
 }
 
 void require_metric_of_mode(const std::string& metric, const MetricCondition& condition, bool free_running,

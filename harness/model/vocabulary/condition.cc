@@ -118,13 +118,19 @@ std::optional<double> MetricCondition::number() const {
   return number ? std::optional<double>(*number) : std::nullopt;
 }
 
-std::optional<std::pair<std::string, MetricCondition>> parse_comparison(std::string_view text) {
+std::optional<std::pair<std::string, std::string>> split_comparison(std::string_view text) {
   text = without_blanks_in_front(text);
   const std::size_t end = text.find_first_of(" =!<>");
-  if (end == std::string_view::npos || !is_metric_name(text.substr(0, end))) return std::nullopt;
-  const auto condition = parse_text(without_blanks_in_front(text.substr(end)));
+  if (end == 0 || end == std::string_view::npos) return std::nullopt;
+  return std::pair{std::string(text.substr(0, end)), std::string(without_blanks_in_front(text.substr(end)))};
+}
+
+std::optional<std::pair<std::string, MetricCondition>> parse_comparison(std::string_view text) {
+  const auto parts = split_comparison(text);
+  if (!parts || !is_metric_name(parts->first)) return std::nullopt;
+  const auto condition = parse_text(parts->second);
   if (!condition) return std::nullopt;
-  return std::pair{std::string(text.substr(0, end)), *condition};
+  return std::pair{parts->first, *condition};
 }
 
 }  // namespace walsoak
