@@ -9,7 +9,7 @@
   BENCH_PACKAGES=(libbenchmark-dev)
   TEST_PACKAGES=("${BENCH_PACKAGES[@]}" libgtest-dev libgmock-dev python3-jsonschema python3-pytest python3-pytest-xdist sqlite3 strace)
   LOAD_PACKAGES=(stress-ng)
-  SANITIZER_PACKAGES=(clang libclang-rt-dev)
+  SANITIZER_PACKAGES=(clang libclang-rt-dev lld)
   FORMAT_PACKAGES=(clang-format-14)
   FETCH_PACKAGES=(gcc libc6-dev npm python3)
   CHECK_HTML_PACKAGES=(chromium npm)
