@@ -15,8 +15,8 @@ namespace walsoak::os {
 // looks (stat).
 std::string prefix_of(pid_t pid, const std::string& path);
 
-// The root of the mount namespace of a process whose /proc/<pid>/root is `root`: a path of the same form, above
-// a root of the process's own.
+// The root of the mount namespace of a process whose /proc/<pid>/root is `root`: a path of the same form,
+// above a root of the process's own.
 std::string namespace_root(const std::string& root);
 
 // At most `most` of the first bytes of the file behind a descriptor, read through /proc/<pid>/fd; "" where

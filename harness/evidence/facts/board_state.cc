@@ -68,11 +68,12 @@ BoardState board_state(const Counts& counts) {
   const Presence unlocked = all_of({none(posix), none(ofd)});
   state.lock_lost = with(all_of({some(wal), unlocked}), held);
   state.all_locks_lost = with(all_of({some(wal), unlocked, none(dms)}), held);
-  state.index_lock_lost = with(
-      all_of({some(wal), state.locked, some(live_shm), none(wal_deleted), none(shm_deleted), none(dms)}), [&] {
-        return fmt::format("{} -shm held, {} locks on the main file, none on the -shm", text(live_shm),
-                           text(sum(posix, ofd)));
-      });
+  state.index_lock_lost =
+      with(all_of({some(wal), state.locked, some(live_shm), none(wal_deleted), none(shm_deleted), none(dms)}),
+           [&] {
+             return fmt::format("{} -shm held, {} locks on the main file, none on the -shm", text(live_shm),
+                                text(sum(posix, ofd)));
+           });
   state.sidecar_deleted =
       with(all_of({deleted_of_a_live_main(wal_deleted, shm_deleted, not_live), some(live)}), [&] {
         return fmt::format("{} -wal (deleted) and {} -shm (deleted) held beside {} live main",

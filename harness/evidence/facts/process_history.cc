@@ -112,11 +112,13 @@ void note_files(DatabaseHistory& course, const Counts& now, std::int64_t tick, s
   const std::string sidecars =
       main_not_shown ? fmt::format("{} -wal (deleted) and {} -shm (deleted) held",
                                    text(now[Key::kernel_wal_deleted]), text(now[Key::kernel_shm_deleted]))
-                     : fmt::format("{}, {} locks", state.sidecar_deleted.evidence, text(sum(now[Key::lock_main_posix], now[Key::lock_main_ofd])));
+                     : fmt::format("{}, {} locks", state.sidecar_deleted.evidence,
+                                   text(sum(now[Key::lock_main_posix], now[Key::lock_main_ofd])));
   course.main_not_shown = course.main_not_shown || main_not_shown;
   course.deleted_unlocked.note(split && state.locked == Presence::no, tick, t_us, sidecars);
   course.deleted_locked.note(split && state.locked == Presence::yes, tick, t_us, sidecars);
-  course.deleted_unknown.note((split && state.locked == Presence::unknown) || main_not_shown, tick, t_us, sidecars);
+  course.deleted_unknown.note((split && state.locked == Presence::unknown) || main_not_shown, tick, t_us,
+                              sidecars);
 
   note(course.replaced, state.main_replaced);
   if (state.main_replaced.presence == Presence::yes) course.nothing_at_path = !now[Key::main_bytes];

@@ -49,8 +49,8 @@ class MetricCondition {
   std::variant<double, std::string> against_ = 0.0;
 };
 
-// "lost_commits == 0" as {"lost_commits", "== 0"}; nothing without a name before and an operator after it. The
-// one place that splits a comparison: callers check the two parts.
+// "lost_commits == 0" as {"lost_commits", "== 0"}; nothing without a name before and an operator after it.
+// The one place that splits a comparison: callers check the two parts.
 std::optional<std::pair<std::string, std::string>> split_comparison(std::string_view text);
 
 // "lost_commits == 0" in its two parts; nothing where the text is none. Whether the metric exists is not
