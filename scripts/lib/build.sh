@@ -82,9 +82,7 @@ build_preset() {
   SECONDS=0
   (cd "$ROOT" && cmake --preset "$preset" "${arguments[@]}") >"$log" 2>&1 ||
     show_failure "$log" "configuring preset $preset"
-  # Under the thread sanitizer the build runs test programs (to list their tests), so the wrapper is needed here too.
-  run_wrapper "$preset"
-  logged_build "$log" "${WRAPPER[@]}" cmake --build "$folder" --parallel "$(nproc)" "${targets[@]}" ||
+  logged_build "$log" cmake --build "$folder" --parallel "$(nproc)" "${targets[@]}" ||
     show_failure "$log" "building preset $preset"
   say "built in $SECONDS s"
 }

@@ -67,8 +67,13 @@ def test_help_is_the_docstring(script):
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_usage_errors_are_one_line_and_exit_3(script, quick, tmp_path):
+def test_without_an_output_file_nothing_is_drawn(script, quick):
     assert_one_line(call(script, quick), 3, "-o")
+
+
+def test_usage_errors_are_one_line_and_exit_3(quick, tmp_path):
+    """All scripts have one command line (common.py)."""
+    script = "ledgers.py"
     assert_one_line(call(script, quick, "-o", tmp_path / "a.gif"), 3, "must end in .png or .svg")
     assert_one_line(call(script, tmp_path / "nowhere", "-o", tmp_path / "a.png"), 3, "no such folder")
     assert_one_line(call(script, tmp_path, "-o", tmp_path / "a.png"), 3, "not a run folder")
