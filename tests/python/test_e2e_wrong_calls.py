@@ -2,9 +2,10 @@
 
 import json
 import re
+import subprocess
 
 import pytest
-from e2e import ALL_STRATEGIES, HOME, call, has_sqlite_built_in, scenario
+from e2e import ALL_STRATEGIES, BUILD, HOME, call, has_sqlite_built_in, scenario
 
 USAGE, NOT_CARRIED_OUT = 3, 4
 FAULTS = ("worker-kill", "fd-limit", "corrupt-board", "replace-board", "io-error", "disk-full", "long-reader",
@@ -107,9 +108,9 @@ def test_a_wrong_set(tmp_path, here, value, words):
 def test_a_sqlite_that_was_not_fetched(tmp_path, here, role):
     if has_sqlite_built_in():
         pytest.skip("this build has SQLite built in")
-    path = scenario(tmp_path, {f"sqlite.{role}": "3.40.1"})
+    path = scenario(tmp_path, {f"sqlite.{role}": "3.0.1"})
     result = call("run", path, cwd=here, WALSOAK_CACHE=str(tmp_path / "empty"))
-    assert_refused(here, result, "3.40.1", "scripts/fetch-sqlite 3.40.1")
+    assert_refused(here, result, "3.0.1", "scripts/fetch-sqlite 3.0.1")
     assert not (tmp_path / "empty").exists()
 
 
@@ -154,6 +155,35 @@ def test_a_dry_run_refuses_what_the_run_refuses(tmp_path, here, settings, words)
     path = scenario(tmp_path, settings)
     for arguments in (["--allow-exec", "--dry-run"], ["--allow-exec"]):
         assert_refused(here, call("run", path, *arguments, cwd=here, WALSOAK_CACHE=str(tmp_path / "cache")), *words)
+
+
+def test_a_dry_run_lists_everything_that_is_missing(tmp_path, here):
+    if has_sqlite_built_in():
+        pytest.skip("this build has SQLite built in")
+    path = scenario(tmp_path, {"board_template": "none.db", "subject": "python", "module": "none.py:connect"},
+                    {"sqlite": ["3.0.1", "3.0.2"]})
+    result = call("run", path, "--allow-exec", "--dry-run", cwd=here, WALSOAK_CACHE=str(tmp_path / "cache"))
+    assert result.returncode == USAGE and result.stdout == "" and list(here.iterdir()) == []
+    lines = result.stderr.splitlines()
+    assert len(lines) == 4 and "3 things" in lines[0]
+    for line, words in zip(lines[1:], ["none.py", "none.db", "scripts/fetch-sqlite 3.0.1 3.0.2"], strict=True):
+        assert words in line
+
+
+def test_the_systems_sqlite_serves_a_role_that_asks_for_its_version(tmp_path, here):
+    """Nothing to fetch: the cache is empty."""
+    if has_sqlite_built_in():
+        pytest.skip("this build has SQLite built in")
+    described = subprocess.run([BUILD / "walsoak-subject", "--describe"], capture_output=True, text=True, check=True)
+    version = json.loads(described.stdout)["sqlite"]["version"]
+    path = scenario(tmp_path, {"ticks": 2, "warmup_ticks": 1, "sqlite": version})
+    result = call("run", path, "--out", tmp_path / "run", cwd=here, WALSOAK_CACHE=str(tmp_path / "cache"))
+    assert result.returncode == 0, result.stderr
+
+
+def test_a_fix_that_sets_what_the_matrix_names_is_refused(tmp_path, here):
+    result = call("run", "quick-may2026", "--fix", "close-always-33564", "--dry-run", cwd=here)
+    assert_refused(here, result, "/matrix/0/strategy/0", "fix close-always-33564 sets strategy")
 
 
 def test_a_dry_run_refuses_a_folder_and_a_file_that_are_not_free(tmp_path, here):

@@ -83,6 +83,21 @@ fs::path own_folder() {
   return fs::path(os::own_path()).parent_path();
 }
 
+// The version that our programs load by themselves; "" where one is built in, since then no role has a
+// choice, or where the subject program cannot say.
+const std::string& system_sqlite() {
+  static const std::string version = [] {
+    try {
+      const nlohmann::ordered_json subject = describe_subject();
+      if (!subject.value("sqlite_built_in", false))
+        return subject.at("sqlite").at("version").get<std::string>();
+    } catch (const std::exception&) {
+    }
+    return std::string{};
+  }();
+  return version;
+}
+
 }  // namespace
 
 fs::path home_folder() {
@@ -152,8 +167,10 @@ nlohmann::ordered_json describe_subject() {
 
 EnvironmentChanges sqlite_environment(const std::string& version) {
   if (version == "system") return {};
+  // The cache first: its versions are all built with the same options, so that they can be compared.
   const fs::path folder = sqlite_cache() / version;
   if (!fs::exists(folder / "libsqlite3.so.0")) {
+    if (version == system_sqlite()) return {};
     throw Refused(fmt::format("SQLite {} is not in {}; get it: {} {}", version, sqlite_cache().string(),
                               script("fetch-sqlite"), version));
   }

@@ -29,8 +29,9 @@ std::string script(const std::string& name);
 // What walsoak-subject --describe prints: strategies, capabilities, SQLite. Throws Failed.
 nlohmann::ordered_json describe_subject();
 
-// The environment that makes a program load the SQLite of a cell's setting: nothing to change for "system".
-// Throws Refused, naming the command that gets it, where a version is not in the cache.
+// The environment that makes a program load the SQLite of a cell's setting: nothing to change for "system",
+// nor for the version that the system's library has where it is not in the cache. Throws Refused, naming the
+// command that gets it, where a version is neither.
 EnvironmentChanges sqlite_environment(const std::string& version);
 
 // The program of a subject, by the cell's settings.

@@ -141,9 +141,29 @@ std::int64_t read_number(const ordered_json& document, const Place& file, const 
   return number->get<std::int64_t>();
 }
 
+// A fix laid over a whole scenario wins over its matrix: cells that differ only in what it sets would be
+// merged into one. A matrix that has fixes as an axis says itself which of them meet which values.
+void refuse_fix_of_matrix(const Layers& layers) {
+  for (const auto& combination : layers.combinations) {
+    if (names(combination, "fix") && !names(layers.overrides, "fix")) continue;
+    Draft cell;
+    cell.lay(layers.base);
+    cell.lay(layers.overrides);
+    const auto fix = layers.fixes.find(cell.value("fix").get<std::string>());
+    if (fix == layers.fixes.end()) continue;
+    for (const Assignment& varied : combination) {
+      const std::string_view setting = varied.setting->name;
+      if (!names(fix->second, setting) || names(layers.overrides, setting)) continue;
+      varied.place.fail(fmt::format("fix {} sets {}, which the matrix names", fix->first, setting),
+                        fmt::format("valid: a matrix without {}, or another fix", setting));
+    }
+  }
+}
+
 Scenario build(const Parsed& parsed, const ordered_json& document, const Heading& heading,
                const fs::path& path) {
   const Place file{path.string(), ""};
+  refuse_fix_of_matrix(parsed.layers);
   const std::vector<Draft> drafts = expand_cells(parsed.layers);
   for (const Draft& draft : drafts) check_rules(draft);
 
