@@ -1,5 +1,6 @@
 // walsoak list: the names that scenarios use, a line each.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <filesystem>
 #include <memory>
@@ -54,8 +55,15 @@ void list_paths(const std::vector<std::string>& names) {
 
 void list_fixes() {
   for (const auto& preset : scenario::list_presets(scenarios_folder())) {
+    std::vector<std::string> origin, values;
+    for (const std::string& part : {preset.thread, preset.state}) {
+      if (!part.empty()) origin.push_back(part);
+    }
+    for (const auto& [setting, value] : preset.settings.items())
+      values.push_back(fmt::format("{}={}", setting, value_text(setting, value)));
     row(preset.name,
-        preset.thread.empty() ? preset.title : fmt::format("{} ({})", preset.title, preset.thread));
+        fmt::format("{}{}{}{}: {}", preset.title, origin.empty() ? "" : " (", fmt::join(origin, ", "),
+                    origin.empty() ? "" : ")", fmt::join(values, ", ")));
   }
 }
 

@@ -1,7 +1,7 @@
 """reports/manifest.json: what each reference report was made of, so that a report and its scenarios cannot part unseen.
 
-An entry holds, for one report, the hash of each scenario as the run recorded it, and of each preset (scenarios/fixes.json)
-that a scenario names as it stood at the commit that was built; with the command and the versions. Standard library only.
+An entry holds, for one report, the hash of each scenario as the run recorded it, and of what each preset
+(scenarios/fixes.json) that a scenario names sets, as it stood at the commit that was built; with the command and the versions. Standard library only.
 
   report_manifest.py names                    every report that can be made, one a line
   report_manifest.py files NAME               its scenario files
@@ -101,7 +101,7 @@ def made_of(contents, presets):
     """The hashes of an entry. `contents`: scenarios by path."""
     used = sorted(set().union(*map(presets_named, contents.values())) & presets.keys())
     return {"scenarios": {path: digest(content) for path, content in sorted(contents.items())},
-            "presets": {name: digest(presets[name]) for name in used}}
+            "presets": {name: digest(presets[name]["settings"]) for name in used}}
 
 
 def contents_now(paths):

@@ -23,8 +23,8 @@ TEST_F(Conversation, BeginsWithAHello) {
   EXPECT_EQ(hello.at("pid"), ::getpid());
   EXPECT_GT(hello.at("start_ticks").get<std::int64_t>(), 0);
   EXPECT_EQ(hello.at("sqlite").at("version"), sqlite3_libversion());
-  EXPECT_THAT(hello.at("capabilities"),
-              ElementsAre("lockstep", "free", "spawn", "vfs-ledger", "collector-every-n"));
+  EXPECT_THAT(hello.at("capabilities"), ElementsAre("lockstep", "free", "spawn", "vfs-ledger",
+                                                    "collector-every-n", "close-checkpoint"));
 }
 
 TEST_F(Conversation, FromCellToBye) {
@@ -81,7 +81,7 @@ TEST(Describe, NamesStrategiesCapabilitiesAndSqlite) {
                                  "shared", "thread-local", "unclosed", "wal-safe-close"));
   EXPECT_EQ(description.at("sqlite").at("version"), sqlite3_libversion());
   EXPECT_TRUE(description.at("sqlite_built_in").is_boolean());
-  EXPECT_EQ(description.at("capabilities").size(), 5u);
+  EXPECT_EQ(description.at("capabilities").size(), 6u);
 }
 
 }  // namespace

@@ -202,6 +202,15 @@ TEST(Conductor, ProcessesBesidesTakePartInEveryTick) {
   }
 }
 
+TEST(Conductor, OutsideWritersActByTheirOwnInterval) {
+  for (const auto& acts : ticks({{"outside_writers", 2}, {"outside_interval_s", 20}}, {}, 20)) {
+    EXPECT_EQ(count_of(acts, "outside-act", "outside-1"), 3);
+    EXPECT_EQ(count_of(acts, "outside-act", "outside-2"), 3);
+  }
+  for (const auto& acts : ticks({{"outside_writers", 0}}, {}, 3))
+    EXPECT_EQ(count_of(acts, "outside-act", "outside-1"), 0);
+}
+
 TEST(Conductor, ASecondDispatcherFallsBeforeAndAfterTheFirst) {
   std::set<bool> before;
   for (const auto& acts : ticks({{"second_dispatcher", "on"}}, {}, 100)) {

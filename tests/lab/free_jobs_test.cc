@@ -29,8 +29,8 @@ TEST(FreeJobs, TheScaleDividesEverySchedule) {
   EXPECT_EQ(jobs.at(0).at("interval_us"), 1000000);
   EXPECT_EQ(jobs.at(1).at("interval_us"), 83333);
   EXPECT_EQ(jobs.at(2).at("interval_us"), 500000);
-  EXPECT_EQ(dashboard_jobs(scaled).at(0).at("interval_us"), 83333);
-  EXPECT_EQ(second_dispatcher_jobs(scaled).at(0).at("interval_us"), 1000000);
+  EXPECT_EQ(jobs_of_role("dashboard", scaled).at(0).at("interval_us"), 83333);
+  EXPECT_EQ(jobs_of_role("dispatcher", scaled).at(0).at("interval_us"), 1000000);
 }
 
 TEST(FreeJobs, NoIntervalIsNothing) {
@@ -57,10 +57,12 @@ TEST(FreeJobs, SettingsDecideWhatThereIs) {
 
 TEST(FreeJobs, OtherProcessesHaveJobsOfTheirOwnWithoutEnd) {
   const Settings settings = free_settings({{"dashboard_interval_s", 2}, {"collector_every", 3}});
-  EXPECT_EQ(dashboard_jobs(settings).dump(),
+  EXPECT_EQ(jobs_of_role("dashboard", settings).dump(),
             R"([{"job":"dashboard","steps":["dashboard"],"interval_us":2000000,"slots":null}])");
+  EXPECT_EQ(jobs_of_role("outside", settings).dump(),
+            R"([{"job":"outside","steps":["outside-act"],"interval_us":20000000,"slots":null}])");
   EXPECT_EQ(
-      second_dispatcher_jobs(settings).dump(),
+      jobs_of_role("dispatcher", settings).dump(),
       R"([{"job":"dispatcher-2","steps":["dispatch","probe"],"interval_us":60000000,"slots":null,"collect_every":3}])");
 }
 

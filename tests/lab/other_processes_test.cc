@@ -26,6 +26,7 @@ TEST(OtherProcesses, OneReadsForAllFaultsThatReadInAProcessOfTheirOwn) {
   EXPECT_THAT(names({{"faults", {reader("subject"), reader("process"), reader("process")}}}),
               ElementsAre("reader"));
   EXPECT_THAT(names({{"faults", {{{"fault", "long-reader"}, {"at_tick", 3}}}}}), ElementsAre("reader"));
+  EXPECT_THAT(names({{"outside_writers", 2}}), ElementsAre("outside-1", "outside-2"));
   EXPECT_THAT(names({{"dashboards", 2}, {"second_dispatcher", "on"}, {"faults", {reader("process")}}}),
               ElementsAre("dashboard-1", "dashboard-2", "dispatcher-2", "reader"));
 }

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 from pathlib import Path
 
@@ -21,7 +22,8 @@ def test_hello_says_who_it_is_and_what_it_can(tmp_path):
         assert hello["sqlite"]["source_id"][:2] == "20"
         assert any(option.startswith("THREADSAFE") for option in hello["sqlite"]["compile_options"])
         orders = ["lockstep", "free"]
-        assert hello["capabilities"] == [*orders, "spawn", "collector-every-n", "collector-auto", "module"]
+        assert hello["capabilities"] == [*orders, "spawn", "collector-every-n", "collector-auto", "module",
+                                         *(["close-checkpoint"] if hasattr(sqlite3.Connection, "setconfig") else [])]
 
 
 def test_stop_is_answered_with_the_final_ledger_and_exit_0(tmp_path):

@@ -37,10 +37,12 @@ void WriteTransaction::commit() {
       .run();
   connection_.execute("COMMIT", "COMMIT");
   log_.append(board_, seq);
+  connection_.committed();
 }
 
 void WriteTransaction::commit_empty() {
   connection_.execute("COMMIT", "COMMIT");
+  connection_.committed();
 }
 
 AcknowledgedRows read_acknowledged_rows(sqlite::Connection& connection) {

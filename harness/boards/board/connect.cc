@@ -23,6 +23,12 @@ constexpr std::string_view kMagic("SQLite format 3\0", 16);
   throw AppError(error == EMFILE ? "EMFILE" : "header", where, std::generic_category().message(error));
 }
 
+// 0 where there is no such file.
+ino_t inode_of(const std::string& path) {
+  struct stat facts {};
+  return ::stat(path.c_str(), &facts) == 0 ? facts.st_ino : 0;
+}
+
 const char* mode_name(JournalMode mode) {
   return mode == JournalMode::wal ? "wal" : "delete";
 }
@@ -76,10 +82,9 @@ std::unique_ptr<sqlite::Connection> Connector::connect(const Board& board, sqlit
   const bool first = !opened_before(board.path);
   // Nothing that walsoak did not make is ever opened read-write, however often it is tried.
   if (first) os::RunFolder::containing(board.path).inside(board.path);
-  if (settings_.header_check == HeaderCheck::raw) check_header_raw(board.path);
-  if (settings_.header_check == HeaderCheck::stat) {
-    struct stat facts {};
-    if (::stat(board.path.c_str(), &facts) != 0) fail("stat", errno);
+  if (settings_.header_check_at == HeaderCheckAt::open ||
+      (settings_.header_check_at == HeaderCheckAt::first_open && first)) {
+    check_header(board.path);
   }
   if (settings_.lock_guard == LockGuard::main) guards_.take(board.path);
   sqlite::Connection::Options options;
@@ -87,13 +92,60 @@ std::unique_ptr<sqlite::Connection> Connector::connect(const Board& board, sqlit
   options.affinity = affinity;
   options.busy_timeout_ms = settings_.busy_timeout_ms;
   auto connection = std::make_unique<sqlite::Connection>(board.path, options, ledger_);
+  if (settings_.header_check_at == HeaderCheckAt::commit) {
+    connection->after_commit([this, path = board.path] { check_header(path); });
+  }
   try {
     initialise(*connection, board.path, first);
   } catch (...) {
     if (settings_.on_init_failure == OnInitFailure::leak && failed_to_) failed_to_(std::move(connection));
     throw;
   }
+  watch_generation(*connection);
+  change_modes(board.path);
   return connection;
+}
+
+// How the field's guard sees that its -wal was deleted: its name leads to another file than at connect, or to
+// none.
+void Connector::watch_generation(sqlite::Connection& connection) const {
+  if (settings_.close_checkpoint == CloseCheckpoint::on) return;
+  connection.before_close([always_off = settings_.close_checkpoint == CloseCheckpoint::off,
+                           wal = connection.path() + "-wal",
+                           at_connect = inode_of(connection.path() + "-wal")](sqlite3* handle) {
+    if (!always_off && inode_of(wal) == at_connect) return;
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  });
+}
+
+void Connector::change_modes(const std::string& path) const {
+  if (settings_.mode_change == ModeChange::off) return;
+  constexpr mode_t kOwnersAlone = 0600;
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    const std::string_view what(suffix);
+    if (settings_.mode_change_of == ModeChangeOf::main && !what.empty()) continue;
+    if (settings_.mode_change_of == ModeChangeOf::shm && what != "-shm") continue;
+    const std::string file = path + suffix;
+    if (settings_.mode_change == ModeChange::path) {
+      if (::chmod(file.c_str(), kOwnersAlone) != 0 && errno != ENOENT) fail("chmod", errno);
+      continue;
+    }
+    const os::Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!descriptor.valid()) {
+      if (errno == ENOENT) continue;
+      fail("fchmod", errno);
+    }
+    if (::fchmod(descriptor.get(), kOwnersAlone) != 0) fail("fchmod", errno);
+  }
+}
+
+void Connector::check_header(const std::string& path) const {
+  const bool refused = settings_.raw_open_registry == Switch::on && ledger_.counts(path).open() > 0;
+  if (settings_.header_check == HeaderCheck::raw && !refused) check_header_raw(path);
+  if (settings_.header_check == HeaderCheck::stat) {
+    struct stat facts {};
+    if (::stat(path.c_str(), &facts) != 0) fail("stat", errno);
+  }
 }
 
 void Connector::initialise(sqlite::Connection& connection, const std::string& path, bool first) {
@@ -110,6 +162,10 @@ void Connector::initialise(sqlite::Connection& connection, const std::string& pa
   connection.execute("PRAGMA foreign_keys", "PRAGMA foreign_keys=ON");
   connection.execute("PRAGMA wal_autocheckpoint",
                      fmt::format("PRAGMA wal_autocheckpoint={}", settings_.wal_autocheckpoint).c_str());
+  if (settings_.journal_size_limit >= 0) {
+    connection.value("PRAGMA journal_size_limit",
+                     fmt::format("PRAGMA journal_size_limit={}", settings_.journal_size_limit).c_str());
+  }
   if (first) {
     connection.execute("schema", statement("schema").c_str());
     note_opened(path);

@@ -59,6 +59,11 @@ class Connector {
                                               sqlite::Affinity affinity);
 
  private:
+  void watch_generation(sqlite::Connection& connection) const;
+  // Throws AppError.
+  void change_modes(const std::string& path) const;
+  // As the setting header_check says. Throws AppError.
+  void check_header(const std::string& path) const;
   void initialise(sqlite::Connection& connection, const std::string& path, bool first);
   // Whether an open of this path has succeeded before.
   bool opened_before(const std::string& path);

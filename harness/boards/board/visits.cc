@@ -59,6 +59,34 @@ std::int64_t slash_add(Connection& connection, AcknowledgementLog& log, const st
   return rows_of(connection, "status_counts");
 }
 
+void outside_act(Connection& connection, AcknowledgementLog& log, const std::string& board, OutsideAct act,
+                 const std::string& task, std::int64_t now_s) {
+  WriteTransaction transaction(connection, log, board);
+  switch (act) {
+    case OutsideAct::add:
+      Statement(connection, "outside_add", statement("outside_add"))
+          .bind(":id", task)
+          .bind(":title", "outside " + task)
+          .bind(":now", now_s)
+          .run();
+      break;
+    case OutsideAct::comment:
+      Statement(connection, "outside_comment", statement("outside_comment"))
+          .bind(":author", log.writer())
+          .bind(":body", "a comment")
+          .bind(":now", now_s)
+          .run();
+      break;
+    case OutsideAct::finish:
+      Statement(connection, "outside_finish", statement("outside_finish"))
+          .bind(":now", now_s)
+          .bind(":result", "done by " + log.writer())
+          .run();
+      break;
+  }
+  transaction.commit();
+}
+
 std::int64_t poll_dashboard(Connection& connection) {
   rows_of(connection, "status_counts");
   return rows_of(connection, "recent_events");

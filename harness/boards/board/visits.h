@@ -21,6 +21,9 @@ std::int64_t poll_events(sqlite::Connection& connection);
 // many statuses there are.
 std::int64_t slash_add(sqlite::Connection& connection, AcknowledgementLog& log, const std::string& board,
                        const std::string& task, std::int64_t now_s);
+// One act of an outside writer in a transaction of its own. `task` is the id of a task to add.
+void outside_act(sqlite::Connection& connection, AcknowledgementLog& log, const std::string& board,
+                 OutsideAct act, const std::string& task, std::int64_t now_s);
 // A dashboard's poll: tasks by status and the latest events; returns the number of events.
 std::int64_t poll_dashboard(sqlite::Connection& connection);
 

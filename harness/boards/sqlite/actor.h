@@ -7,10 +7,23 @@
 
 namespace walsoak::sqlite {
 
-enum class Actor { dispatcher, probe, triage, notifier, slash, dashboard, held, inside, worker, checker };
+enum class Actor {
+  dispatcher,
+  probe,
+  triage,
+  notifier,
+  slash,
+  dashboard,
+  outside,
+  held,
+  inside,
+  worker,
+  checker
+};
 
-inline constexpr std::array<std::string_view, 10> kActorNames = {
-    "dispatcher", "probe", "triage", "notifier", "slash", "dashboard", "held", "inside", "worker", "checker"};
+inline constexpr std::array<std::string_view, 11> kActorNames = {
+    "dispatcher", "probe", "triage", "notifier", "slash",  "dashboard",
+    "outside",    "held",  "inside", "worker",   "checker"};
 inline constexpr std::size_t kActors = kActorNames.size();
 
 constexpr std::string_view name_of(Actor actor) {

@@ -62,6 +62,7 @@ void Connection::close() {
 void Connection::shut() {
   if (handle_ == nullptr) return;
   const ActorScope scope(actor_);  // a last close belongs to whoever opened the connection
+  if (before_close_) before_close_(handle_);
   sqlite3_close_v2(handle_);
   handle_ = nullptr;
   ledger_.count_close(path_, actor_);

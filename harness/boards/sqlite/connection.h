@@ -6,11 +6,13 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include "harness/boards/sqlite/actor.h"
 #include "harness/boards/sqlite/api_ledger.h"
@@ -96,6 +98,17 @@ class Connection {
   // The first column of the first row, or "".
   std::string value(std::string_view where, const char* sql);
 
+  // What write transactions on this connection call once their COMMIT has returned; may throw. Set on the
+  // connecting thread, before the first transaction.
+  void after_commit(std::function<void()> act) { after_commit_ = std::move(act); }
+  void committed() const {
+    if (after_commit_) after_commit_();
+  }
+
+  // Called before the connection closes, with its handle, on the thread that closes it; must not throw. Set
+  // on the connecting thread.
+  void before_close(std::function<void(sqlite3*)> act) { before_close_ = std::move(act); }
+
   std::int64_t changes() const { return sqlite3_changes(handle()); }
   std::int64_t last_insert_rowid() const { return sqlite3_last_insert_rowid(handle()); }
   bool in_transaction() const { return sqlite3_get_autocommit(handle()) == 0; }
@@ -120,6 +133,8 @@ class Connection {
   std::recursive_mutex turn_;  // serialized
   int turns_ = 0;              // of the thread whose turn it is
   std::atomic<std::thread::id> turn_of_{};
+  std::function<void()> after_commit_;
+  std::function<void(sqlite3*)> before_close_;
   sqlite3* handle_ = nullptr;
 };
 

@@ -16,8 +16,8 @@ inline constexpr const char* kDeathEvent = "process-died";
 inline constexpr const char* kUnorderedDeaths = "unordered_deaths";
 
 struct Death {
-  std::string process;  // subject, checker, dashboard-1, dispatcher-2, reader, w0003
-  std::string role;     // subject, checker, dashboard, dispatcher, reader, worker
+  std::string process;  // subject, checker, dashboard-1, outside-1, dispatcher-2, reader, w0003
+  std::string role;     // subject, checker, dashboard, outside, dispatcher, reader, worker
   std::int64_t pid = 0;
   std::int64_t tick = -1;
   Count exit_code;        // unknown for one that a signal killed

@@ -1,7 +1,6 @@
 #include "harness/evidence/facts/errors.h"
 
 #include <algorithm>
-#include <iterator>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -16,8 +15,16 @@ using nlohmann::ordered_json;
 // Messages may carry what differs from one to the next; past so many rows they are counted together.
 constexpr std::size_t kMostRows = 40;
 
-// All but workers, of which there are many and which are counted as one.
-constexpr std::string_view kActors[] = {"subject", "checker", "dashboard", "dispatcher-2"};
+// Workers, dashboards and outside writers, of which there are many, are counted as one each.
+std::string_view kind_of(std::string_view actor) {
+  for (const std::string_view single : {"subject", "checker", "dispatcher-2"}) {
+    if (actor == single) return single;
+  }
+  for (const std::string_view many : {"dashboard", "outside"}) {
+    if (actor.starts_with(many)) return many;
+  }
+  return "worker";
+}
 
 ordered_json text_or_null(const std::string& text) {
   return text.empty() ? ordered_json() : ordered_json(text);
@@ -28,8 +35,7 @@ ordered_json text_or_null(const std::string& text) {
 void ErrorTable::accept(const ordered_json& error, const std::string& step, const std::string& actor,
                         std::int64_t count) {
   if (!error.is_object() || count <= 0) return;
-  const bool one_of_its_kind = std::find(std::begin(kActors), std::end(kActors), actor) != std::end(kActors);
-  const std::string who = one_of_its_kind ? actor : "worker";
+  const std::string who(kind_of(actor));
   const auto code = error.find("code");
   const std::int64_t number =
       code != error.end() && code->is_number_integer() ? code->get<std::int64_t>() : 0;

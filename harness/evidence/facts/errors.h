@@ -12,8 +12,8 @@ namespace walsoak::facts {
 
 class ErrorTable {
  public:
-  // The `error` object of a board in a step, met `count` times. `actor` is "subject", "checker", "dashboard",
-  // "dispatcher-2" or a worker's name.
+  // The `error` object of a board in a step, met `count` times. `actor` is "subject", "checker",
+  // "dispatcher-2", "dashboard-1", "outside-1", or a worker's name.
   void accept(const nlohmann::ordered_json& error, const std::string& step, const std::string& actor,
               std::int64_t count = 1);
 

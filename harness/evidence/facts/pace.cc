@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "harness/model/vocabulary/jobs.h"
+
 namespace walsoak::facts {
 namespace {
 
@@ -19,8 +21,9 @@ void add(stats::Latencies& latencies, Count value) {
 
 }  // namespace
 
-Pace::Pace()
-    : jobs_{{"notifier", {}}, {"slash", {}}, {"visit", {}}, {"dashboard", {}}, {"dispatcher-2", {}}} {}
+Pace::Pace() {
+  for (const JobInfo& job : kJobs) jobs_[std::string(job.name)] = {};
+}
 
 void Pace::accept_tick(const ordered_json& line) {
   ++ticks_ran_;
@@ -43,8 +46,8 @@ void Pace::accept_job(const std::string& name, const ordered_json& activity) {
   job.missed += number(activity, "missed").value_or(0);
   job.failed += number(activity, "failed").value_or(0);
   raise(job.latency_max_us, number(activity, "latency_max_us"));
-  // The others are processes of their own, with threads of their own.
-  if (name == "notifier" || name == "slash") {
+  // Processes of their own have threads of their own.
+  if (const JobInfo* const known = find_job(name); known != nullptr && !known->own_process) {
     wait_max_us_ = std::max(wait_max_us_, number(activity, "wait_max_us").value_or(0));
   }
 }

@@ -50,7 +50,7 @@ class Pace {
   Count lock_wait_us() const { return lock_wait_us_; }
   Count affinity_errors() const { return affinity_errors_; }
 
-  // notifier, slash, visit, dashboard, dispatcher-2: every one, those without a slot too.
+  // By name: all of kJobs, those without a slot too.
   const std::map<std::string, JobActivity>& jobs() const { return jobs_; }
 
   const stats::Bins& harness_rss_bytes() const { return rss_bytes_; }

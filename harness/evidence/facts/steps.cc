@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "harness/model/vocabulary/jobs.h"
+
 namespace walsoak::facts {
 namespace {
 
@@ -118,7 +120,8 @@ void StepFacts::accept_sample(const ordered_json& line) {
   for (const auto& [job, done] : activity.items()) {
     steps_ += done.value("ran", std::int64_t{0});
     failed_ += done.value("failed", std::int64_t{0});
-    const bool other_process = job == "visit" || job == "dashboard" || job == "dispatcher-2";
+    const JobInfo* const known = find_job(job);
+    const bool other_process = known != nullptr && known->own_process;
     for (const ordered_json& row : done.value("errors", ordered_json::array())) {
       errors_.accept(row.value("error", ordered_json()), job, other_process ? job : "subject",
                      row.value("count", std::int64_t{1}));

@@ -86,8 +86,7 @@ class FreeCell {
       // Half an interval later: two dispatchers of one machine do not tick at the same moment by design.
       if (other.name == kReader) continue;
       const bool dispatcher = other.name == kSecondDispatcher;
-      run_jobs(other.child->peer(),
-               dispatcher ? second_dispatcher_jobs(settings()) : dashboard_jobs(settings()),
+      run_jobs(other.child->peer(), jobs_of_role(role_of(other.name), settings()),
                t0_us_ + (dispatcher ? real_us(settings().tick_interval_s, settings()) / 2 : 0));
     }
     if (faults_->any()) break_things(0);

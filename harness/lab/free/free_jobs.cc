@@ -51,12 +51,15 @@ Message gateway_jobs(const Settings& settings) {
   return jobs;
 }
 
-Message dashboard_jobs(const Settings& settings) {
-  return Message::array(
-      {job("dashboard", Message::array({"dashboard"}), settings.dashboard_interval_s, settings)});
-}
-
-Message second_dispatcher_jobs(const Settings& settings) {
+Message jobs_of_role(std::string_view role, const Settings& settings) {
+  if (role == "dashboard") {
+    return Message::array(
+        {job("dashboard", Message::array({"dashboard"}), settings.dashboard_interval_s, settings)});
+  }
+  if (role == "outside") {
+    return Message::array(
+        {job("outside", Message::array({"outside-act"}), settings.outside_interval_s, settings)});
+  }
   return Message::array({dispatcher_job(kSecondDispatcher, Message::array({"dispatch", "probe"}), settings)});
 }
 

@@ -91,6 +91,12 @@ std::optional<facts::Death> Child::post_mortem() {
   return death_of(name_, role_, pid_, os::wait_for(pid_), log_path_);
 }
 
+void Child::kill() {
+  ::kill(pid_, SIGKILL);
+  os::wait_for(pid_);
+  reaped_ = true;
+}
+
 Child::Ended Child::stop(int patience_ms) {
   peer_->send(protocol::make("stop"));
   protocol::Message bye = peer_->await(patience_ms);

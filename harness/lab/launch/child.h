@@ -43,6 +43,8 @@ class Child {
   };
   // Sends `stop`, awaits `bye` and the end of the process. Throws Failed where no bye comes.
   Ended stop(int patience_ms);
+  // Ends it by SIGKILL and reaps it: an end that was ordered, and no death.
+  void kill();
 
  private:
   void end();

@@ -34,15 +34,19 @@ Act Conductor::visit(const std::string& writer) {
 }
 
 void Conductor::add_others(std::int64_t tick, std::vector<Act>& others) const {
-  if (settings_.slash_interval_s > 0) {
-    // Those whose time falls into this tick.
-    const auto due = [this](std::int64_t ticks) {
-      return static_cast<std::int64_t>(static_cast<double>(ticks) * settings_.tick_interval_s /
-                                       settings_.slash_interval_s);
+  // Those of a schedule whose time falls into this tick.
+  const auto add_due = [&](double interval_s, const Act& act) {
+    const auto due = [&](std::int64_t ticks) {
+      return static_cast<std::int64_t>(static_cast<double>(ticks) * settings_.tick_interval_s / interval_s);
     };
     for (std::int64_t slot = due(tick); slot < due(tick + 1); ++slot) {
-      others.push_back({.step = "slash", .slot = slot});
+      others.push_back(act);
+      others.back().slot = slot;
     }
+  };
+  if (settings_.slash_interval_s > 0) add_due(settings_.slash_interval_s, {.step = "slash"});
+  for (std::int64_t i = 1; i <= settings_.outside_writers; ++i) {
+    add_due(settings_.outside_interval_s, {.step = "outside-act", .process = outside_writer_name(i)});
   }
   for (std::int64_t i = 1; i <= settings_.dashboards; ++i) {
     others.push_back({.step = "dashboard", .process = dashboard_name(i)});

@@ -14,12 +14,12 @@ namespace walsoak::lab {
 
 // One ordered step.
 struct Act {
-  std::string step;                 // dispatch, probe, triage, notifier, slash, dashboard, collect, visit
+  std::string step;  // dispatch, probe, triage, notifier, slash, dashboard, outside-act, collect, visit
   std::int64_t thread = 0;          // of the subject's pool
   std::string writer = {};          // visit: the worker that makes it
   std::string op = {};              // visit: claim, heartbeat, complete
   int kill_at = 0;                  // visit: the statement before which the worker kills itself; 0 is none
-  std::int64_t slot = -1;           // slash: which command; -1 is none
+  std::int64_t slot = -1;           // slash, outside-act: which one; -1 is none
   std::string process = "subject";  // who carries it out, but for a visit
 };
 

@@ -98,6 +98,7 @@ void CellProcesses::start_subject(std::function<void(const Message&)> on_event) 
   if (values_.at("workers") != 0) needed.emplace_back("spawn");
   if (!values_.at("module").get_ref<const std::string&>().empty()) needed.emplace_back("module");
   if (values_.at("collector") == "every-n") needed.emplace_back("collector-every-n");
+  if (values_.at("close_checkpoint") != "on") needed.emplace_back("close-checkpoint");
   if (values_.at("collector") == "auto") needed.emplace_back("collector-auto");
   const Message& offered = subject_->hello().at("capabilities");
   for (const std::string& capability : needed) {
@@ -115,6 +116,12 @@ void CellProcesses::start_others(
     plan.on_event = [name, on_message](const Message& message) { on_message(name, message); };
     others_.push_back({name, std::make_unique<Child>(std::move(plan))});
     Message message = gateway_cell();
+    if (role_of(name) == "outside") {
+      // Its own way of connecting, whatever the gateway's is.
+      const bool held = message["settings"]["outside_connection"] == "held";
+      message["settings"]["strategy"] = held ? "persistent" : "per-tick";
+      message["settings"]["scope"] = "process";
+    }
     message["settings"]["held_connection"] = "off";
     message["settings"]["subject"] = "cpp";
     message["settings"]["exec_command"] = "";

@@ -36,7 +36,7 @@ class CellProcesses {
   // Checks the hello of a worker that was admitted.
   void check_worker(const protocol::Message& hello) const;
 
-  // Dashboards and a second dispatcher, where the settings ask for them, each with its cell.
+  // Dashboards, outside writers and a second dispatcher, where the settings ask for them, each with its cell.
   void start_others(const std::function<void(const std::string& name, const protocol::Message&)>& on_message);
   std::vector<OtherProcess>& others() { return others_; }
   // The subject or one of the others, by name. Throws Failed for another.

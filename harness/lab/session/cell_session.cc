@@ -195,9 +195,17 @@ void CellSession::check_data(std::int64_t tick, const std::function<void()>& sto
 
 void CellSession::stop_processes(std::int64_t tick) {
   for (OtherProcess& other : processes_.others()) stop(*other.child, tick);
-  const Message bye = stop(processes_.subject(), tick);
+  // A gateway that is killed says no bye: what its ledgers would have shown is not known.
+  Message bye = Message::object();
+  const bool killed = settings().ending == GatewayEnd::kill;
+  if (killed) {
+    processes_.subject().kill();
+  } else {
+    bye = stop(processes_.subject(), tick);
+  }
   record_event("subject", tick,
                {{"event", "subject-ended"},
+                {"killed", killed},
                 {"api", bye.value("api", Message())},
                 {"vfs", bye.value("vfs", Message())}});
 }

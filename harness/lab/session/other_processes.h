@@ -1,5 +1,5 @@
-// The processes besides the gateway that open the same boards: dashboards, a second dispatcher, and a reader
-// that stays.
+// The processes besides the gateway that open the same boards: dashboards, outside writers, a second
+// dispatcher, and a reader that stays.
 #pragma once
 
 #include <fmt/format.h>
@@ -19,11 +19,15 @@ inline constexpr std::string_view kReader = "reader";  // of a fault long-reader
 inline std::string dashboard_name(std::int64_t number) {
   return fmt::format("dashboard-{}", number);
 }
+inline std::string outside_writer_name(std::int64_t number) {
+  return fmt::format("outside-{}", number);
+}
 
 // Their names, as the settings ask for them.
 inline std::vector<std::string> other_process_names(const Settings& settings) {
   std::vector<std::string> names;
   for (std::int64_t i = 1; i <= settings.dashboards; ++i) names.push_back(dashboard_name(i));
+  for (std::int64_t i = 1; i <= settings.outside_writers; ++i) names.push_back(outside_writer_name(i));
   if (settings.second_dispatcher == Switch::on) names.emplace_back(kSecondDispatcher);
   for (const auto& fault : settings.faults) {
     if (fault.at("fault") != "long-reader" || fault.value("where", "process") != "process") continue;

@@ -38,8 +38,11 @@ const ordered_json& presets_of(const ordered_json& document, const Place& file) 
 
 std::vector<Assignment> settings_of(const ordered_json& preset, const Place& place,
                                     const Vocabulary& vocabulary) {
-  constexpr std::array<std::string_view, 3> kKeys = {"title", "thread", "settings"};
+  constexpr std::array<std::string_view, 4> kKeys = {"title", "thread", "state", "settings"};
   require_keys(preset, place, kKeys);
+  if (const auto state = preset.find("state"); state != preset.end()) {
+    require_name(*state, place.at("state"), "state", kFixStates);
+  }
   for (const char* key : {"title", "thread"}) {
     if (const auto found = preset.find(key); found != preset.end()) require_string(*found, place.at(key));
   }
@@ -76,7 +79,8 @@ std::vector<PresetListing> list_presets(const fs::path& folder) {
   std::vector<PresetListing> listings;
   const Place file{path.string(), ""};
   for (const auto& [name, preset] : presets_of(document, file).items()) {
-    listings.push_back({name, preset.value("title", ""), preset.value("thread", "")});
+    listings.push_back({name, preset.value("title", ""), preset.value("thread", ""),
+                        preset.value("state", ""), preset.value("settings", ordered_json::object())});
   }
   return listings;
 }

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/model/scenario/assignments.h"
@@ -21,8 +22,12 @@ std::vector<Assignment> read_preset(const nlohmann::ordered_json& name, const Pl
                                     const std::filesystem::path& default_folder,
                                     const Vocabulary& vocabulary);
 
+// What became of a fix: kFixStates has the valid words. A condition is none, but what fixes are laid over.
+inline constexpr std::string_view kFixStates[] = {"condition", "before", "proposed", "merged", "withdrawn"};
+
 struct PresetListing {
-  std::string name, title, thread;  // title and thread may be empty
+  std::string name, title, thread, state;  // the last three may be empty
+  nlohmann::ordered_json settings;         // an object: what it sets
 };
 
 // The presets of the folder's own file, in its order. Throws ScenarioError.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "harness/model/vocabulary/jobs.h"
+
 namespace walsoak {
 namespace {
 
@@ -147,19 +149,6 @@ constexpr SampleKey kFreeRunningKeys[] = {
     {"harness_descriptors", "", counted, none, none, none, "walsoak's own descriptors"},
 };
 
-struct JobInfo {
-  std::string_view name, meaning;
-};
-
-// The jobs that run beside the dispatcher, in the subject and in processes of their own.
-constexpr JobInfo kJobs[] = {
-    {"notifier", "notifier polls"},
-    {"slash", "slash commands"},
-    {"visit", "worker visits"},
-    {"dashboard", "dashboard polls"},
-    {"dispatcher_2", "passes of the second dispatcher"},
-};
-
 using Rows = std::vector<MetricInfo>;
 
 void add_key(Rows& rows, const SampleKey& key, bool free_running) {
@@ -179,7 +168,9 @@ void add_single(Rows& rows, const SingleInfo& one, bool free_running) {
 }
 
 void add_job(Rows& rows, const JobInfo& job) {
-  const std::string name(job.name), meaning(job.meaning);
+  std::string name(job.name);
+  std::replace(name.begin(), name.end(), '-', '_');
+  const std::string meaning(job.meaning);
   rows.push_back({name + "_ran", "", none, counted, true, meaning + " that ran"});
   rows.push_back({name + "_missed", "", lower, counted, true, meaning + " that were skipped"});
   rows.push_back({name + "_failed", "", lower, counted, true, meaning + " that failed"});

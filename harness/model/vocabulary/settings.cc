@@ -68,6 +68,20 @@ const std::vector<SettingInfo>& table() {
              "a claim without heartbeat for so long (boards' time) is reclaimed"),
       choice("header_check", {"off", "raw", "stat"},
              "before SQLite opens: nothing, read 64 bytes with open/read/close, or stat only"),
+      choice("header_check_at", {"open", "first-open", "commit"},
+             "when header_check looks: before each open, before the first open of a board in the process, or "
+             "after each commit"),
+      choice("raw_open_registry", {"off", "on"},
+             "a raw header check is left out while the process has a connection on the board"),
+      choice("mode_change", {"off", "path", "descriptor"},
+             "each connect tightens the modes of the board's files: not at all, by chmod of the path, or by "
+             "fchmod of a descriptor that is opened and closed outside SQLite"),
+      choice("mode_change_of", {"all", "main", "shm"},
+             "which files mode_change touches: main, -wal and -shm, or one of them"),
+      choice("close_checkpoint", {"on", "off", "unless-lost"},
+             "a last close checkpoints the -wal into the main file: as SQLite does, never "
+             "(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE), or not where the name -wal leads to another file than at "
+             "connect"),
       choice(
           "auto_decompose", {"closed", "off", "unclosed"},
           "the triage listing before each tick: closes its connection, does not run, or drops it unclosed"),
@@ -88,7 +102,9 @@ const std::vector<SettingInfo>& table() {
       choice("held_connection", {"off", "on"}, "one more connection of the subject stays open on each board"),
       choice("scope", {"dispatcher", "process"},
              "which actors go through the strategy: dispatch and probe, or all of the subject"),
-      choice("fingerprint", {"inode", "mtime-size"}, "persistent: what tells that a board was replaced"),
+      choice("fingerprint", {"inode", "mtime-size", "generation"},
+             "persistent: what tells that a board was replaced: the main file's inode, its time and size, or "
+             "the inodes of main file and -wal"),
       integer("max_cached_connections", 0, 0, 100000,
               "persistent: cached connections at most, least recently used goes; 0 is no bound"),
       integer("pool_size", 4, 1, 100000, "pool: connections at most, over all boards"),
@@ -111,11 +127,23 @@ const std::vector<SettingInfo>& table() {
       integer("dashboards", 0, 0, 16, "dashboard processes besides the gateway, each polls every board"),
       number("dashboard_interval_s", 5, 0.001, 86400,
              "seconds of the boards' time between two polls of a dashboard"),
+      integer(
+          "outside_writers", 0, 0, 16,
+          "processes besides the gateway that write to the boards, as the command line and agents do: they "
+          "go on when the dispatcher cannot"),
+      number("outside_interval_s", 20, 0.001, 86400,
+             "seconds of the boards' time between two acts of an outside writer, each on the next board"),
+      choice("outside_act", {"add", "comment", "finish"},
+             "what an outside writer does: adds a ready task, comments on one, or finishes one"),
+      choice("outside_connection", {"per-op", "held"},
+             "an outside writer opens and closes per act, or holds one connection a board"),
       choice("second_dispatcher", {"off", "on"},
              "a second dispatcher on the same boards, in a process of its own"),
       choice("synchronous", {"normal", "off", "full", "extra"}, "PRAGMA synchronous of every connection"),
       integer("wal_autocheckpoint", 1000, 0, 2147483647,
               "pages in the -wal that trigger a checkpoint; 0 is never"),
+      integer("journal_size_limit", -1, -1, 2147483647,
+              "bytes to which a checkpoint that resets the -wal cuts it; -1: it is not cut"),
       integer("busy_timeout_ms", 30000, 0, 3600000, "SQLite's busy timeout, in real milliseconds"),
       integer("warmup_ticks", 5, 0, 10000000, "ticks before growth is counted"),
       integer("pool_threads", 32, 1, 1000, "threads of the default pool"),
@@ -130,6 +158,8 @@ const std::vector<SettingInfo>& table() {
           "rows_every", 0, 0, 1000000,
           "lockstep: ticks between two looks at the rows inside and outside; 0: when the cell is over alone"),
       integer("seed", 1, 0, kLargest, "seed of the boards' contents and of the order of steps"),
+      choice("ending", {"stop", "kill"},
+             "how the gateway ends: it is asked to stop and closes its connections, or it is killed"),
       {"faults",
        SettingKind::faults,
        json::array(),
@@ -242,6 +272,11 @@ Settings Settings::from_json(const json& values) {
   get("worker_life_s", s.worker_life_s);
   get("claim_ttl_s", s.claim_ttl_s);
   s.header_check = enum_value<HeaderCheck>(values, "header_check");
+  s.header_check_at = enum_value<HeaderCheckAt>(values, "header_check_at");
+  s.raw_open_registry = enum_value<Switch>(values, "raw_open_registry");
+  s.mode_change = enum_value<ModeChange>(values, "mode_change");
+  s.mode_change_of = enum_value<ModeChangeOf>(values, "mode_change_of");
+  s.close_checkpoint = enum_value<CloseCheckpoint>(values, "close_checkpoint");
   s.auto_decompose = enum_value<AutoDecompose>(values, "auto_decompose");
   s.collector = enum_value<Collector>(values, "collector");
   get("collector_every", s.collector_every);
@@ -265,9 +300,15 @@ Settings Settings::from_json(const json& values) {
   get("slash_interval_s", s.slash_interval_s);
   get("dashboards", s.dashboards);
   get("dashboard_interval_s", s.dashboard_interval_s);
+  get("outside_writers", s.outside_writers);
+  get("outside_interval_s", s.outside_interval_s);
+  s.outside_act = enum_value<OutsideAct>(values, "outside_act");
+  s.outside_connection = enum_value<WorkerConnection>(values, "outside_connection");
+  s.ending = enum_value<GatewayEnd>(values, "ending");
   s.second_dispatcher = enum_value<Switch>(values, "second_dispatcher");
   get("synchronous", s.synchronous);
   get("wal_autocheckpoint", s.wal_autocheckpoint);
+  get("journal_size_limit", s.journal_size_limit);
   get("busy_timeout_ms", s.busy_timeout_ms);
   get("warmup_ticks", s.warmup_ticks);
   get("pool_threads", s.pool_threads);

@@ -47,12 +47,18 @@ enum class JournalMode { wal, delete_ };
 enum class WalPragma { always, if_needed };
 enum class Switch { off, on };
 enum class Scope { dispatcher, process };
-enum class FingerprintKind { inode, mtime_size };
+enum class FingerprintKind { inode, mtime_size, generation };
 enum class PoolMode { lru, borrowed };
 enum class OnInitFailure { close, leak };
 enum class LockGuard { off, main };
 enum class Statements { finalized, kept };
 enum class WorkerConnection { per_op, held };
+enum class OutsideAct { add, comment, finish };
+enum class GatewayEnd { stop, kill };
+enum class ModeChange { off, path, descriptor };
+enum class ModeChangeOf { all, main, shm };
+enum class CloseCheckpoint { on, off, unless_lost };
+enum class HeaderCheckAt { open, first_open, commit };
 
 // How many ticks a cell of so many seconds has, both in the boards' time; one at least.
 std::int64_t ticks_in(double duration_s, double interval_s);
@@ -74,6 +80,11 @@ struct Settings {
   std::int64_t boards, workers, ticks, tasks_per_board, worker_visits;
   double tick_interval_s, duration_s, time_scale, worker_life_s, claim_ttl_s, worker_kill_rate;
   HeaderCheck header_check;
+  HeaderCheckAt header_check_at;
+  Switch raw_open_registry;
+  ModeChange mode_change;
+  ModeChangeOf mode_change_of;
+  CloseCheckpoint close_checkpoint;
   AutoDecompose auto_decompose;
   Collector collector;
   std::int64_t collector_every;
@@ -95,9 +106,15 @@ struct Settings {
   double notifier_interval_s, slash_interval_s;
   std::int64_t dashboards;
   double dashboard_interval_s;
+  std::int64_t outside_writers;
+  double outside_interval_s;
+  OutsideAct outside_act;
+  WorkerConnection outside_connection;
+  GatewayEnd ending;
   Switch second_dispatcher;
   std::string synchronous;
-  std::int64_t wal_autocheckpoint, busy_timeout_ms, warmup_ticks, pool_threads, pool_thread_life;
+  std::int64_t wal_autocheckpoint, journal_size_limit, busy_timeout_ms, warmup_ticks, pool_threads,
+      pool_thread_life;
   RunOn run_on;
   std::int64_t sample_every;
   double sample_interval_s;

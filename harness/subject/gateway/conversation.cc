@@ -16,7 +16,8 @@ namespace {
 
 using protocol::Message;
 
-const Message kCapabilities = {"lockstep", "free", "spawn", "vfs-ledger", "collector-every-n"};
+const Message kCapabilities = {"lockstep",        "free", "spawn", "vfs-ledger", "collector-every-n",
+                               "close-checkpoint"};
 
 Message hello() {
   Message message = protocol::hello("subject", "walsoak-subject", sqlite::to_json(sqlite::loaded_library()));

@@ -32,6 +32,7 @@ bool Gateway::in_scope(Actor actor) const {
     case Actor::triage:
     case Actor::notifier:
     case Actor::slash:
+    case Actor::outside:
       return settings_.scope == Scope::process;
     default:
       return false;
@@ -177,6 +178,12 @@ Fingerprint Gateway::fingerprint(const board::Board& board, FingerprintKind kind
   const std::filesystem::path resolved = std::filesystem::canonical(board.path, missing);
   struct stat facts {};
   if (missing || ::stat(resolved.c_str(), &facts) != 0) return {};
+  if (kind == FingerprintKind::generation) {
+    struct stat wal {};
+    const bool there = ::stat((resolved.string() + "-wal").c_str(), &wal) == 0;
+    return {resolved, static_cast<std::int64_t>(facts.st_ino),
+            there ? static_cast<std::int64_t>(wal.st_ino) : 0};
+  }
   if (kind == FingerprintKind::inode) {
     return {resolved, static_cast<std::int64_t>(facts.st_dev), static_cast<std::int64_t>(facts.st_ino)};
   }

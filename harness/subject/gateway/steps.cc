@@ -84,6 +84,23 @@ void slash(const StepContext& context, const Message& step, Message& done) {
   });
 }
 
+// One act at a time, on one board after the other.
+void outside(const StepContext& context, const Message& step, Message& done) {
+  const std::vector<Board> boards = context.gateway.listed();
+  if (boards.empty()) return;
+  const auto slot = step.at("slot").get<std::int64_t>();
+  over({boards[static_cast<std::size_t>(slot) % boards.size()]}, done,
+       [&](const Board& board, Message& entry) {
+         const std::string task = fmt::format("{}-{}-{:06}", board.name, context.log.writer(), slot);
+         const bool looked = context.gateway.use(board, Actor::outside, [&](Connection& connection) {
+           board::outside_act(connection, context.log, board.name, context.gateway.settings().outside_act,
+                              task, step.at("time_s").get<std::int64_t>());
+         });
+         if (!looked) entry["looked"] = false;
+         return true;
+       });
+}
+
 void probe(const StepContext& context, const Message&, Message& done) {
   over(context.gateway.listed(), done, [&](const Board& board, Message& entry) {
     if (context.gateway.disabled(board)) {
@@ -176,12 +193,12 @@ struct StepEntry {
 };
 const StepEntry& entry_of(const std::string& name) {
   static const std::map<std::string, StepEntry> entries = {
-      {"triage", {triage, Actor::triage}}, {"dispatch", {dispatch, Actor::dispatcher}},
-      {"probe", {probe, Actor::probe}},    {"notifier", {notifier, Actor::notifier}},
-      {"slash", {slash, Actor::slash}},    {"dashboard", {dashboard, Actor::dashboard}},
-      {"reap", {reap, std::nullopt}},      {"fault", {fault, std::nullopt}},
-      {"collect", {collect, Actor::held}}, {"ledger", {ledger, std::nullopt}},
-      {"inside", {inside, Actor::inside}}};
+      {"triage", {triage, Actor::triage}},        {"dispatch", {dispatch, Actor::dispatcher}},
+      {"probe", {probe, Actor::probe}},           {"notifier", {notifier, Actor::notifier}},
+      {"slash", {slash, Actor::slash}},           {"dashboard", {dashboard, Actor::dashboard}},
+      {"outside-act", {outside, Actor::outside}}, {"reap", {reap, std::nullopt}},
+      {"fault", {fault, std::nullopt}},           {"collect", {collect, Actor::held}},
+      {"ledger", {ledger, std::nullopt}},         {"inside", {inside, Actor::inside}}};
   const auto found = entries.find(name);
   if (found == entries.end()) throw std::invalid_argument("unknown step " + name);
   return found->second;

@@ -31,6 +31,7 @@ class BoardConnection:
         self._affinity = affinity
         self._owner = None if affinity == SERIALIZED else threading.get_ident()
         self._kept_cursors = None
+        self.after_commit = None  # called with nothing once a COMMIT has returned; may raise
 
     @contextlib.contextmanager
     def turn(self):
@@ -71,6 +72,8 @@ class BoardConnection:
         try:
             yield
             self.command("COMMIT", "COMMIT")
+            if self.after_commit is not None:
+                self.after_commit()
         except BaseException:
             with contextlib.suppress(sqlite3.Error):
                 if self._connection.in_transaction:

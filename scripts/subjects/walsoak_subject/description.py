@@ -6,6 +6,9 @@ import sqlite3
 from . import strategies
 
 CAPABILITIES = ["lockstep", "free", "spawn", "collector-every-n", "collector-auto", "module"]
+# From CPython 3.12 on.
+if hasattr(sqlite3.Connection, "setconfig"):
+    CAPABILITIES.append("close-checkpoint")
 
 
 def library():

@@ -20,7 +20,12 @@ def mtime_size(path):
     return found and (os.path.realpath(path), found.st_mtime_ns, found.st_size)
 
 
-KINDS = {"inode": inode, "mtime-size": mtime_size}
+def generation(path):
+    found, wal = _stat(path), _stat(os.path.realpath(path) + "-wal")
+    return found and (os.path.realpath(path), found.st_ino, wal.st_ino if wal else 0)
+
+
+KINDS = {"inode": inode, "mtime-size": mtime_size, "generation": generation}
 
 
 class DisabledBoards:

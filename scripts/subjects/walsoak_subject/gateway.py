@@ -57,7 +57,9 @@ class Gateway:
             return self._open_by_function(board, actor, affinity)
         first = board.path not in self._opened
         self._opened.add(board.path)
-        self._check_header(board.path)
+        looks_at = self._settings["header_check_at"]
+        if looks_at == "open" or (looks_at == "first-open" and first):
+            self._check_header(board)
         if self.guards is not None:
             self.guards.hold(board)
         try:
@@ -73,6 +75,8 @@ class Gateway:
             raise located(error, "open")
         self._ledger.opened(connection, board, actor)
         opened = BoardConnection(connection, board, actor, affinity)
+        if looks_at == "commit":
+            opened.after_commit = lambda: self._check_header(board)
         with opened.turn():
             try:
                 self._failing.check(board.path)
@@ -82,6 +86,8 @@ class Gateway:
                 if self._settings["on_init_failure"] == "close":
                     opened.close()
                 raise
+        self._watch_generation(connection, board.path)
+        self._change_modes(board.path)
         return opened
 
     @contextlib.contextmanager
@@ -103,19 +109,51 @@ class Gateway:
         self._ledger.foreign_opened(connection, board, actor)
         return BoardConnection(connection, board, actor, affinity)
 
-    def _check_header(self, path):
+    def _check_header(self, board):
         check = self._settings["header_check"]
-        if check == "off":
+        if check == "off" or (check == "raw" and self._refused_by_registry(board)):
             return
         where = "header check" if check == "raw" else "stat"
         try:
-            head = _read_head(path) if check == "raw" else _look_at(path)
+            head = _read_head(board.path) if check == "raw" else _look_at(board.path)
         except OSError as error:
             if error.errno == errno.EMFILE:
                 raise located(error, where)
             raise ApplicationError("header", error.strerror, where) from error
         if head and not head.startswith(MAGIC):
             raise ApplicationError(FOREIGN_HEADER, "file is not a database", where)
+
+    def _refused_by_registry(self, board):
+        return self._settings["raw_open_registry"] == "on" and self._ledger.open_on(board) > 0
+
+    def _change_modes(self, path):
+        if self._settings["mode_change"] == "off":
+            return
+        suffixes = {"all": ("", "-wal", "-shm"), "main": ("",), "shm": ("-shm",)}[self._settings["mode_change_of"]]
+        by_path = self._settings["mode_change"] == "path"
+        for suffix in suffixes:
+            try:
+                (os.chmod if by_path else _fchmod)(path + suffix, 0o600)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise ApplicationError("header", error.strerror, "chmod" if by_path else "fchmod") from error
+
+    def _watch_generation(self, connection, path):
+        """Before it closes: no checkpoint, always or where the name -wal leads to another file than now."""
+        if self._settings["close_checkpoint"] == "on":
+            return
+        if self._settings["close_checkpoint"] == "off":
+            connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
+            return
+        then = _inode_of(path + "-wal")
+
+        # It must not refer to the connection, whose life would change.
+        def before_close(closing):
+            if _inode_of(path + "-wal") != then:
+                closing.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
+
+        connection.before_close = before_close
 
     def _initialise(self, opened, first):
         settings = self._settings
@@ -126,6 +164,9 @@ class Gateway:
         opened.command("PRAGMA foreign_keys=ON", "PRAGMA foreign_keys")
         pages = settings["wal_autocheckpoint"]
         opened.command(f"PRAGMA wal_autocheckpoint={pages}", "PRAGMA wal_autocheckpoint")
+        limit = settings["journal_size_limit"]
+        if limit >= 0:
+            opened.command(f"PRAGMA journal_size_limit={limit}", "PRAGMA journal_size_limit")
         for statement in SCHEMA if first else ():
             opened.command(statement, "schema")
 
@@ -137,6 +178,22 @@ class Gateway:
 def _existing(path):
     # A board that vanished between its listing and its opening is an error and not an empty new file.
     return "file:" + urllib.parse.quote(os.fsencode(os.path.abspath(path))) + "?mode=rw"
+
+
+def _inode_of(path):
+    try:
+        return os.stat(path).st_ino
+    except FileNotFoundError:
+        return 0
+
+
+def _fchmod(path, mode):
+    # As _read_head: the close drops this process's locks on the file.
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fchmod(descriptor, mode)
+    finally:
+        os.close(descriptor)
 
 
 def _read_head(path):

@@ -17,8 +17,11 @@ class CountedConnection(sqlite3.Connection):
 
     # A finalizer and not __del__: that would take the place of the one that CPython 3.13 has of its own.
     count_end = None
+    before_close = None
 
     def close(self):
+        if self.before_close is not None:
+            self.before_close(self)
         super().close()
         if self.count_end is not None:
             self.count_end()  # counts the first time only
@@ -36,6 +39,11 @@ class Ledger:
         self._foreign = {}
         self._countable = True
         self._lock_wait_us = 0
+
+    def open_on(self, board):
+        """Connections that are open on the board; 0 where they cannot be counted."""
+        counts = self.snapshot()
+        return sum(counts[board.name]["opened"].values()) - sum(counts[board.name]["closed"].values()) if counts else 0
 
     def opened(self, connection, board, actor):
         self._events.put((board.name, "opened", actor))

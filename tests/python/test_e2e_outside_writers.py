@@ -1,0 +1,80 @@
+"""Outside writers: processes that go on writing when the dispatcher cannot, how the gateway ends, and when the header is
+read."""
+
+import pytest
+from e2e import CLOCK, carry_out, scenario, validator
+
+SMALL = {"boards": 2, "workers": 1, "ticks": 6, "tasks_per_board": 2, "warmup_ticks": 1}
+
+
+def acts(cell):
+    return cell.steps(step="outside-act")
+
+
+@pytest.mark.parametrize("subject", ["cpp", "python"])
+def test_they_act_by_their_interval_on_one_board_after_the_other(tmp_path, subject):
+    path = scenario(tmp_path, {**SMALL, "subject": subject, "outside_writers": 2, "outside_interval_s": 20})
+    (cell,) = carry_out(tmp_path, path).cells()
+    for writer in ("outside-1", "outside-2"):
+        own = [step for step in acts(cell) if step["actor"] == writer]
+        assert len(own) == 3 * SMALL["ticks"] and all(step["ok"] for step in own)
+        assert sorted(board["board"] for step in own for board in step["boards"]) == ["b01"] * 9 + ["b02"] * 9
+    rows = cell.check("acknowledged")
+    assert all(board["rows"]["outside-1"] == [[1, 9]] for board in rows.values())
+    assert cell.metrics["lost_commits"] == 0 and cell.metrics["lost_outside"] == 0
+
+
+@pytest.mark.parametrize("act", ["add", "comment", "finish"])
+@pytest.mark.parametrize("connection", ["per-op", "held"])
+def test_what_they_do_and_how_they_connect(tmp_path, act, connection):
+    path = scenario(tmp_path, {**SMALL, "outside_writers": 1, "outside_act": act, "outside_connection": connection})
+    (cell,) = carry_out(tmp_path, path).cells()
+    assert all(step["ok"] for step in acts(cell)) and len(acts(cell)) == 3 * SMALL["ticks"]
+    # One that holds its connection is never the last to close before its end.
+    unlinked = sum(board.get("wal_unlinked", 0) for step in acts(cell) for board in step.get("sidecars", {}).values())
+    assert (unlinked > 0) == (connection == "per-op")
+    assert cell.metrics["lost_commits"] == 0
+
+
+def test_free_running_they_have_a_clock_of_their_own(tmp_path):
+    path = scenario(tmp_path, {**SMALL, **CLOCK, "outside_writers": 1, "outside_interval_s": 20})
+    (cell,) = carry_out(tmp_path, path).cells()
+    assert cell.metrics["outside_ran"] > 0 and cell.metrics["outside_failed"] == 0
+    assert cell.metrics["lost_commits"] == 0
+
+
+@pytest.mark.parametrize("mode", [{}, CLOCK], ids=["lockstep", "free"])
+def test_a_gateway_that_is_killed_says_nothing_more(tmp_path, mode):
+    path = scenario(tmp_path, {**SMALL, **mode}, {"ending": ["stop", "kill"]})
+    stopped, killed = carry_out(tmp_path, path).cells()
+    (ended,) = killed.lines(type="event", event="subject-ended")
+    assert ended["killed"] is True and ended["api"] is None and ended["vfs"] is None
+    (ended,) = stopped.lines(type="event", event="subject-ended")
+    assert ended["killed"] is False and ended["api"] is not None
+    for cell in (stopped, killed):
+        assert cell.metrics["unordered_deaths"] == 0 and cell.metrics["lost_commits"] == 0
+        for line in cell.stream:
+            validator("stream")(line)
+
+
+@pytest.mark.parametrize("subject", ["cpp", "python"])
+def test_a_raw_header_check_takes_the_lock_when_it_is_made(tmp_path, subject):
+    """A held connection keeps its lock unless something opens and closes the main file after it."""
+    path = scenario(tmp_path, {**SMALL, "subject": subject, "held_connection": "on", "header_check": "raw", "workers": 0},
+                    {"header_check_at": ["open", "first-open", "commit"], "raw_open_registry": ["off", "on"]})
+    held = {(cell.settings["header_check_at"], cell.settings["raw_open_registry"]): cell.metrics["lock_main_posix_last"] > 0
+            for cell in carry_out(tmp_path, path).cells()}
+    assert held == {("open", "off"): False, ("first-open", "off"): True, ("commit", "off"): False,
+                    ("open", "on"): True, ("first-open", "on"): True, ("commit", "on"): True}
+
+
+@pytest.mark.parametrize("subject", ["cpp", "python"])
+def test_a_change_of_modes_takes_locks_only_through_a_descriptor(tmp_path, subject):
+    path = scenario(tmp_path, {**SMALL, "subject": subject, "held_connection": "on", "workers": 0},
+                    {"mode_change": ["path", "descriptor"], "mode_change_of": ["all", "main", "shm"]})
+    locks = {(cell.settings["mode_change"], cell.settings["mode_change_of"]):
+             (cell.metrics["lock_main_posix_last"] > 0, cell.metrics["lock_shm_dms_last"] > 0)
+             for cell in carry_out(tmp_path, path).cells()}
+    assert locks == {("path", "all"): (True, True), ("path", "main"): (True, True), ("path", "shm"): (True, True),
+                     ("descriptor", "all"): (False, False), ("descriptor", "main"): (False, True),
+                     ("descriptor", "shm"): (True, False)}
