@@ -27,7 +27,7 @@ sys.path.insert(0, str(PROGRAM.parent))
 from walsoak_subject.board import SCHEMA, STATEMENTS  # noqa: E402
 from walsoak_subject.run_folder import MARKER  # noqa: E402
 
-# Every setting at its default, but for what makes these tests small.
+# Every setting at its default, with three smaller values.
 _ROWS = json.loads((ROOT / "schemas" / "vocabulary.json").read_text())["settings"]
 SETTINGS = {row["name"]: row["default"] for row in _ROWS} | {"subject": "python", "workers": 0, "pool_threads": 4}
 

@@ -225,7 +225,7 @@ def test_versions_are_found_under_sqlite_settings_alone():
 
 # --- test and its count
 
-# Two programs of one test each, which write what GoogleTest would.
+# Two programs of one test each, with result files in the form of GoogleTest.
 MINI_PROJECT = """cmake_minimum_required(VERSION 3.23)
 project(mini LANGUAGES NONE)
 enable_testing()

@@ -195,7 +195,7 @@ void CellSession::check_data(std::int64_t tick, const std::function<void()>& sto
 
 void CellSession::stop_processes(std::int64_t tick) {
   for (OtherProcess& other : processes_.others()) stop(*other.child, tick);
-  // A gateway that is killed says no bye: what its ledgers would have shown is not known.
+  // A gateway that is killed says no bye: its last ledgers are unknown.
   Message bye = Message::object();
   const bool killed = settings().ending == GatewayEnd::kill;
   if (killed) {
