@@ -121,6 +121,8 @@ void CellProcesses::start_others(
       const bool held = message["settings"]["outside_connection"] == "held";
       message["settings"]["strategy"] = held ? "persistent" : "per-tick";
       message["settings"]["scope"] = "process";
+      message["settings"]["fingerprint"] = "inode";
+      message["settings"]["max_cached_connections"] = 0;
     }
     message["settings"]["held_connection"] = "off";
     message["settings"]["subject"] = "cpp";
