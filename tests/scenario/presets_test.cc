@@ -1,6 +1,6 @@
 #include "harness/model/scenario/presets.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "tests/scenario/scenario_files.h"
 

@@ -36,8 +36,8 @@ void WriteTransaction::commit() {
       .bind(":seq", seq)
       .run();
   connection_.execute("COMMIT", "COMMIT");
+  connection_.committed();  // where it throws, the writer sees a failure and acknowledges nothing
   log_.append(board_, seq);
-  connection_.committed();
 }
 
 void WriteTransaction::commit_empty() {

@@ -170,6 +170,12 @@ SELECT id, kind, payload FROM events WHERE task_id = :task AND id > :last ORDER 
 -- name: slash_add
 INSERT INTO tasks (id, title, body, status, created_by, created_at, max_runtime_seconds) VALUES (:id, :title, 'added by a slash command', 'ready', 'slash', :now, 3600);
 
+-- name: status_counts
+SELECT status, count(*) FROM tasks GROUP BY status ORDER BY status;
+
+-- name: recent_events
+SELECT id, task_id, kind, payload FROM events ORDER BY id DESC LIMIT 50;
+
 -- Outside writers: what the command line and agents do.
 
 -- name: outside_add
@@ -181,12 +187,6 @@ INSERT INTO comments (task_id, author, body, created_at) SELECT id, :author, :bo
 -- name: outside_finish
 UPDATE tasks SET status = 'done', completed_at = :now, result = :result
 WHERE id = (SELECT id FROM tasks WHERE status IN ('ready', 'todo', 'triage') ORDER BY id LIMIT 1);
-
--- name: status_counts
-SELECT status, count(*) FROM tasks GROUP BY status ORDER BY status;
-
--- name: recent_events
-SELECT id, task_id, kind, payload FROM events ORDER BY id DESC LIMIT 50;
 
 -- The worker.
 
