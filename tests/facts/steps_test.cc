@@ -55,6 +55,22 @@ TEST(StepsTest, FailuresAreCountedApart) {
   EXPECT_EQ(steps.passes_failed(), 1);
 }
 
+TEST(StepsTest, AnErrorCountsForTheKindOfItsProcess) {
+  std::vector<Json> lines;
+  for (const char* actor : {"subject", "dashboard-1", "dashboard-2", "outside-1", "dispatcher-2", "w0001"}) {
+    Json line = pass(0, true);
+    line["actor"] = actor;
+    line["boards"][0]["error"] = {{"code", 11}, {"message", "malformed"}};
+    lines.push_back(line);
+  }
+  std::map<std::string, int> count_of;
+  for (const auto& row : steps_of(lines).errors().to_json())
+    count_of[row.at("actor").get<std::string>()] = row.at("count").get<int>();
+  EXPECT_EQ(count_of,
+            (std::map<std::string, int>{
+                {"dashboard", 2}, {"dispatcher-2", 1}, {"outside", 1}, {"subject", 1}, {"worker", 1}}));
+}
+
 TEST(StepsTest, APassWhereNobodyLookedIsNoFailure) {
   Json nothing = pass(0, true);
   nothing["boards"][0]["looked"] = false;

@@ -1,8 +1,11 @@
 """Outside writers: processes that go on writing when the dispatcher cannot, how the gateway ends, and when the header is
 read."""
 
+import contextlib
+import sqlite3
+
 import pytest
-from e2e import CLOCK, carry_out, scenario, validator
+from e2e import CLOCK, HOME, call, carry_out, has_sqlite_built_in, scenario, validator
 
 SMALL = {"boards": 2, "workers": 1, "ticks": 6, "tasks_per_board": 2, "warmup_ticks": 1}
 
@@ -24,16 +27,30 @@ def test_they_act_by_their_interval_on_one_board_after_the_other(tmp_path, subje
     assert cell.metrics["lost_commits"] == 0 and cell.metrics["lost_outside"] == 0
 
 
-@pytest.mark.parametrize("act", ["add", "comment", "finish"])
-@pytest.mark.parametrize("connection", ["per-op", "held"])
-def test_what_they_do_and_how_they_connect(tmp_path, act, connection):
-    path = scenario(tmp_path, {**SMALL, "outside_writers": 1, "outside_act": act, "outside_connection": connection})
-    (cell,) = carry_out(tmp_path, path).cells()
+WRITTEN = {"add": "SELECT count(*) FROM tasks WHERE created_by = 'outside'",
+           "comment": "SELECT count(*) FROM comments WHERE author = 'outside-1'",
+           "finish": "SELECT count(*) FROM tasks WHERE result = 'done by outside-1'"}
+
+
+@pytest.mark.parametrize("act", WRITTEN)
+def test_what_they_write(tmp_path, act):
+    path = scenario(tmp_path, {**SMALL, "boards": 1, "tasks_per_board": 30, "outside_writers": 1, "outside_act": act})
+    (cell,) = carry_out(tmp_path, path, "--keep").cells()
     assert all(step["ok"] for step in acts(cell)) and len(acts(cell)) == 3 * SMALL["ticks"]
-    # One that holds its connection is never the last to close before its end.
+    with contextlib.closing(sqlite3.connect(cell.folder / "boards" / "b01" / "kanban.db")) as board:
+        assert board.execute(WRITTEN[act]).fetchone() == (len(acts(cell)),)
+    assert cell.metrics["lost_commits"] == 0
+
+
+@pytest.mark.parametrize("fingerprint", ["inode", "mtime-size"])
+@pytest.mark.parametrize("connection", ["per-op", "held"])
+def test_one_that_holds_its_connections_unlinks_no_sidecar(tmp_path, connection, fingerprint):
+    """However the gateway's own connections are told from stale ones: each commit changes the main file here."""
+    path = scenario(tmp_path, {**SMALL, "workers": 0, "notifier": 0, "auto_decompose": "off", "outside_writers": 1,
+                               "outside_connection": connection, "fingerprint": fingerprint, "wal_autocheckpoint": 1})
+    (cell,) = carry_out(tmp_path, path).cells()
     unlinked = sum(board.get("wal_unlinked", 0) for step in acts(cell) for board in step.get("sidecars", {}).values())
     assert (unlinked > 0) == (connection == "per-op")
-    assert cell.metrics["lost_commits"] == 0
 
 
 def test_free_running_they_have_a_clock_of_their_own(tmp_path):
@@ -78,3 +95,37 @@ def test_a_change_of_modes_takes_locks_only_through_a_descriptor(tmp_path, subje
     assert locks == {("path", "all"): (True, True), ("path", "main"): (True, True), ("path", "shm"): (True, True),
                      ("descriptor", "all"): (False, False), ("descriptor", "main"): (False, True),
                      ("descriptor", "shm"): (True, False)}
+
+
+@pytest.mark.parametrize("subject", ["cpp", "python"])
+def test_a_limit_cuts_a_wal_that_begins_anew(tmp_path, subject):
+    """Four pages are checkpointed at once, so that each commit begins the -wal anew; without a limit it keeps its length."""
+    path = scenario(tmp_path, {**SMALL, "subject": subject, "held_connection": "on", "wal_autocheckpoint": 4,
+                               "workers": 1, "ticks": 12}, {"journal_size_limit": [-1, 0]})
+    kept, cut = (cell.metrics["wal_bytes_last"] for cell in carry_out(tmp_path, path).cells())
+    assert cut < kept
+
+
+def test_a_python_that_cannot_leave_out_a_checkpoint_is_refused(tmp_path):
+    path = scenario(tmp_path, {**SMALL, "subject": "python", "close_checkpoint": "off"})
+    result = call("run", path, "--out", tmp_path / "run", cwd=tmp_path)
+    if hasattr(sqlite3.Connection, "setconfig"):
+        assert result.returncode == 0, result.stderr
+    else:
+        assert result.returncode == 3 and "close-checkpoint" in result.stderr
+
+
+@pytest.mark.parametrize("fingerprint, lost", [("inode", True), ("generation", False)])
+def test_a_guard_of_the_generation_loses_nothing_where_an_inode_does(tmp_path, fingerprint, lost):
+    path = scenario(tmp_path, {"strategy": "persistent", "header_check": "raw", "ticks": 20, "tasks_per_board": 4,
+                               "outside_writers": 1, "close_checkpoint": "unless-lost", "fingerprint": fingerprint})
+    (cell,) = carry_out(tmp_path, path).cells()
+    assert (cell.metrics["lost_commits"] > 0) == lost and cell.metrics["integrity_failed"] == 0
+
+
+@pytest.mark.parametrize("name", ["last-close-corrupts", "header-check-at", "mode-change"])
+def test_the_scenarios_of_outside_writers_are_as_expected(tmp_path, name):
+    if has_sqlite_built_in() or sqlite3.sqlite_version != "3.40.1":
+        pytest.skip("what they expect was seen with SQLite 3.40.1")
+    result = call("run", HOME / "scenarios" / "outside" / f"{name}.json", "--out", tmp_path / "run", cwd=tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr

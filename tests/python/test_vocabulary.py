@@ -7,7 +7,11 @@ import subprocess
 import sys
 
 import pytest
-from e2e import BUILD, PROJECT, WALSOAK
+from e2e import BUILD, PROJECT, WALSOAK, call, scenario
+
+sys.path.insert(0, str(PROJECT / "scripts" / "lib"))
+
+import generate_vocabulary  # noqa: E402
 
 GENERATE = PROJECT / "scripts" / "dev" / "generate-vocabulary"
 
@@ -58,3 +62,23 @@ def test_a_forgotten_word_is_found(tmp_path):
     path.write_text(json.dumps(schema, indent=2) + "\n")
     result = subprocess.run(check, input=words, capture_output=True, text=True, check=False)
     assert (result.returncode, result.stdout) == (1, "scenarios/scenario.schema.json\n")
+
+
+def test_the_stream_names_the_jobs_that_have_metrics():
+    metrics = json.loads(subprocess.run([WALSOAK, "list", "--json"], capture_output=True, text=True, check=True).stdout)["metrics"]
+    of_jobs = {row["name"].removesuffix("_ran") for row in metrics if row["name"].endswith("_ran")} - {"ticks"}
+    definitions = json.loads((PROJECT / "schemas" / "stream.schema.json").read_text())
+    (jobs,) = [one["propertyNames"]["enum"] for one in generate_vocabulary.all_objects(definitions)
+               if "notifier" in one.get("propertyNames", {}).get("enum", ())]
+    assert {job.replace("-", "_") for job in jobs} == of_jobs
+
+
+def test_the_schema_names_the_states_that_a_fix_may_have(tmp_path):
+    fix = {"title": "t", "state": "mergd", "settings": {}}
+    (tmp_path / "fixes.json").write_text(json.dumps({"schema_version": 1, "presets": {"p": fix}}))
+    path = scenario(tmp_path, {"fix": "p"})
+    result = call("run", path, "--dry-run", cwd=tmp_path)
+    schema = json.loads((PROJECT / "scenarios" / "scenario.schema.json").read_text())
+    (states,) = [one["state"]["enum"] for one in generate_vocabulary.all_objects(schema) if "enum" in one.get("state", ())]
+    assert result.returncode == 3 and 'did you mean "merged"?' in result.stderr
+    assert all(word in result.stderr for word in states) and result.stderr.strip().endswith("valid: " + ", ".join(states))

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "harness/evidence/stats/trend.h"
+#include "harness/model/vocabulary/jobs.h"
 
 namespace walsoak::judgement {
 namespace {
@@ -77,8 +78,7 @@ void put_percentiles(Metrics& metrics, const std::string& name, const stats::Lat
   put_taken(metrics, name + "_max_us", latencies.max());
 }
 
-void put_job(Metrics& metrics, std::string name, const facts::JobActivity& job) {
-  std::replace(name.begin(), name.end(), '-', '_');
+void put_job(Metrics& metrics, const std::string& name, const facts::JobActivity& job) {
   put_taken(metrics, name + "_ran", job.ran);
   put_taken(metrics, name + "_missed", job.missed);
   put_taken(metrics, name + "_failed", job.failed);
@@ -100,7 +100,7 @@ void put_pace(Metrics& metrics, const facts::Pace& pace) {
   metrics["wait_max_us"] = pace.wait_max_us();
   put_taken(metrics, "lock_wait_us", pace.lock_wait_us());
   put_taken(metrics, "affinity_errors", pace.affinity_errors());
-  for (const auto& [name, job] : pace.jobs()) put_job(metrics, name, job);
+  for (const auto& [name, job] : pace.jobs()) put_job(metrics, metric_prefix_of(name), job);
   put_level(metrics, "harness_rss_bytes", pace.harness_rss_bytes(), pace.harness_rss_bytes_peak());
   put_level(metrics, "harness_descriptors", pace.harness_descriptors(), pace.harness_descriptors_peak());
   put_taken(metrics, "harness_jitter_us_p50", pace.jitter_us().at_share(0.50));

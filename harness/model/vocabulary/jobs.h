@@ -3,6 +3,8 @@
 // -, in metrics. The only place that lists them.
 #pragma once
 
+#include <algorithm>
+#include <string>
 #include <string_view>
 
 namespace walsoak {
@@ -27,6 +29,13 @@ constexpr const JobInfo* find_job(std::string_view name) {
     if (job.name == name) return &job;
   }
   return nullptr;
+}
+
+// The beginning of the job's metrics: dispatcher_2 of dispatcher-2.
+inline std::string metric_prefix_of(std::string_view job) {
+  std::string prefix(job);
+  std::replace(prefix.begin(), prefix.end(), '-', '_');
+  return prefix;
 }
 
 }  // namespace walsoak

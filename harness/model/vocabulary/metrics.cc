@@ -168,9 +168,7 @@ void add_single(Rows& rows, const SingleInfo& one, bool free_running) {
 }
 
 void add_job(Rows& rows, const JobInfo& job) {
-  std::string name(job.name);
-  std::replace(name.begin(), name.end(), '-', '_');
-  const std::string meaning(job.meaning);
+  const std::string name = metric_prefix_of(job.name), meaning(job.meaning);
   rows.push_back({name + "_ran", "", none, counted, true, meaning + " that ran"});
   rows.push_back({name + "_missed", "", lower, counted, true, meaning + " that were skipped"});
   rows.push_back({name + "_failed", "", lower, counted, true, meaning + " that failed"});

@@ -67,17 +67,18 @@ const std::vector<SettingInfo>& table() {
       number("claim_ttl_s", 900, 1, 604800,
              "a claim without heartbeat for so long (boards' time) is reclaimed"),
       choice("header_check", {"off", "raw", "stat"},
-             "before SQLite opens: nothing, read 64 bytes with open/read/close, or stat only"),
-      choice("header_check_at", {"open", "first-open", "commit"},
-             "when header_check looks: before each open, before the first open of a board in the process, or "
-             "after each commit"),
+             "what a look at a board's header is: nothing, 64 bytes read with open/read/close, or stat only"),
+      choice(
+          "header_check_at", {"open", "first-open", "commit"},
+          "when header_check is made: before each open, before the first open of a board in the process, or "
+          "after each commit"),
       choice("raw_open_registry", {"off", "on"},
              "a raw header check is left out while the process has a connection on the board"),
       choice("mode_change", {"off", "path", "descriptor"},
              "each connect tightens the modes of the board's files: not at all, by chmod of the path, or by "
              "fchmod of a descriptor that is opened and closed outside SQLite"),
       choice("mode_change_of", {"all", "main", "shm"},
-             "which files mode_change touches: main, -wal and -shm, or one of them"),
+             "which files mode_change touches: main, -wal and -shm, the main file alone, or the -shm alone"),
       choice("close_checkpoint", {"on", "off", "unless-lost"},
              "a last close checkpoints the -wal into the main file: as SQLite does, never "
              "(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE), or not where the name -wal leads to another file than at "

@@ -67,38 +67,34 @@ void dashboard(const StepContext& context, const Message&, Message& done) {
   });
 }
 
-// One command at a time, to one board after the other.
-void slash(const StepContext& context, const Message& step, Message& done) {
+// One act at a time, on one board after the other. `visit` gets the number of the act, too.
+void over_slot(const StepContext& context, Actor actor, const Message& step, Message& done,
+               const std::function<void(Connection&, const Board&, std::int64_t)>& visit) {
   const std::vector<Board> boards = context.gateway.listed();
   if (boards.empty()) return;
   const auto slot = step.at("slot").get<std::int64_t>();
   const Board& chosen = boards[static_cast<std::size_t>(slot) % boards.size()];
   over({chosen}, done, [&](const Board& board, Message& entry) {
-    const std::string task = fmt::format("{}-s{:06}", board.name, slot);
-    const bool looked = context.gateway.use(board, Actor::slash, [&](Connection& connection) {
-      board::slash_add(connection, context.slash_log, board.name, task,
-                       step.at("time_s").get<std::int64_t>());
-    });
-    if (!looked) entry["looked"] = false;
+    if (!context.gateway.use(board, actor, [&](Connection& connection) { visit(connection, board, slot); })) {
+      entry["looked"] = false;
+    }
     return true;
   });
 }
 
-// One act at a time, on one board after the other.
+void slash(const StepContext& context, const Message& step, Message& done) {
+  over_slot(context, Actor::slash, step, done, [&](Connection& connection, const Board& board, auto slot) {
+    board::slash_add(connection, context.slash_log, board.name, fmt::format("{}-s{:06}", board.name, slot),
+                     step.at("time_s").get<std::int64_t>());
+  });
+}
+
 void outside(const StepContext& context, const Message& step, Message& done) {
-  const std::vector<Board> boards = context.gateway.listed();
-  if (boards.empty()) return;
-  const auto slot = step.at("slot").get<std::int64_t>();
-  over({boards[static_cast<std::size_t>(slot) % boards.size()]}, done,
-       [&](const Board& board, Message& entry) {
-         const std::string task = fmt::format("{}-{}-{:06}", board.name, context.log.writer(), slot);
-         const bool looked = context.gateway.use(board, Actor::outside, [&](Connection& connection) {
-           board::outside_act(connection, context.log, board.name, context.gateway.settings().outside_act,
-                              task, step.at("time_s").get<std::int64_t>());
-         });
-         if (!looked) entry["looked"] = false;
-         return true;
-       });
+  over_slot(context, Actor::outside, step, done, [&](Connection& connection, const Board& board, auto slot) {
+    board::outside_act(connection, context.log, board.name, context.gateway.settings().outside_act,
+                       fmt::format("{}-{}-{:06}", board.name, context.log.writer(), slot),
+                       step.at("time_s").get<std::int64_t>());
+  });
 }
 
 void probe(const StepContext& context, const Message&, Message& done) {
