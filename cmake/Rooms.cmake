@@ -44,17 +44,37 @@ function(walsoak_arrows name)
   endforeach()
 endfunction()
 
-# A room is one folder of harness/ built as a static library `walsoak_<room>`; a folder of tests/ has its tests. In the
-# release preset each room is one unit, so that two helpers of one name in it never meet by luck of the batches.
-# walsoak_room(<room> SOURCES a.cc ... DEPS lib ...)
+# A room is one folder of harness/, the library `walsoak_<room>`; a folder of tests/ has its tests. In unity builds the
+# rooms of one group (base, model, ...) are compiled as one unit: each would parse and instantiate the same again. So two
+# local helpers of one name in a group are an error there, never luck. The unit knows its sources alone; what a room may
+# use is checked by walsoak_arrows() in every build.
+# walsoak_room(<room> SOURCES a.cc ... DEPS lib ...): sets `compiled`, the target to give private options to.
 function(walsoak_room room)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   walsoak_arrows(${room} DEPS ${ARG_DEPS})
-  add_library(walsoak_${room} STATIC ${ARG_SOURCES})
-  target_include_directories(walsoak_${room} PUBLIC ${PROJECT_SOURCE_DIR})
-  target_link_libraries(walsoak_${room} PUBLIC ${ARG_DEPS} PRIVATE fmt::fmt)
-  target_precompile_headers(walsoak_${room} REUSE_FROM walsoak_pch)
-  set_target_properties(walsoak_${room} PROPERTIES UNITY_BUILD_BATCH_SIZE 0)
+  set(compiled walsoak_${room})
+  if(CMAKE_UNITY_BUILD AND walsoak_group)
+    set(compiled walsoak_group_${walsoak_group})
+    add_library(walsoak_${room} INTERFACE)
+    target_link_libraries(walsoak_${room} INTERFACE ${compiled})
+  endif()
+  set(compiled ${compiled} PARENT_SCOPE)
+  set_property(GLOBAL PROPERTY compiled_walsoak_${room} ${compiled})
+  if(NOT TARGET ${compiled})
+    add_library(${compiled} STATIC)
+    target_include_directories(${compiled} PUBLIC ${PROJECT_SOURCE_DIR})
+    target_link_libraries(${compiled} PRIVATE fmt::fmt)
+    target_precompile_headers(${compiled} REUSE_FROM walsoak_pch)
+    set_target_properties(${compiled} PROPERTIES UNITY_BUILD_BATCH_SIZE 0)
+  endif()
+  list(TRANSFORM ARG_SOURCES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/ REGEX "^[^/]")
+  target_sources(${compiled} PRIVATE ${ARG_SOURCES})
+  foreach(dep ${ARG_DEPS})
+    get_property(from GLOBAL PROPERTY compiled_${dep})
+    if(NOT from STREQUAL compiled)
+      target_link_libraries(${compiled} PUBLIC ${dep})
+    endif()
+  endforeach()
 endfunction()
 
 # walsoak_test(<name> SOURCES a_test.cc ... DEPS lib ...): one GoogleTest program and one ctest entry, which writes a JUnit

@@ -94,12 +94,12 @@ bool loses(const FixRow& row) {
 
 // "3 of 14 fixes (pool, shared and noop)": the fixes of these rows that pass the test.
 std::string fixes_that(const std::vector<const FixRow*>& rows, bool (*test)(const FixRow&)) {
-  constexpr std::size_t kMostNamed = 6;
+  constexpr std::size_t kMostInASentence = 6;
   std::vector<std::string> fixes;
   for (const FixRow* row : rows) {
     if (test(*row)) fixes.push_back(row->fix);
   }
-  const bool named = !fixes.empty() && fixes.size() <= kMostNamed && fixes.size() < rows.size();
+  const bool named = !fixes.empty() && fixes.size() <= kMostInASentence && fixes.size() < rows.size();
   return fmt::format("{} of {} fixes{}", fixes.size(), rows.size(), named ? " (" + listed(fixes) + ")" : "");
 }
 
