@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <utility>
 
 #include "harness/base/os/clock.h"
+#include "harness/base/os/run_folder.h"
 #include "harness/base/os/signals.h"
 #include "harness/base/shared/errors.h"
 #include "tests/os/temporary_folder.h"
@@ -63,6 +65,10 @@ class ShortLived {
     std::string program = "sleep";
     char* const arguments[] = {program.data(), seconds_.data(), nullptr};
     ASSERT_EQ(::posix_spawnp(&pid_, "sleep", nullptr, nullptr, arguments, environ), 0);
+    // It comes back while the kernel still replaces the program: for a moment there are no arguments to
+    // search in.
+    const std::string cmdline = "/proc/" + std::to_string(pid_) + "/cmdline";
+    while (os::read_file(cmdline).find(seconds_) == std::string::npos) ::sched_yield();
     looks_ = 0;
   }
   void end() {
