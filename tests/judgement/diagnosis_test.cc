@@ -44,6 +44,43 @@ TEST(Diagnosis, APoolThatBreathesIsNeverNamedAndSeldomOpen) {
   EXPECT_LE(open, all / 20) << open << " of " << all;
 }
 
+// What of a healthy process whose libraries are these is said of the WAL-reset bug: "not told: ..." or "ruled
+// out: ...".
+std::string wal_reset(const Json& libraries) {
+  facts::ProcessHistory evidence = evidence_of(connections(Numbers(5, 1)));
+  if (!libraries.is_null()) {
+    evidence.accept(
+        {{"type", "event"}, {"event", "sqlite"}, {"tick", 0}, {"t_us", 0}, {"libraries", libraries}});
+  }
+  const Diagnosis diagnosis = diagnose(evidence);
+  EXPECT_EQ(diagnosis.standing, Standing::healthy) << "a version alone accuses nobody";
+  std::string said;
+  for (const Line& line : diagnosis.not_told) {
+    if (line.name == kWalReset) said += "not told: " + line.text;
+  }
+  for (const Line& line : diagnosis.ruled_out) {
+    if (line.name == kWalReset) said += "ruled out: " + line.text;
+  }
+  return said;
+}
+
+TEST(Diagnosis, TheWalResetBugIsPossibleByVersionAndNeverSeen) {
+  const auto loaded = [](const char* version, const char* file = "libsqlite3.so.0") {
+    return Json{{"file", file}, {"version", version}};
+  };
+  EXPECT_THAT(
+      wal_reset(Json::array({loaded("3.40.1")})),
+      ::testing::StartsWith("not told: possible, and nothing that can be seen from outside shows it: SQLite "
+                            "3.40.1 (libsqlite3.so.0) has the bug"));
+  EXPECT_THAT(wal_reset(Json::array({loaded("3.51.3")})),
+              ::testing::StartsWith("ruled out: SQLite 3.51.3 (libsqlite3.so.0) does not have the bug"));
+  EXPECT_THAT(wal_reset(Json::array({loaded("3.50.7"), loaded("3.51.2", "better.node")})),
+              HasSubstr("SQLite 3.51.2 (better.node) has the bug"));
+  EXPECT_THAT(wal_reset(Json::array()),
+              ::testing::StartsWith("not told: the version of the process's SQLite"));
+  EXPECT_EQ(wal_reset(nullptr), "") << "a listing, or a stream of before: nobody looked";
+}
+
 TEST(Diagnosis, TimeLeftStandsOnlyWhereATrendIsEstablished) {
   const auto left = of(connections(rising(20))).time_left;
   ASSERT_TRUE(left);

@@ -174,6 +174,10 @@ void ProcessHistory::accept(const ordered_json& line) {
       paths_[board.value("name", std::string{})] = board.value("path", std::string{});
   } else if (type == "event" && line.value("event", std::string{}) == "database") {
     paths_[line.value("name", std::string{})] = line.value("path", std::string{});
+  } else if (type == "event" && line.value("event", std::string{}) == "sqlite") {
+    libraries_.emplace();
+    for (const ordered_json& library : line.value("libraries", ordered_json::array()))
+      (*libraries_)[library.value("file", std::string{})] = library.value("version", std::string{});
   } else if (type == "sample") {
     const Sample sample = cell_.reader().read(line);
     accept_any(line, sample);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "harness/evidence/facts/facts.h"
@@ -79,6 +80,10 @@ class ProcessHistory {
   std::int64_t samples() const { return samples_; }
   // "db1" -> the path that the stream names.
   const std::map<std::string, std::string>& paths() const { return paths_; }
+  // The SQLite libraries of a watched process, file and version, as they were when a database was last found;
+  // nothing where they were not looked for.
+  using Libraries = std::map<std::string, std::string>;
+  const std::optional<Libraries>& libraries() const { return libraries_; }
   // The header's `subject`; an empty object where there is none.
   const nlohmann::ordered_json& subject() const { return subject_; }
 
@@ -94,6 +99,7 @@ class ProcessHistory {
   bool clocked_ = false, peeked_ = false;
   std::map<std::string, DatabaseHistory> databases_;
   std::map<std::string, std::string> paths_;
+  std::optional<Libraries> libraries_;
   nlohmann::ordered_json subject_ = nlohmann::ordered_json::object();
   std::int64_t samples_ = 0, first_us_ = 0, last_us_ = 0;
 };

@@ -10,6 +10,7 @@
 #include "harness/base/proc/descriptor_table.h"
 #include "harness/base/proc/foreign_files.h"
 #include "harness/base/proc/process_status.h"
+#include "harness/base/proc/sqlite_library.h"
 
 namespace walsoak::watch {
 namespace {
@@ -22,6 +23,18 @@ constexpr int kMostLooks = 4;
 
 observer::Databases::FirstBytes peeking(pid_t pid) {
   return [pid](int fd) { return os::first_bytes(pid, fd, kPeekedBytes); };
+}
+
+ordered_json sqlite_event(pid_t pid, std::int64_t tick, std::int64_t t_us) {
+  ordered_json libraries = ordered_json::array();
+  for (const os::LoadedSqlite& library : os::loaded_sqlite(pid)) {
+    libraries.push_back({{"file", library.file}, {"version", library.version}});
+  }
+  return {{"type", "event"},
+          {"tick", tick},
+          {"event", "sqlite"},
+          {"libraries", std::move(libraries)},
+          {"t_us", t_us}};
 }
 
 using Counted = std::map<std::string, std::optional<observer::DescriptorCounts>>;
@@ -71,6 +84,7 @@ std::optional<Look> ForeignProcess::look(std::int64_t tick, std::int64_t t_us) {
   for (const auto& [name, board] : boards) sample["boards"][name] = board.to_json();
   sample["process"] = observer::process_json(table, status);
   sample["process"]["database_like"] = databases_.count_doubtful(*table);
+  if (!look.found.empty()) look.sqlite = sqlite_event(process_.pid, tick, t_us);
   return look;
 }
 

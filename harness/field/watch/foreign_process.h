@@ -1,6 +1,6 @@
 // A process that walsoak did not start, looked at from outside: one look gives one sample of the kernel
-// ledger, in the shape of docs/record.md. Nothing is opened but files of /proc (with `peek`, files that are
-// named like databases).
+// ledger, in the shape of docs/record.md. Nothing is opened but files of /proc, the files that the process
+// has mapped as code (for the version of its SQLite) and, with `peek`, files that are named like databases.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +29,8 @@ struct Look {
   // counted the same.
   nlohmann::ordered_json sample;
   std::vector<NamedDatabase> found;  // not known before this look; they stand in the sample already
+  // Where such were found: an event `sqlite` with the libraries that the process has loaded (docs/record.md).
+  std::optional<nlohmann::ordered_json> sqlite;
 };
 
 // One incarnation of a process: its pid and start time. One thread at a time.

@@ -31,6 +31,7 @@ bool Segment::sample() {
   } else {
     for (const NamedDatabase& database : look->found) write(database_line(next_tick_, t_us, database));
   }
+  if (look->sqlite) write(*look->sqlite);
   write(look->sample);
   last_sample_ = std::move(look->sample);
   ++next_tick_;

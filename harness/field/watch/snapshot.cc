@@ -44,6 +44,7 @@ class Glance {
       for (const NamedDatabase& database : look->found)
         lines_.push_back(database_line(samples_, t_us, database));
     }
+    if (look->sqlite) lines_.push_back(std::move(*look->sqlite));
     lines_.push_back(std::move(look->sample));
     ++samples_;
     const double due_s = static_cast<double>(samples_) * plan_.manner.every_s;

@@ -273,6 +273,7 @@ Diagnosis diagnose(const facts::ProcessHistory& evidence, const Circumstances& c
     if (evidence.samples() > 0) {
       look_at_counts(evidence, parts);
       look_at_files(evidence, parts);
+      look_at_library(evidence, parts);
     }
   } else {
     look_at_ledgers(evidence, parts);

@@ -43,6 +43,8 @@ struct Parts {
 // size.
 void look_at_counts(const facts::ProcessHistory& evidence, Parts& parts);
 void look_at_files(const facts::ProcessHistory& evidence, Parts& parts);
+// Of a watched process: what its version of SQLite makes possible.
+void look_at_library(const facts::ProcessHistory& evidence, Parts& parts);
 // Of a cell of walsoak's own: the judgements of mechanisms_of.
 void look_at_ledgers(const facts::ProcessHistory& evidence, Parts& parts);
 

@@ -44,6 +44,20 @@ std::span<const MechanismInfo> mechanisms_table() {
         "a newer SQLite in this process alone",
         "persistent, shared or pooled connections: they turn the error into commits that are lost unseen",
         "init-close and skip-wal-pragma change nothing"}},
+      {kWalReset,
+       '\0',
+       "a checkpoint beside a writer that resets the -wal takes its old header for the current one, and "
+       "leaves frames "
+       "out: a bug of SQLite 3.7.0 to 3.51.2 (sqlite.org/wal.html#walresetbug)",
+       "acknowledged commits are lost, with no lock lost, no file deleted and no error; it takes two "
+       "connections that "
+       "checkpoint and write at one moment",
+       {"SQLite 3.51.3 or later, or 3.50.7 and 3.44.6 of their branches, in every process that opens the "
+        "database",
+        "a rollback journal (journal_mode=DELETE) where a library has the bug, as upstream does since "
+        "#70055"},
+       {"a fix against lost locks: no lock is lost",
+        "PASSIVE checkpoints and auto-checkpoints: they are enough for it"}},
       {kSidecarsRemoved,
        '\0',
        "the -wal or -shm was removed while this process still holds its lock: SQLite does not do that, "

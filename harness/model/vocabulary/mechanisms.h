@@ -32,6 +32,9 @@ inline constexpr const char* kPerDatabase = "connection per database";
 inline constexpr const char* kSecondCopy = "second SQLite copy";
 inline constexpr const char* kNotSqlite = "not SQLite";
 
+// Of which the process's version of SQLite shows that it is possible, and nothing that it happened.
+inline constexpr const char* kWalReset = "WAL reset";
+
 struct MechanismInfo {
   std::string_view name;
   char letter;                          // its mark in pictures; '\0': a look-alike, named by diagnoses alone

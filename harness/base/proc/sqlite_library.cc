@@ -1,0 +1,154 @@
+#include "harness/base/proc/sqlite_library.h"
+
+#include <elf.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <system_error>
+
+#include "harness/base/os/descriptor.h"
+#include "harness/base/os/proc_text.h"
+#include "harness/base/proc/foreign_files.h"
+
+namespace walsoak::os {
+namespace {
+
+constexpr std::string_view kSymbol = "sqlite3_version";
+constexpr std::uint64_t kLargestTable = 64U << 20U;  // bytes; the largest known symbol tables have a few
+constexpr std::size_t kLongestVersion = 16;
+
+// A 64-bit ELF file of this machine's byte order, read piece by piece: nothing in it is trusted.
+class ElfFile {
+ public:
+  explicit ElfFile(int fd) : fd_(fd) {}
+
+  // The text at an exported symbol of that name.
+  std::optional<std::string> text_at(std::string_view symbol) const {
+    Elf64_Ehdr header{};
+    if (!read(&header, sizeof header, 0) || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
+        header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB) {
+      return std::nullopt;
+    }
+    const auto sections =
+        table<Elf64_Shdr>(header.e_shoff, std::uint64_t{header.e_shnum} * sizeof(Elf64_Shdr));
+    for (const Elf64_Shdr& section : sections) {
+      if (section.sh_type != SHT_DYNSYM || section.sh_link >= sections.size()) continue;
+      const Elf64_Shdr& strings = sections[section.sh_link];
+      const auto names = table<char>(strings.sh_offset, strings.sh_size);
+      for (const Elf64_Sym& entry : table<Elf64_Sym>(section.sh_offset, section.sh_size)) {
+        if (entry.st_shndx != SHN_UNDEF && is_named(names, entry.st_name, symbol))
+          return text(header, entry.st_value);
+      }
+    }
+    return std::nullopt;
+  }
+
+ private:
+  bool read(void* into, std::size_t size, std::uint64_t at) const {
+    return ::pread(fd_, into, size, static_cast<off_t>(at)) == static_cast<ssize_t>(size);
+  }
+
+  template <typename Entry>
+  std::vector<Entry> table(std::uint64_t at, std::uint64_t bytes) const {
+    if (bytes > kLargestTable) return {};
+    std::vector<Entry> entries(bytes / sizeof(Entry));
+    if (!read(entries.data(), entries.size() * sizeof(Entry), at)) return {};
+    return entries;
+  }
+
+  static bool is_named(const std::vector<char>& names, std::uint64_t at, std::string_view wanted) {
+    return at < names.size() && names.size() - at > wanted.size() &&
+           std::memcmp(names.data() + at, wanted.data(), wanted.size()) == 0 &&
+           names[at + wanted.size()] == '\0';
+  }
+
+  std::optional<std::string> text(const Elf64_Ehdr& header, std::uint64_t address) const {
+    for (const Elf64_Phdr& segment :
+         table<Elf64_Phdr>(header.e_phoff, std::uint64_t{header.e_phnum} * sizeof(Elf64_Phdr))) {
+      if (segment.p_type != PT_LOAD || address < segment.p_vaddr ||
+          address - segment.p_vaddr >= segment.p_filesz) {
+        continue;
+      }
+      char found[kLongestVersion] = {};
+      if (!read(found, sizeof found, segment.p_offset + (address - segment.p_vaddr))) return std::nullopt;
+      return std::string(found, ::strnlen(found, sizeof found));
+    }
+    return std::nullopt;
+  }
+
+  int fd_;
+};
+
+struct Mapping {
+  std::string range, path;
+  ino_t inode = 0;
+};
+
+// "7f0c-7f0d r-xp 00001000 fe:01 1234   /usr/lib/x.so"; proc_pid_maps(5).
+std::optional<Mapping> code_of(const std::string& line) {
+  std::istringstream words(line);
+  std::string permissions, offset, device, inode;
+  Mapping mapping;
+  if (!(words >> mapping.range >> permissions >> offset >> device >> inode)) return std::nullopt;
+  std::getline(words >> std::ws, mapping.path);
+  if (permissions.find('x') == std::string::npos || !mapping.path.starts_with('/')) return std::nullopt;
+  std::from_chars(inode.data(), inode.data() + inode.size(), mapping.inode);
+  return mapping;
+}
+
+// Through the mapping itself, which needs a capability, or by its path as the process sees it, which may lead
+// to another file by now.
+Descriptor open_mapped(pid_t pid, const Mapping& mapping) {
+  constexpr int kFlags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  const std::string mapped = "/proc/" + std::to_string(pid) + "/map_files/" + mapping.range;
+  for (const std::string& path : {mapped, prefix_of(pid, mapping.path) + mapping.path}) {
+    Descriptor file(::open(path.c_str(), kFlags));
+    struct stat status {};
+    if (file.valid() && ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode) &&
+        status.st_ino == mapping.inode) {
+      return file;
+    }
+  }
+  return {};
+}
+
+bool is_version(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("0123456789.") == std::string::npos &&
+         std::count(text.begin(), text.end(), '.') >= 2;
+}
+
+}  // namespace
+
+std::vector<LoadedSqlite> loaded_sqlite(pid_t pid) {
+  std::optional<std::string> maps;
+  try {
+    maps = read_proc_text("/proc/" + std::to_string(pid) + "/maps");
+  } catch (const std::system_error&) {
+    return {};  // it may not be looked into that far; its descriptors may
+  }
+  if (!maps) return {};
+  std::vector<LoadedSqlite> found;
+  std::set<ino_t> seen;
+  std::istringstream lines(*maps);
+  for (std::string line; std::getline(lines, line);) {
+    const auto mapping = code_of(line);
+    if (!mapping || !seen.insert(mapping->inode).second) continue;
+    const Descriptor file = open_mapped(pid, *mapping);
+    if (!file.valid()) continue;
+    const auto version = ElfFile(file.get()).text_at(kSymbol);
+    if (!version || !is_version(*version)) continue;
+    std::string name = mapping->path.substr(mapping->path.rfind('/') + 1);
+    found.push_back({name.substr(0, name.find(" (deleted)")), *version});
+  }
+  return found;
+}
+
+}  // namespace walsoak::os
