@@ -98,10 +98,10 @@ TEST_F(Expect, IsWrittenInOneForm) {
 TEST_F(Expect, RefusesUnknownWords) {
   EXPECT_EQ(entry_error(R"("finding": "leek")"),
             "s.json: /expect/0/finding: unknown finding \"leek\"; did you mean \"leak\"? "
-            "valid: data loss, wedged, leak, bounded growth, unknown, churn, clean, any");
+            "valid: data loss, wedged, failing, leak, bounded growth, unknown, churn, clean, any");
   EXPECT_EQ(entry_error(R"("finding": ["leak", "any"])"),
             "s.json: /expect/0/finding/1: unknown finding \"any\"; "
-            "valid: data loss, wedged, leak, bounded growth, unknown, churn, clean");
+            "valid: data loss, wedged, failing, leak, bounded growth, unknown, churn, clean");
   EXPECT_EQ(entry_error(R"("finding": "any", "mechanisms": ["lock list"])"),
             "s.json: /expect/0/mechanisms/0: unknown mechanism \"lock list\"; did you mean \"lock lost\"? "
             "valid: unclosed connection, deferred collection, zombie connection, parked descriptors, "

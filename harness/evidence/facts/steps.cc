@@ -28,6 +28,12 @@ bool is_false(const ordered_json& object, const char* key) {
 
 }  // namespace
 
+void BoardPasses::note(bool pass_failed) {
+  ++passes;
+  if (pass_failed) ++failed;
+  failed_in_a_row = pass_failed ? failed_in_a_row + 1 : 0;
+}
+
 bool StepFacts::in_scope(const std::string& actor, const std::string& step) const {
   if (actor != "subject") return false;
   if (step == "collect") return drops_connections_;
@@ -54,10 +60,7 @@ void StepFacts::accept_pass(const ordered_json& line) {
     latencies_us_.add(latency->get<std::int64_t>());
   }
   for (const ordered_json& entry : line.value("boards", ordered_json::array())) {
-    BoardPasses& board = boards_[entry.value("board", std::string{})];
-    ++board.passes;
-    const bool failed = is_false(entry, "ok") && !is_false(entry, "looked");
-    board.failed_in_a_row = failed ? board.failed_in_a_row + 1 : 0;
+    boards_[entry.value("board", std::string{})].note(is_false(entry, "ok") && !is_false(entry, "looked"));
   }
 }
 
@@ -108,9 +111,7 @@ void StepFacts::accept_free_pass(const ordered_json& step) {
     }
   }
   for (const std::string& name : all_boards_) {
-    BoardPasses& board = boards_[name];
-    ++board.passes;
-    board.failed_in_a_row = failed.contains(name) ? board.failed_in_a_row + 1 : 0;
+    boards_[name].note(failed.contains(name));
   }
 }
 

@@ -16,10 +16,13 @@
 
 namespace walsoak::facts {
 
-// The last passes over a board: `failed_in_a_row` counts back from the last one.
+// The passes over a board: `failed_in_a_row` counts back from the last one.
 struct BoardPasses {
   std::int64_t passes = 0;
+  std::int64_t failed = 0;
   std::int64_t failed_in_a_row = 0;
+
+  void note(bool pass_failed);
 };
 
 struct SidecarCounts {

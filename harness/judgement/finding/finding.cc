@@ -121,6 +121,17 @@ Judgement wedged(const facts::StepFacts& steps) {
   return {Presence::no, {}};
 }
 
+Judgement failing(const facts::StepFacts& steps) {
+  std::vector<std::string> seen;
+  for (const auto& [board, passes] : steps.boards()) {
+    if (passes.failed > 0 && passes.failed_in_a_row < kPassesThatWedge) {
+      seen.push_back(fmt::format("{}: {} of {} passes failed", board, passes.failed, passes.passes));
+    }
+  }
+  if (!seen.empty()) return {Presence::yes, joined(std::move(seen))};
+  return {Presence::no, {}};
+}
+
 Judgement churn(const facts::CellFacts& facts) {
   if (facts.watched()) {
     if (!facts.watched_facts().churns()) return {Presence::no, {}};
@@ -149,6 +160,7 @@ Finding find(const facts::CellFacts& facts) {
   const Growth growth(facts.series());
   Finding finding = first_that_holds({{kDataLoss, data},
                                       {kWedged, wedged(facts.steps())},
+                                      {kFailing, failing(facts.steps())},
                                       {kLeak, growth.leak()},
                                       {kBoundedGrowth, growth.bounded()},
                                       {kChurn, churn(facts)}},
@@ -162,6 +174,7 @@ Finding find_so_far(const facts::CellFacts& facts) {
   if (facts.watched()) return find_in_descriptors(facts);
   const Growth growth(facts.series());
   return first_that_holds({{kWedged, wedged(facts.steps())},
+                           {kFailing, failing(facts.steps())},
                            {kLeak, growth.leak()},
                            {kBoundedGrowth, growth.bounded()},
                            {kChurn, churn(facts)}},

@@ -11,6 +11,8 @@ constexpr std::array kFindings = {
     FindingInfo{kDataLoss, Harm::rows, "#D55E00",
                 "acknowledged commits are missing from the final copy, or its integrity check fails"},
     FindingInfo{kWedged, Harm::service, "#CC79A7", "the last three dispatch passes over a board all failed"},
+    FindingInfo{kFailing, Harm::service, "#0072B2",
+                "dispatch passes over a board failed, and the last three did not all"},
     FindingInfo{kLeak, Harm::descriptors, "#E69F00",
                 "descriptors grow in both halves of the samples after warm-up"},
     FindingInfo{kBoundedGrowth, Harm::descriptors, "#F0E442",

@@ -10,6 +10,7 @@ namespace walsoak {
 
 inline constexpr const char* kDataLoss = "data loss";
 inline constexpr const char* kWedged = "wedged";
+inline constexpr const char* kFailing = "failing";
 inline constexpr const char* kLeak = "leak";
 inline constexpr const char* kBoundedGrowth = "bounded growth";
 inline constexpr const char* kUnknown = "unknown";  // also a verdict
