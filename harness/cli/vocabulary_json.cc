@@ -39,6 +39,8 @@ const char* text(SettingKind kind) {
       return "number";
     case SettingKind::text:
       return "text";
+    case SettingKind::order:
+      return "order";
     case SettingKind::faults:
       return "faults";
   }

@@ -25,7 +25,7 @@ def setting_schema(setting):
         schema["enum"] = setting["choices"]
     elif kind == "faults":
         schema |= {"type": "array", "items": {"$ref": "#/definitions/fault"}}
-    elif kind == "text":
+    elif kind in ("text", "order"):
         schema["type"] = "string"
         if setting["name"].startswith("sqlite."):
             schema["pattern"] = VERSION_PATTERN

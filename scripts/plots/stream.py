@@ -23,7 +23,7 @@ SIDECARS = ("wal_bytes", "shm_bytes")
 # The locks of the process on one board, worse ones later: indices into palette.LOCKS.
 NOTHING_HELD, LOCKED, NO_LOCK, DELETED = range(4)
 # These are over as soon as they have come; others hold until their end.
-INSTANT_FAULTS = ("worker-kill", "corrupt-board", "replace-board")
+INSTANT_FAULTS = ("worker-kill", "corrupt-board", "replace-board", "raw-copy", "cut-shm")
 MOST_MARKS = 1000
 
 

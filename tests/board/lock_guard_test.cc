@@ -30,7 +30,7 @@ class LockGuard : public testing::Test {
 };
 
 TEST_F(LockGuard, IsOneDescriptorWithALockOfItsOwnHoweverOftenItIsTaken) {
-  for (int connects = 0; connects < 3; ++connects) guards_.take(board_.path);
+  for (int connects = 0; connects < 3; ++connects) guards_.take(board_.path, LockGuards::kSharedRange);
   EXPECT_EQ(guards_.held(board_.path), 1);
   EXPECT_EQ(guards_.held("/boards/another"), 0);
   EXPECT_EQ(kernel_of(board_).main, 1);
@@ -62,15 +62,15 @@ TEST_F(LockGuard, IsNotTakenUnlessAskedFor) {
 }
 
 TEST_F(LockGuard, AReplacedBoardGetsItsOwn) {
-  guards_.take(board_.path);
+  guards_.take(board_.path, LockGuards::kSharedRange);
   fs::copy_file(board_.path, board_.path + ".new");
   fs::rename(board_.path + ".new", board_.path);
-  guards_.take(board_.path);
+  guards_.take(board_.path, LockGuards::kSharedRange);
   EXPECT_EQ(guards_.held(board_.path), 2) << "the old one's close would drop the locks on what is still held";
 }
 
 TEST_F(LockGuard, OfAFileThatIsNotThereFailsTheConnect) {
-  EXPECT_THROW(guards_.take(board_.path + "-none"), AppError);
+  EXPECT_THROW(guards_.take(board_.path + "-none", LockGuards::kSharedRange), AppError);
   EXPECT_EQ(guards_.held(board_.path + "-none"), 0);
 }
 
@@ -80,6 +80,29 @@ TEST_F(LockGuard, KeepsTheSidecarsThroughTheLastClose) {
   Connector connector(settings, api);
   connector.connect(board_, sqlite::Actor::dispatcher, sqlite::Affinity::owner_thread)->close();
   EXPECT_TRUE(fs::exists(board_.path + "-wal")) << "no exclusive lock, no unlink";
+}
+
+TEST_F(LockGuard, OnTheIndexAsWellOutlastsARawReadOfTheShm) {
+  for (const char* guard : {"main", "both"}) {
+    const Board board = boards_.seeded(std::string("b-") + guard);
+    Settings settings = tests::settings_with({{"lock_guard", guard}});
+    sqlite::ApiLedger api;
+    Connector connector(settings, api);
+    const auto connection =
+        connector.connect(board, sqlite::Actor::dispatcher, sqlite::Affinity::owner_thread);
+    connection->value("read", "SELECT count(*) FROM tasks");
+    os::read_file(board.path + "-shm");  // whose close drops the POSIX lock on byte 128
+    EXPECT_EQ(kernel_of(board).lock_shm_dms, std::string(guard) == "both" ? 1 : 0) << guard;
+  }
+}
+
+TEST_F(LockGuard, OnTheIndexIsNoneInARollbackMode) {
+  const Board board = boards_.seeded("b02", {{"journal_mode", "delete"}});
+  Settings settings = tests::settings_with({{"lock_guard", "both"}, {"journal_mode", "delete"}});
+  sqlite::ApiLedger api;
+  Connector connector(settings, api);
+  connector.connect(board, sqlite::Actor::dispatcher, sqlite::Affinity::owner_thread)->close();
+  EXPECT_EQ(connector.guards(board.path), 1);
 }
 
 }  // namespace

@@ -263,5 +263,24 @@ TEST(Conductor, ADeathByFaultChangesNoOtherDraw) {
   EXPECT_EQ(words({plain.tick(1, workers)}), words({killing.tick(1, workers)}));
 }
 
+TEST(Conductor, AnOrderNamesTheStepsAndNothingElseHappens) {
+  const json changes{
+      {"order", "triage, outside-1, dispatch, workers; 2 x slash, outside-1, outside-2, dashboard-1"},
+      {"outside_writers", 2},
+      {"dashboards", 1},
+      {"notifier", 3}};
+  const auto all = ticks(changes, {"w0001", "w0002"}, 4);
+  EXPECT_THAT(steps(all[0]), ElementsAre("triage", "outside-act", "dispatch", "visit", "visit", "collect"));
+  EXPECT_THAT(steps(all[1]), ElementsAre("slash", "outside-act", "outside-act", "dashboard", "collect"));
+  EXPECT_EQ(steps(all[3]), steps(all[0])) << "behind the last tick the first comes again";
+  EXPECT_EQ(all[0][3].writer, "w0001");
+  EXPECT_EQ(all[1][2].process, "outside-2");
+  // Each writer's acts are numbered in the order in which it makes them, whatever the tick.
+  EXPECT_EQ(all[0][1].slot, 0);
+  EXPECT_EQ(all[1][1].slot, 1);
+  EXPECT_EQ(all[1][2].slot, 0);
+  EXPECT_EQ(all[2][0].slot, 1);
+}
+
 }  // namespace
 }  // namespace walsoak::lab

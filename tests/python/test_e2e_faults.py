@@ -21,6 +21,8 @@ FAULTS = {
                  {"fault": "replace-board", "at_tick": 12, "sidecars": "remove", **B01}],
     "renamed": [{"fault": "replace-board", "at_tick": 8, "sidecars": "remove", **B01}],
     "in place": [{"fault": "replace-board", "at_tick": 8, "how": "in-place", "sidecars": "remove", **B01}],
+    "backup": [{"fault": "replace-board", "at_tick": 8, "how": "backup", **B01}],
+    "raw copy": [{"fault": "raw-copy", "at_tick": 8, **B01}],
     "writes": [{"fault": "io-error", "at_tick": 8, "count": 3}],
     "wal opens": [{"fault": "io-error", "at_tick": 8, "until_tick": 12, "operation": "open", "file": "wal", "count": 0}],
     "disk-full": [{"fault": "disk-full", "at_tick": 8, "until_tick": 12, "count": 0}],
@@ -32,6 +34,10 @@ FAULTS = {
 }
 FINDING = {"per-tick": "churn", "persistent": "clean"}
 OTHER_FINDINGS = {("per-tick", "header"): "wedged", ("per-tick", "page"): "wedged", ("persistent", "in place"): "data loss"}
+OTHER_FINDINGS |= {("per-tick", fault): "failing" for fault in ("fd-limit", "two limits", "restored", "wal opens")}
+OTHER_FINDINGS |= {(strategy, fault): "failing" for strategy in FINDING for fault in ("writes", "disk-full", "two at once")}
+# The raw copy takes the kept connection's lock; the next worker closes last.
+OTHER_FINDINGS["persistent", "raw copy"] = "wedged"
 STRATEGIES = pytest.mark.parametrize("strategy", list(FINDING))
 TICKS = 20
 SMALL = {"boards": 2, "workers": 2, "ticks": TICKS, "busy_timeout_ms": 500}
@@ -291,16 +297,32 @@ def test_another_run_is_the_same(cells, folder):
 
 
 def test_the_python_subject_suffers_likewise(cells, folder):
-    names = ["init", "own reader", "reader", "fd-limit", "renamed"]
+    names = ["init", "own reader", "reader", "fd-limit", "renamed", "raw copy", "backup"]
     matrix = {"faults": [FAULTS[name] for name in names], "strategy": ["per-tick"]}
     path = scenario(folder, {**SMALL, "subject": "python"}, matrix, name="python")
     python = Cells(carry_out(folder, path, out="python"))
     for name in names:
         cell, reference = python("per-tick", name), cells("per-tick", name)
-        assert (cell.finding, lost(cell)) == (reference.finding, [0, 0]), name
+        assert lost(cell) == [0, 0], name
         assert cell.metrics["lost_by_fault"] == reference.metrics["lost_by_fault"], name
         if name != "fd-limit":  # another program has another number of descriptors open
-            assert failed(cell) == failed(reference), name
+            assert (cell.finding, failed(cell)) == (reference.finding, failed(reference)), name
+
+
+@pytest.mark.parametrize("subject", ["cpp", "python"])
+def test_a_shm_cut_under_its_mapping_kills_whoever_has_it_mapped(folder, subject):
+    faults = [{"fault": "cut-shm", "at_tick": 8, **B01}]
+    path = scenario(folder, {**SMALL, "subject": subject, "faults": faults}, {"strategy": ["per-tick", "persistent"]},
+                    name=f"cut-{subject}")
+    closed, kept = carry_out(folder, path, out=f"cut-{subject}", code=2).cells()
+    for cell, there in ((closed, False), (kept, True)):
+        (event,) = events(cell)
+        assert event["there"] is there, "a per-tick gateway has no connection between two ticks"
+        for line in cell.stream:
+            validator("stream")(line)
+    assert closed.finding == "churn" and closed.metrics["unordered_deaths"] == 0
+    (died,) = kept.lines(type="event", event="process-died")
+    assert (died["process"], died["signal"]) == ("subject", "SIGBUS") and kept.finding == "unknown"
 
 
 # ---- free-running: what no clock decides

@@ -129,3 +129,57 @@ def test_the_scenarios_of_outside_writers_are_as_expected(tmp_path, name):
         pytest.skip("what they expect was seen with SQLite 3.40.1")
     result = call("run", HOME / "scenarios" / "outside" / f"{name}.json", "--out", tmp_path / "run", cwd=tmp_path)
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("subject", ["cpp", "python"])
+def test_an_order_names_the_acts_of_each_tick(tmp_path, subject):
+    order = "2 x triage, outside-1, dispatch; workers, outside-1, dispatch"
+    path = scenario(tmp_path, {**SMALL, "boards": 1, "subject": subject, "outside_writers": 1, "order": order, "collector": "never"})
+    (cell,) = carry_out(tmp_path, path).cells()
+    told = [[step["step"] for step in cell.steps(tick=tick)] for tick in range(SMALL["ticks"])]
+    quiet, busy = ["triage", "outside-act", "dispatch"], ["visit", "outside-act", "dispatch"]
+    assert told == [quiet, quiet, busy, quiet, quiet, busy]
+    assert cell.metrics["lost_commits"] == 0
+
+
+def test_one_task_from_outside_makes_an_orderly_stop_the_corrupter(tmp_path):
+    """scenarios/outside/may-2026-stop.json with one seed of its twenty, and the advice that follows from it."""
+    settings = {"boards": 1, "workers": 60, "ticks": 30, "tasks_per_board": 60, "outside_writers": 1,
+                "order": "29 x triage, dispatch, probe, notifier; triage, outside-1, dispatch, probe, notifier"}
+    matrix = [{"ending": ["stop", "kill"], "close_checkpoint": ["on"]}, {"ending": ["stop"], "close_checkpoint": ["unless-lost"]}]
+    path = scenario(tmp_path, settings, matrix, preset="may-2026", control={"header_check": "off"})
+    stopped, killed, spared, *controls = carry_out(tmp_path, path).cells()
+    if sqlite3.sqlite_version_info >= (3, 51, 0):
+        pytest.skip("the SQLite of the writer leaves the sidecars of others alone")
+    assert stopped.finding == "data loss" and stopped.metrics["integrity_failed"] == 1
+    for sound in (killed, spared, *controls):
+        assert (sound.metrics["lost_commits"], sound.metrics["integrity_failed"]) == (0, 0)
+    assert stopped.metrics["passes_failed"] == 0, "nothing warns of it"
+
+
+@pytest.mark.parametrize("subject", ["cpp", "python"])
+def test_what_upstream_runs_today_can_be_said(tmp_path, subject):
+    """Flocks and lock guards leave their traces; SQLite's own locks and the rows are as ever."""
+    path = scenario(tmp_path, {**SMALL, "boards": 1, "subject": subject, "held_connection": "on"},
+                    {"flock": ["off", "init", "dispatch", "both"], "lock_guard": ["off", "main", "both"]})
+    for cell in carry_out(tmp_path, path, "--keep").cells():
+        board = cell.folder / "boards" / "b01" / "kanban.db.lock"
+        assert board.exists() == (cell.settings["flock"] != "off")
+        assert cell.metrics["lost_commits"] == cell.metrics["passes_failed"] == 0
+        last = cell.samples()[-1]["boards"]["b01"]
+        assert last["lock_main_ofd"] == (cell.settings["lock_guard"] != "off")
+        assert last["kernel_shm"] == (2 if cell.settings["lock_guard"] == "both" else 1)
+
+
+@pytest.mark.parametrize("subject", ["cpp", "python"])
+def test_a_passive_checkpoint_carries_commits_over_while_connections_live(tmp_path, subject):
+    """Of a gateway that is killed: without a checkpoint its main file alone has none of what was acknowledged."""
+    path = scenario(tmp_path, {**SMALL, "boards": 1, "subject": subject, "held_connection": "on", "ending": "kill"},
+                    {"passive_checkpoint_every": [0, 3]})
+    rows = []
+    for cell in carry_out(tmp_path, path, "--keep").cells():
+        main = cell.folder / "boards" / "b01" / "kanban.db"
+        with contextlib.closing(sqlite3.connect(f"file:{main}?mode=ro&immutable=1", uri=True)) as alone:
+            rows.append(alone.execute("SELECT count(*) FROM acknowledgements").fetchone()[0])
+        assert cell.metrics["lost_commits"] == 0
+    assert rows[0] == 0 < rows[1]

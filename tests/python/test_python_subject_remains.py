@@ -10,7 +10,7 @@ from subject_observer import Subject, read_board
 from walsoak_subject.board import Board
 from walsoak_subject.connection import BoardConnection
 from walsoak_subject.errors import ApplicationError
-from walsoak_subject.lock_guard import SHARED_FIRST, SHARED_SIZE, LockGuards
+from walsoak_subject.lock_guard import SHARED_RANGE, LockGuards
 
 CLOSE_ON_EXEC = 0o2000000
 
@@ -142,23 +142,23 @@ class TestLockGuard:
     def test_a_lock_that_is_refused_is_asked_for_again_on_the_same_descriptor(self, tmp_path):
         path = tmp_path / "any.db"
         path.write_bytes(b"")
-        guards = LockGuards()
+        board, guards = Board("b01", str(path)), LockGuards()
         with open(path, "r+b") as other:
-            fcntl.lockf(other, fcntl.LOCK_EX, SHARED_SIZE, SHARED_FIRST)
+            fcntl.lockf(other, fcntl.LOCK_EX, *reversed(SHARED_RANGE))
             for _ in range(2):
                 with pytest.raises(BlockingIOError) as raised:
-                    guards.hold(Board("b01", str(path)))
+                    guards.hold(str(path), SHARED_RANGE)
                 assert raised.value.walsoak_where == "lock guard"
-                assert guards.counts() == {"b01": 1} and open_on(path) == 2
-            fcntl.lockf(other, fcntl.LOCK_UN, SHARED_SIZE, SHARED_FIRST)
-            guards.hold(Board("b01", str(path)))
-            guards.hold(Board("b01", str(path)))
+                assert guards.counts([board]) == {"b01": 1} and open_on(path) == 2
+            fcntl.lockf(other, fcntl.LOCK_UN, *reversed(SHARED_RANGE))
+            guards.hold(str(path), SHARED_RANGE)
+            guards.hold(str(path), SHARED_RANGE)
             assert open_on(path) == 2
             with pytest.raises(BlockingIOError):
-                fcntl.lockf(other, fcntl.LOCK_EX | fcntl.LOCK_NB, SHARED_SIZE, SHARED_FIRST)
+                fcntl.lockf(other, fcntl.LOCK_EX | fcntl.LOCK_NB, *reversed(SHARED_RANGE))
             guards.close()
-            fcntl.lockf(other, fcntl.LOCK_EX | fcntl.LOCK_NB, SHARED_SIZE, SHARED_FIRST)
-        assert guards.counts() == {}
+            fcntl.lockf(other, fcntl.LOCK_EX | fcntl.LOCK_NB, *reversed(SHARED_RANGE))
+        assert guards.counts([board]) == {}
 
 
 def test_a_serialized_connection_is_used_and_closed_in_turn_only():

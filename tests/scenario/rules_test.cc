@@ -174,7 +174,7 @@ TEST_F(Rules, FaultsAreCheckedWhereTheyStand) {
   EXPECT_EQ(error_of(R"("settings": {"faults": [{"fault": "worker-kil", "at_tick": 1}]})"),
             "s.json: /settings/faults: [{\"fault\":\"worker-kil\",\"at_tick\":1}] is no value of faults; "
             "there is no fault \"worker-kil\"; valid: worker-kill, fd-limit, corrupt-board, replace-board, "
-            "io-error, "
+            "raw-copy, cut-shm, io-error, "
             "disk-full, long-reader, init-failure (walsoak list faults)");
 }
 
@@ -184,6 +184,29 @@ TEST_F(Rules, PointAtTheValueThatWasLaidOnLast) {
   const std::string python =
       R"("settings": {"subject": "python", "module": "a.py:f"}, "control": {"subject": "cpp"})";
   EXPECT_TRUE(error_of(python).starts_with("s.json: /control/subject: module needs")) << error_of(python);
+}
+
+TEST_F(Rules, AnOrderNamesWhatTheCellHas) {
+  EXPECT_EQ(error_of(R"("settings": {"outside_writers": 2, "order": "dispatch, outside-2, workers, slash"})"),
+            "no error");
+  EXPECT_EQ(error_of(R"("settings": {"outside_writers": 1, "order": "dispatch, outside-2"})"),
+            "s.json: /settings/order: order names outside-2, which this cell does not have; valid: "
+            "outside_writers 2 or "
+            "more, or no outside-2");
+  EXPECT_EQ(error_of(R"("settings": {"order": "dashboard-1"})"),
+            "s.json: /settings/order: order names dashboard-1, which this cell does not have; valid: "
+            "dashboards 1 or more, "
+            "or no dashboard-1");
+  EXPECT_EQ(error_of(R"("settings": {"order": "dispatcher-2"})"),
+            "s.json: /settings/order: order names dispatcher-2, which this cell does not have; valid: "
+            "second_dispatcher "
+            "on, or no dispatcher-2");
+  EXPECT_EQ(error_of(R"("settings": {"auto_decompose": "off", "order": "triage"})"),
+            "s.json: /settings/order: order names triage, which this cell does not have; valid: "
+            "auto_decompose closed, "
+            "unclosed, or no triage");
+  EXPECT_EQ(error_of(R"("settings": {"mode": "free", "order": "dispatch"})"),
+            "s.json: /settings/order: order needs a lockstep cell; valid: mode lockstep, or no order");
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ json described(const SettingInfo& setting) {
       says["type"] = "array";
       says["items"] = {{"$ref", "#/definitions/fault"}};
       break;
+    case SettingKind::order:
     case SettingKind::text:
       says["type"] = "string";
       if (setting.name.starts_with("sqlite.")) says["pattern"] = kVersionPattern;

@@ -59,19 +59,22 @@ TEST_F(Shipped, QuickComparesTheStrategies) {
 
 TEST_F(Shipped, QuickMay2026RunsUnderTheConditionsOfMay2026) {
   const Scenario may = shipped("quick-may2026.json");
-  EXPECT_THAT(may.axes, testing::ElementsAre("strategy", "subject", "scope", "fingerprint"));
-  EXPECT_EQ(may.cells.size(), 16u);
-  int persistent = 0;
+  EXPECT_THAT(may.axes, testing::ElementsAre("strategy", "subject", "collector", "scope", "fingerprint",
+                                             "outside_writers"));
+  EXPECT_EQ(may.cells.size(), 64u);
+  int persistent = 0, alone = 0;
   for (const Cell& cell : may.cells) {
     EXPECT_EQ(cell.settings["header_check"], "raw");
     EXPECT_EQ(cell.settings["auto_decompose"], "unclosed");
-    EXPECT_EQ(cell.settings["collector"], "never");
+    EXPECT_EQ(cell.settings["collector_every"], 8);
     for (const char* role : {"sqlite.subject", "sqlite.worker", "sqlite.checker"}) {
       EXPECT_EQ(cell.settings[role], "3.40.1");
     }
     persistent += cell.settings["strategy"] == "persistent" ? 1 : 0;
+    alone += cell.settings["collector"] == "never" && cell.settings["outside_writers"] == 0 ? 1 : 0;
   }
-  EXPECT_EQ(persistent, 6);
+  EXPECT_EQ(alone, 16) << "as before: each variable of the condition has its control";
+  EXPECT_EQ(persistent, 24);
 }
 
 TEST_F(Shipped, SplitGenerationCrossesFourSettings) {

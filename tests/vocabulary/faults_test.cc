@@ -68,7 +68,7 @@ TEST(Faults, EachWrongKeyOrValueSaysWhatIsValid) {
   EXPECT_EQ(why(R"({"fault": "replace-board", "at_tick": 1, "whom": "b01"})"),
             "replace-board has no key \"whom\"; valid: fault, at_tick, board, how, sidecars");
   EXPECT_EQ(why(R"({"fault": "replace-board", "at_tick": 1, "how": "page"})"),
-            "replace-board: how \"page\" is none; valid: rename, in-place");
+            "replace-board: how \"page\" is none; valid: rename, in-place, backup");
   EXPECT_EQ(why(R"({"fault": "corrupt-board", "at_tick": 1, "how": "rename"})"),
             "corrupt-board: how \"rename\" is none; valid: header, page");
   EXPECT_EQ(why(R"({"fault": "replace-board", "at_tick": 1, "sidecars": true})"),
@@ -184,7 +184,7 @@ TEST(FaultsText, IsHowTheSettingIsShownEverywhere) {
 TEST(FaultsText, KeysAreToldWithTheirWords) {
   for (const FaultInfo& info : faults_table()) EXPECT_THAT(keys_text(info), StartsWith("at_tick"));
   EXPECT_EQ(keys_text(faults_table()[0]), "at_tick, count");
-  EXPECT_EQ(keys_text(faults_table()[3]), "at_tick, board, how rename|in-place, sidecars keep|remove");
+  EXPECT_EQ(keys_text(faults_table()[3]), "at_tick, board, how rename|in-place|backup, sidecars keep|remove");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "harness/base/os/run_folder.h"
 #include "harness/boards/board/connect.h"
 #include "harness/boards/board/fit.h"
+#include "harness/boards/board/seed.h"
 #include "harness/boards/board/statements.h"
 #include "harness/boards/sqlite/connection.h"
 
@@ -52,7 +53,7 @@ void make_ours(Connection& connection) {
 }
 
 void set_modes(Connection& connection, const Settings& settings) {
-  const std::string mode = settings.journal_mode == JournalMode::wal ? "wal" : "delete";
+  const std::string mode = journal_mode_name(settings);
   const std::string now = connection.value("PRAGMA journal_mode", ("PRAGMA journal_mode=" + mode).c_str());
   if (now != mode) throw sqlite::Error(0, "PRAGMA journal_mode", "stays " + now);
   connection.execute("application_id", fmt::format("PRAGMA application_id={}", kApplicationId).c_str());

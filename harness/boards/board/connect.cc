@@ -12,6 +12,8 @@
 
 #include "harness/base/os/descriptor.h"
 #include "harness/base/os/run_folder.h"
+#include "harness/boards/board/board_flock.h"
+#include "harness/boards/board/seed.h"
 #include "harness/boards/board/statements.h"
 
 namespace walsoak::board {
@@ -27,10 +29,6 @@ constexpr std::string_view kMagic("SQLite format 3\0", 16);
 ino_t inode_of(const std::string& path) {
   struct stat facts {};
   return ::stat(path.c_str(), &facts) == 0 ? facts.st_ino : 0;
-}
-
-const char* mode_name(JournalMode mode) {
-  return mode == JournalMode::wal ? "wal" : "delete";
 }
 
 }  // namespace
@@ -82,17 +80,17 @@ std::unique_ptr<sqlite::Connection> Connector::connect(const Board& board, sqlit
   const bool first = !opened_before(board.path);
   // Nothing that walsoak did not make is ever opened read-write, however often it is tried.
   if (first) os::RunFolder::containing(board.path).inside(board.path);
-  if (settings_.header_check_at == HeaderCheckAt::open ||
-      (settings_.header_check_at == HeaderCheckAt::first_open && first)) {
+  const HeaderCheckAt at = settings_.header_check_at;
+  if (at == HeaderCheckAt::open || (at == HeaderCheckAt::first_open && first)) {
     check_header(board.path);
   }
-  if (settings_.lock_guard == LockGuard::main) guards_.take(board.path);
+  if (settings_.lock_guard != LockGuard::off) guards_.take(board.path, LockGuards::kSharedRange);
   sqlite::Connection::Options options;
   options.actor = actor;
   options.affinity = affinity;
   options.busy_timeout_ms = settings_.busy_timeout_ms;
   auto connection = std::make_unique<sqlite::Connection>(board.path, options, ledger_);
-  if (settings_.header_check_at == HeaderCheckAt::commit) {
+  if (at == HeaderCheckAt::commit) {
     connection->after_commit([this, path = board.path] { check_header(path); });
   }
   try {
@@ -101,6 +99,9 @@ std::unique_ptr<sqlite::Connection> Connector::connect(const Board& board, sqlit
     if (settings_.on_init_failure == OnInitFailure::leak && failed_to_) failed_to_(std::move(connection));
     throw;
   }
+  // SQLite has mapped the -shm by now; in a rollback mode there is none.
+  if (settings_.lock_guard == LockGuard::both && inode_of(board.path + "-shm") != 0)
+    guards_.take(board.path + "-shm", LockGuards::kShmDms);
   watch_generation(*connection);
   change_modes(board.path);
   return connection;
@@ -150,9 +151,11 @@ void Connector::check_header(const std::string& path) const {
 
 void Connector::initialise(sqlite::Connection& connection, const std::string& path, bool first) {
   const sqlite::Connection::Turn turn(connection);
+  const BoardFlock one_at_a_time(path,
+                                 first && (settings_.flock == Flock::init || settings_.flock == Flock::both));
   if (initialisation_fails(path)) throw AppError("init", "connect", "initialisation failed (a fault)");
 
-  const std::string wanted = mode_name(settings_.journal_mode);
+  const std::string wanted = journal_mode_name(settings_);
   const bool asks_first = settings_.wal_pragma == WalPragma::if_needed;
   if (!asks_first || connection.value("PRAGMA journal_mode", "PRAGMA journal_mode") != wanted) {
     connection.value("PRAGMA journal_mode", fmt::format("PRAGMA journal_mode={}", wanted).c_str());

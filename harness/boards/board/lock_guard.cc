@@ -12,17 +12,13 @@
 namespace walsoak::board {
 namespace {
 
-// SQLite's SHARED_FIRST and SHARED_SIZE (os.h): pending byte 0x40000000, reserved, then the shared range.
-constexpr off_t kSharedFirst = 0x40000000 + 2;
-constexpr off_t kSharedSize = 510;
-
 [[noreturn]] void no_guard(int error) {
   throw AppError(error == EMFILE ? "EMFILE" : "system", "lock guard", std::strerror(error));
 }
 
 }  // namespace
 
-void LockGuards::take(const std::string& path) {
+void LockGuards::take(const std::string& path, Range range) {
   const std::lock_guard lock(mutex_);
   struct stat facts {};
   if (::stat(path.c_str(), &facts) != 0) no_guard(errno);
@@ -36,8 +32,8 @@ void LockGuards::take(const std::string& path) {
   struct flock shared {};
   shared.l_type = F_RDLCK;
   shared.l_whence = SEEK_SET;
-  shared.l_start = kSharedFirst;
-  shared.l_len = kSharedSize;
+  shared.l_start = range.first;
+  shared.l_len = range.size;
   // Where it is refused the descriptor stays for the next try: to close it would be the very harm.
   if (::fcntl(guard.descriptor.get(), F_OFD_SETLK, &shared) != 0) no_guard(errno);
   guard.locked = true;

@@ -1,6 +1,6 @@
-// The lock guard of #110544: an open-file-description read lock on a board's main file. It belongs to its
-// descriptor, so that no other descriptor's close takes it away, and while it is there no other process gets
-// the exclusive lock that a last close needs to unlink the sidecars.
+// The lock guards of #110544 and #125184: open-file-description read locks on a board's main file, and on its
+// -shm. One belongs to its descriptor, so that no other descriptor's close takes it away, and while it is
+// there no other process gets the exclusive lock that a last close needs to unlink the sidecars.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,17 @@ namespace walsoak::board {
 // would drop every POSIX lock of the process on that file, which is what it guards against.
 class LockGuards {
  public:
-  // Once for each file that stands at the path. Throws AppError where the lock is not to be had.
-  void take(const std::string& path);
+  struct Range {
+    std::int64_t first, size;  // bytes
+  };
+  // SQLite's SHARED_FIRST and SHARED_SIZE (os.h): the pending byte is 0x40000000, the reserved byte the next.
+  static constexpr Range kSharedRange{0x40000000 + 2, 510};
+  // UNIX_SHM_DMS (os_unix.c): the byte of the -shm that is read-locked by everybody who has it mapped.
+  static constexpr Range kShmDms{128, 1};
+
+  // Once for each file that stands at the path, which has one range of interest. Throws AppError where the
+  // lock is not to be had.
+  void take(const std::string& path, Range range);
   // Descriptors held for that path.
   int held(const std::string& path) const;
 

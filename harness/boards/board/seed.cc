@@ -57,6 +57,10 @@ void insert_tasks(Connection& connection, const Board& board, const Settings& se
 
 }  // namespace
 
+std::string journal_mode_name(const Settings& settings) {
+  return wal_mode(settings.journal_mode, sqlite3_libversion_number()) ? "wal" : "delete";
+}
+
 void seed_board(const Board& board, const Settings& settings, std::int64_t now_s) {
   os::RunFolder::containing(board.path).inside(board.path);
   if (std::filesystem::exists(board.path))
@@ -67,9 +71,8 @@ void seed_board(const Board& board, const Settings& settings, std::int64_t now_s
   options.actor = sqlite::Actor::checker;
   Connection connection(board.path, options, ledger);
   connection.execute("application_id", fmt::format("PRAGMA application_id={}", kApplicationId).c_str());
-  const char* const mode =
-      settings.journal_mode == JournalMode::wal ? "PRAGMA journal_mode=wal" : "PRAGMA journal_mode=delete";
-  connection.value("PRAGMA journal_mode", mode);
+  connection.value("PRAGMA journal_mode",
+                   fmt::format("PRAGMA journal_mode={}", journal_mode_name(settings)).c_str());
   connection.execute("schema", statement("schema").c_str());
   connection.execute("BEGIN IMMEDIATE", "BEGIN IMMEDIATE");
   insert_tasks(connection, board, settings, now_s);

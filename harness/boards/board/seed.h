@@ -2,11 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "harness/boards/board/board.h"
 #include "harness/model/vocabulary/settings.h"
 
 namespace walsoak::board {
+
+// "wal" or "delete": what the setting journal_mode means for the SQLite that this process has loaded.
+std::string journal_mode_name(const Settings& settings);
 
 // Creates the file, which must not exist and must lie inside a run folder, in the cell's journal mode, and
 // closes it: no sidecar is left. Throws sqlite::Error or std::runtime_error.

@@ -10,7 +10,8 @@ Conductor::Conductor(const Settings& settings)
     : settings_(settings),
       order_(settings.seed, "order"),
       threads_(settings.seed, "threads"),
-      kills_(settings.seed, "kills") {}
+      kills_(settings.seed, "kills"),
+      ordered_(order_of(settings.order)) {}
 
 std::int64_t Conductor::kill_next(std::int64_t count, std::int64_t alive) {
   const std::int64_t added = std::clamp<std::int64_t>(alive - kill_next_, 0, count);
@@ -56,7 +57,27 @@ void Conductor::add_others(std::int64_t tick, std::vector<Act>& others) const {
   }
 }
 
-std::vector<Act> Conductor::tick(std::int64_t tick, const std::vector<std::string>& workers_alive) {
+std::vector<Act> Conductor::acts_by_name(std::int64_t tick, const std::vector<std::string>& workers_alive) {
+  std::vector<Act> acts;
+  for (const OrderedAct& named : ordered_[static_cast<std::size_t>(tick) % ordered_.size()]) {
+    if (named.actor == "workers") {
+      for (const std::string& writer : workers_alive) acts.push_back(visit(writer));
+    } else if (named.actor == "slash") {
+      acts.push_back({.step = "slash", .slot = slots_[named.word]++});
+    } else if (named.actor == "outside") {
+      acts.push_back({.step = "outside-act", .slot = slots_[named.word]++, .process = named.word});
+    } else if (named.actor == "dashboard") {
+      acts.push_back({.step = "dashboard", .process = named.word});
+    } else if (named.actor == "dispatcher") {
+      acts.push_back({.step = "dispatch", .process = named.word});
+    } else {
+      acts.push_back({.step = named.actor});
+    }
+  }
+  return acts;
+}
+
+std::vector<Act> Conductor::acts_by_seed(std::int64_t tick, const std::vector<std::string>& workers_alive) {
   std::vector<Act> others;
   for (const std::string& writer : workers_alive) others.push_back(visit(writer));
   for (std::int64_t i = 0; i < settings_.notifier; ++i) others.push_back({.step = "notifier"});
@@ -70,6 +91,12 @@ std::vector<Act> Conductor::tick(std::int64_t tick, const std::vector<std::strin
   for (Act& other : others) {
     acts.insert(acts.begin() + static_cast<std::ptrdiff_t>(order_.below(acts.size() + 1)), std::move(other));
   }
+  return acts;
+}
+
+std::vector<Act> Conductor::tick(std::int64_t tick, const std::vector<std::string>& workers_alive) {
+  std::vector<Act> acts =
+      ordered_.empty() ? acts_by_seed(tick, workers_alive) : acts_by_name(tick, workers_alive);
   if (settings_.collector == Collector::every_n && (tick + 1) % settings_.collector_every == 0) {
     acts.push_back({.step = "collect"});
   }

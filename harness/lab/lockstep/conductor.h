@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/base/shared/seeded.h"
+#include "harness/model/vocabulary/order.h"
 #include "harness/model/vocabulary/settings.h"
 
 namespace walsoak::lab {
@@ -33,15 +34,20 @@ class Conductor {
 
   // The steps of one tick but for its sample. The gateway's triage, dispatch, probe keep their order;
   // notifier polls, slash commands, one visit of each worker alive, and a poll or a pass of each process
-  // besides fall anywhere among them; a collection, where one is due, ends the tick.
+  // besides fall anywhere among them. With the setting `order` the steps are those that it names, in its
+  // order. A collection, where one is due, ends the tick.
   std::vector<Act> tick(std::int64_t tick, const std::vector<std::string>& workers_alive);
 
  private:
   Act visit(const std::string& writer);
+  std::vector<Act> acts_by_name(std::int64_t tick, const std::vector<std::string>& workers_alive);
+  std::vector<Act> acts_by_seed(std::int64_t tick, const std::vector<std::string>& workers_alive);
   void add_others(std::int64_t tick, std::vector<Act>& others) const;
 
   const Settings settings_;
   Seeded order_, threads_, kills_;
+  const std::vector<std::vector<OrderedAct>> ordered_;  // empty: by the seed
+  std::map<std::string, std::int64_t> slots_;           // by the word of the order: acts so far
   std::map<std::string, std::int64_t> visits_;
   std::int64_t kill_next_ = 0;
 };

@@ -60,6 +60,13 @@ void BoardFaults::replace(const BoardFiles& board, const std::string& how, bool 
   os::write_all(file.get(), content.data(), content.size());
 }
 
+bool BoardFaults::cut_shm(const BoardFiles& board) const {
+  const std::string shm = board.main_path + "-shm";
+  if (!std::filesystem::exists(shm)) return false;
+  folder_.open_for_update(shm, /*truncate=*/true);
+  return true;
+}
+
 void BoardFaults::corrupt(const BoardFiles& board, const std::string& how) const {
   const bool header = how == "header";
   const std::size_t page = page_bytes(board.main_path);

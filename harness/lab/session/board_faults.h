@@ -24,10 +24,13 @@ class BoardFaults {
   // Overwrites the "header" (16 bytes) or the second "page" with bytes that are none of SQLite's. Throws
   // std::system_error, as all of these do, and std::runtime_error for a board outside the folder.
   void corrupt(const observer::BoardFiles& board, const std::string& how) const;
+  // Truncates the board's -shm to nothing; false where there is none.
+  bool cut_shm(const observer::BoardFiles& board) const;
 
- private:
+  // Where back_up() leaves its copy.
   std::filesystem::path backup_of(const observer::BoardFiles& board) const;
 
+ private:
   const os::RunFolder& folder_;
   const std::filesystem::path backups_;
 };

@@ -71,6 +71,16 @@ void Faults::tell_process(const Fault& fault, const char* phase, std::int64_t ti
   if (done.at("ok") == false) event["boards"] = done.value("boards", Message());
 }
 
+// The observer links no SQLite; the checker has it.
+void Faults::restore_by_backup(const observer::BoardFiles& board, std::int64_t tick, Message& event) {
+  Message step = session_.step_message("restore", tick);
+  step["boards"] = Message::array({{{"name", board.name}, {"path", board.main_path}}});
+  step["source"] = boards_.backup_of(board).string();
+  const Message done = session_.processes().checker().peer().call(step, kStepPatienceMs);
+  event["ok"] = done.at("ok");
+  if (done.at("ok") == false) event["boards"] = done.value("boards", Message());
+}
+
 // Of the limits at work the one that began last holds; where there is none, the subject's own.
 std::int64_t Faults::set_limit() {
   std::int64_t soft = own_limit_;
@@ -96,9 +106,16 @@ void Faults::begin(Timed& timed, std::int64_t tick) {
     event["how"] = fault.how;
   } else if (fault.name == "replace-board") {
     event["rows"] = acknowledged_on(fault.board);
-    boards_.replace(board(fault.board), fault.how, fault.sidecars == "remove");
+    if (fault.how == "backup") {
+      restore_by_backup(board(fault.board), tick, event);
+    } else {
+      boards_.replace(board(fault.board), fault.how, fault.sidecars == "remove");
+    }
     event["how"] = fault.how;
     event["sidecars"] = fault.sidecars;
+  } else if (fault.name == "cut-shm") {
+    // Nobody has the board open: there is nothing to cut.
+    event["there"] = boards_.cut_shm(board(fault.board));
   } else {
     tell_process(fault, "begin", tick, event);
   }

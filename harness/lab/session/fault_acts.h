@@ -32,6 +32,7 @@ class Faults {
   void begin(Timed& timed, std::int64_t tick);
   void end(Timed& timed, std::int64_t tick);
   void tell_process(const Fault& fault, const char* phase, std::int64_t tick, protocol::Message& event);
+  void restore_by_backup(const observer::BoardFiles& board, std::int64_t tick, protocol::Message& event);
   std::int64_t set_limit();
   protocol::Message acknowledged_on(const std::string& board) const;
 

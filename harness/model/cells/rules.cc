@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "harness/model/vocabulary/order.h"
+
 namespace walsoak::scenario {
 namespace {
 
@@ -117,6 +119,38 @@ void needs_the_clock(const Draft& cell) {
   }
 }
 
+// Each act needs whom it names: one that could not be carried out would end the run in its middle.
+void order_fits_the_cell(const Draft& cell) {
+  const auto order = cell.value("order").get<std::string>();
+  if (order.empty()) return;
+  if (cell.value("mode") != "lockstep") {
+    last_laid(cell, "order", "mode").fail("order needs a lockstep cell", "valid: mode lockstep, or no order");
+  }
+  const auto need = [&](const OrderedAct& act, const char* setting, bool there, const std::string& valid) {
+    if (there) return;
+    last_laid(cell, "order", setting)
+        .fail(fmt::format("order names {}, which this cell does not have", act.word), "valid: " + valid);
+  };
+  for (const auto& tick : order_of(order)) {
+    for (const OrderedAct& act : tick) {
+      const auto at_least = [&](const char* setting) {
+        need(act, setting, cell.value(setting).get<std::int64_t>() >= act.number,
+             fmt::format("{} {} or more, or no {}", setting, act.number, act.word));
+      };
+      if (act.actor == "outside") at_least("outside_writers");
+      if (act.actor == "dashboard") at_least("dashboards");
+      if (act.actor == "dispatcher") {
+        need(act, "second_dispatcher", cell.value("second_dispatcher") == "on",
+             fmt::format("second_dispatcher on, or no {}", act.word));
+      }
+      if (act.actor == "triage") {
+        need(act, "auto_decompose", cell.value("auto_decompose") != "off",
+             "auto_decompose closed, unclosed, or no triage");
+      }
+    }
+  }
+}
+
 // A look inside is an act, and the clock of a free-running cell orders the dispatcher's acts alone.
 void looks_at_rows_fit_the_cell(const Draft& cell) {
   const auto every = cell.value("rows_every").get<std::int64_t>();
@@ -147,6 +181,7 @@ void check_rules(const Draft& cell) {
   automatic_collector(cell);
   needs_the_clock(cell);
   looks_at_rows_fit_the_cell(cell);
+  order_fits_the_cell(cell);
   faults_fit_the_cell(cell);
 }
 

@@ -37,7 +37,7 @@ const std::vector<KeyInfo>& keys_table() {
 
 std::vector<std::string_view> words_of(std::string_view fault, std::string_view key) {
   if (key == "how") {
-    if (fault == "replace-board") return {"rename", "in-place"};
+    if (fault == "replace-board") return {"rename", "in-place", "backup"};
     if (fault == "corrupt-board") return {"header", "page"};
     return {};
   }
@@ -182,7 +182,15 @@ std::span<const FaultInfo> faults_table() {
        {"board", "how", "sidecars"},
        false,
        true,
-       "the board as it was seeded comes back over its path, by rename or written in place"},
+       "the board as it was seeded comes back over its path: by rename, written in place, or through "
+       "SQLite's backup "
+       "API by another process"},
+      {"raw-copy",
+       {"board"},
+       false,
+       true,
+       "the subject copies the main file outside SQLite, with open, read and close"},
+      {"cut-shm", {"board"}, false, true, "the -shm is truncated to nothing, under those who have it mapped"},
       {"io-error",
        {"board", "operation", "file", "after", "count"},
        true,

@@ -8,6 +8,8 @@
 #include <stdexcept>
 
 #include "harness/model/vocabulary/faults.h"
+#include "harness/model/vocabulary/order.h"
+#include "harness/model/vocabulary/wal_reset.h"
 
 namespace walsoak {
 namespace {
@@ -68,10 +70,9 @@ const std::vector<SettingInfo>& table() {
              "a claim without heartbeat for so long (boards' time) is reclaimed"),
       choice("header_check", {"off", "raw", "stat"},
              "what a look at a board's header is: nothing, 64 bytes read with open/read/close, or stat only"),
-      choice(
-          "header_check_at", {"open", "first-open", "commit"},
-          "when header_check is made: before each open, before the first open of a board in the process, or "
-          "after each commit"),
+      choice("header_check_at", {"open", "first-open", "commit"},
+             "when header_check is made: before each open, before the first open of a board in the process, "
+             "or after each commit"),
       choice("raw_open_registry", {"off", "on"},
              "a raw header check is left out while the process has a connection on the board"),
       choice("mode_change", {"off", "path", "descriptor"},
@@ -90,14 +91,21 @@ const std::vector<SettingInfo>& table() {
              "who frees dropped connections: a collection every collector_every ticks, nobody, or CPython "
              "itself"),
       integer("collector_every", 1, 1, 1000000, "ticks between two collections, with collector every-n"),
-      choice("journal_mode", {"wal", "delete"}, "journal mode of the boards and of all their openers"),
+      choice("journal_mode", {"wal", "delete", "delete-where-vulnerable"},
+             "journal mode of the boards and of all their openers; the third is delete where a process has a "
+             "SQLite with the WAL-reset bug, else wal"),
+      choice("flock", {"off", "init", "dispatch", "both"},
+             "flock(2) on a file beside the board, round the initialisation at its first open, round each "
+             "dispatch pass, or round both"),
       choice("wal_pragma", {"always", "if-needed"},
              "PRAGMA journal_mode=WAL on every connect, or only where the board is not in WAL mode"),
       choice("on_init_failure", {"close", "leak"},
              "a connect that fails after SQLite has opened closes the connection, or leaves it to the "
              "collector"),
-      choice("lock_guard", {"off", "main"},
-             "the subject keeps an open-file-description read lock on the main file's shared range"),
+      choice(
+          "lock_guard", {"off", "main", "both"},
+          "the subject keeps open-file-description read locks on the main file's shared range, or on it and "
+          "on the -shm's byte 128"),
       choice("statements", {"finalized", "kept"},
              "a dispatch pass finalizes all its statements, or leaves one unfinalized when it closes"),
       choice("held_connection", {"off", "on"}, "one more connection of the subject stays open on each board"),
@@ -143,6 +151,9 @@ const std::vector<SettingInfo>& table() {
       choice("synchronous", {"normal", "off", "full", "extra"}, "PRAGMA synchronous of every connection"),
       integer("wal_autocheckpoint", 1000, 0, 2147483647,
               "pages in the -wal that trigger a checkpoint; 0 is never"),
+      integer("passive_checkpoint_every", 0, 0, 10000000,
+              "ticks between two PRAGMA wal_checkpoint(PASSIVE) behind a dispatch pass, on its connection; "
+              "0: none"),
       integer("journal_size_limit", -1, -1, 2147483647,
               "bytes to which a checkpoint that resets the -wal cuts it; -1: it is not cut"),
       integer("busy_timeout_ms", 30000, 0, 3600000, "SQLite's busy timeout, in real milliseconds"),
@@ -158,6 +169,14 @@ const std::vector<SettingInfo>& table() {
       integer(
           "rows_every", 0, 0, 1000000,
           "lockstep: ticks between two looks at the rows inside and outside; 0: when the cell is over alone"),
+      {"order",
+       SettingKind::order,
+       json(""),
+       {},
+       0,
+       0,
+       "lockstep: the acts of each tick by name instead of an order from the seed, as \"10 x triage, "
+       "dispatch; outside-1, dispatch, workers\"; behind the last tick the first comes again"},
       integer("seed", 1, 0, kLargest, "seed of the boards' contents and of the order of steps"),
       choice("ending", {"stop", "kill"},
              "how the gateway ends: it is asked to stop and closes its connections, or it is killed"),
@@ -185,6 +204,16 @@ Enum enum_value(const json& values, std::string_view name) {
     if (info.choices[i] == word) return static_cast<Enum>(i);
   }
   throw std::invalid_argument(fmt::format("setting {}: {}", name, why_invalid(info, word)));
+}
+
+void require_valid(const json& values) {
+  for (const SettingInfo& info : table()) {
+    const auto found = values.find(std::string(info.name));
+    if (found == values.end()) throw std::invalid_argument(fmt::format("setting {}: missing", info.name));
+    if (std::string why = why_invalid(info, *found); !why.empty()) {
+      throw std::invalid_argument(fmt::format("setting {}: {}", info.name, why));
+    }
+  }
 }
 
 }  // namespace
@@ -222,6 +251,8 @@ std::string why_invalid(const SettingInfo& info, const json& value) {
       return fmt::format("valid: {}", fmt::join(info.choices, ", "));
     case SettingKind::faults:
       return why_no_faults(value);
+    case SettingKind::order:
+      return why_no_order(value);
     case SettingKind::text:
       return value.is_string() ? std::string{} : std::string("valid: a string");
     case SettingKind::integer:
@@ -240,18 +271,17 @@ std::int64_t ticks_in(double duration_s, double interval_s) {
   return std::max<std::int64_t>(1, std::llround(duration_s / interval_s));
 }
 
+bool wal_mode(JournalMode mode, int sqlite) {
+  return mode == JournalMode::wal ||
+         (mode == JournalMode::delete_where_vulnerable && !has_wal_reset_bug(sqlite));
+}
+
 std::string board_name(std::int64_t number) {
   return fmt::format("b{:02}", number);
 }
 
 Settings Settings::from_json(const json& values) {
-  for (const SettingInfo& info : table()) {
-    const auto found = values.find(std::string(info.name));
-    if (found == values.end()) throw std::invalid_argument(fmt::format("setting {}: missing", info.name));
-    if (std::string why = why_invalid(info, *found); !why.empty()) {
-      throw std::invalid_argument(fmt::format("setting {}: {}", info.name, why));
-    }
-  }
+  require_valid(values);
   Settings s{};
   const auto get = [&values](const char* name, auto& field) { values.at(name).get_to(field); };
   get("fix", s.fix);
@@ -282,6 +312,7 @@ Settings Settings::from_json(const json& values) {
   s.collector = enum_value<Collector>(values, "collector");
   get("collector_every", s.collector_every);
   s.journal_mode = enum_value<JournalMode>(values, "journal_mode");
+  s.flock = enum_value<Flock>(values, "flock");
   s.wal_pragma = enum_value<WalPragma>(values, "wal_pragma");
   s.on_init_failure = enum_value<OnInitFailure>(values, "on_init_failure");
   s.lock_guard = enum_value<LockGuard>(values, "lock_guard");
@@ -309,6 +340,7 @@ Settings Settings::from_json(const json& values) {
   s.second_dispatcher = enum_value<Switch>(values, "second_dispatcher");
   get("synchronous", s.synchronous);
   get("wal_autocheckpoint", s.wal_autocheckpoint);
+  get("passive_checkpoint_every", s.passive_checkpoint_every);
   get("journal_size_limit", s.journal_size_limit);
   get("busy_timeout_ms", s.busy_timeout_ms);
   get("warmup_ticks", s.warmup_ticks);
@@ -317,6 +349,7 @@ Settings Settings::from_json(const json& values) {
   s.run_on = enum_value<RunOn>(values, "run_on");
   get("sample_every", s.sample_every);
   get("rows_every", s.rows_every);
+  get("order", s.order);
   get("sample_interval_s", s.sample_interval_s);
   get("seed", s.seed);
   s.faults = values.at("faults");

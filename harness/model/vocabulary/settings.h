@@ -11,7 +11,7 @@
 
 namespace walsoak {
 
-enum class SettingKind { choice, integer, number, text, faults };
+enum class SettingKind { choice, integer, number, text, order, faults };
 
 struct SettingInfo {
   std::string_view name;
@@ -43,14 +43,14 @@ enum class RunOn { executor, loop };
 enum class HeaderCheck { off, raw, stat };
 enum class AutoDecompose { closed, off, unclosed };
 enum class Collector { every_n, never, automatic };
-enum class JournalMode { wal, delete_ };
+enum class JournalMode { wal, delete_, delete_where_vulnerable };
 enum class WalPragma { always, if_needed };
 enum class Switch { off, on };
 enum class Scope { dispatcher, process };
 enum class FingerprintKind { inode, mtime_size, generation };
 enum class PoolMode { lru, borrowed };
 enum class OnInitFailure { close, leak };
-enum class LockGuard { off, main };
+enum class LockGuard { off, main, both };
 enum class Statements { finalized, kept };
 enum class WorkerConnection { per_op, held };
 enum class OutsideAct { add, comment, finish };
@@ -59,9 +59,14 @@ enum class ModeChange { off, path, descriptor };
 enum class ModeChangeOf { all, main, shm };
 enum class CloseCheckpoint { on, off, unless_lost };
 enum class HeaderCheckAt { open, first_open, commit };
+enum class Flock { off, init, dispatch, both };
 
 // How many ticks a cell of so many seconds has, both in the boards' time; one at least.
 std::int64_t ticks_in(double duration_s, double interval_s);
+
+// Whether boards are in WAL mode: `delete-where-vulnerable` asks `sqlite`, the version number of the library
+// that this process has loaded (harness/model/vocabulary/wal_reset.h).
+bool wal_mode(JournalMode mode, int sqlite);
 
 // The statements of a worker's visit, BEGIN and COMMIT included: an ordered kill falls before one of them.
 inline constexpr int kVisitStatements = 5;
@@ -89,6 +94,7 @@ struct Settings {
   Collector collector;
   std::int64_t collector_every;
   JournalMode journal_mode;
+  Flock flock;
   WalPragma wal_pragma;
   Switch held_connection;
   Scope scope;
@@ -113,12 +119,13 @@ struct Settings {
   GatewayEnd ending;
   Switch second_dispatcher;
   std::string synchronous;
-  std::int64_t wal_autocheckpoint, journal_size_limit, busy_timeout_ms, warmup_ticks, pool_threads,
-      pool_thread_life;
+  std::int64_t wal_autocheckpoint, passive_checkpoint_every, journal_size_limit, busy_timeout_ms,
+      warmup_ticks, pool_threads, pool_thread_life;
   RunOn run_on;
   std::int64_t sample_every;
   double sample_interval_s;
   std::int64_t rows_every;
+  std::string order;  // for order_of()
   std::uint64_t seed;
   nlohmann::json faults;  // a valid list, for faults_of()
 

@@ -7,6 +7,7 @@
 #include "harness/base/os/clock.h"
 #include "harness/boards/board/adopt.h"
 #include "harness/boards/board/outcome.h"
+#include "harness/boards/board/restore.h"
 #include "harness/boards/board/seed.h"
 #include "harness/boards/sqlite/ledger_json.h"
 #include "harness/protocol/hello.h"
@@ -60,6 +61,11 @@ void outside(const Message& step, Message& done) {
   });
 }
 
+void restore(const Message& step, Message& done) {
+  const std::string source = step.at("source").get<std::string>();
+  each_board(step, done, [&](const Board& board, Message&) { board::restore_board(board, source); });
+}
+
 void final_look(const Message& step, Message& done) {
   const std::filesystem::path folder = step.at("copy_dir").get<std::string>();
   each_board(step, done, [&](const Board& board, Message& entry) {
@@ -80,6 +86,8 @@ Message carry_out(const Message& step) {
     seed(step, done);
   } else if (name == "outside") {
     outside(step, done);
+  } else if (name == "restore") {
+    restore(step, done);
   } else if (name == "final") {
     final_look(step, done);
   } else {

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "harness/base/os/clock.h"
+#include "harness/boards/board/board_flock.h"
 #include "harness/boards/board/dispatch.h"
 #include "harness/boards/board/outcome.h"
 #include "harness/boards/board/visits.h"
@@ -125,14 +126,22 @@ void dispatch(const StepContext& context, const Message& step, Message& done) {
           [&](const Board& board, const std::string& task, const std::string& writer) {
             return std::int64_t{context.spawner.spawn(board, task, writer)};
           }};
+  const Settings& settings = context.gateway.settings();
+  // Lockstep counts ticks, a free-running subject its slots.
+  const std::int64_t tick = step.value("tick", step.value("slot", std::int64_t{0}));
+  const std::int64_t every = settings.passive_checkpoint_every;
+  const bool checkpoint_due = every > 0 && (tick + 1) % every == 0;
+  const bool locks = settings.flock == Flock::dispatch || settings.flock == Flock::both;
   context.gateway.forget_vanished();
   over(context.gateway.listed(), done, [&](const Board& board, Message& entry) {
     if (context.gateway.disabled(board)) {
       throw board::AppError("disabled", "dispatch", "board disabled until its file changes");
     }
+    const board::BoardFlock one_at_a_time(board.path, locks);
     try {
       const bool looked = context.gateway.use(board, Actor::dispatcher, [&](Connection& connection) {
         const board::DispatchResult result = board::dispatch_pass(connection, board, pass);
+        if (checkpoint_due) connection.value("PRAGMA wal_checkpoint", "PRAGMA wal_checkpoint(PASSIVE)");
         entry["released"] = result.released;
         entry["promoted"] = result.promoted;
         entry["spawned"] = result.spawned;

@@ -5,6 +5,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "harness/base/os/run_folder.h"
 #include "harness/boards/sqlite/vfs_faults.h"
 
 namespace walsoak::subject {
@@ -84,6 +85,9 @@ void carry_out_fault(Gateway& gateway, const Message& step) {
     } else {
       gateway.connector().end_failing(number);
     }
+  } else if (name == "raw-copy") {
+    // Where it is read to does not matter: the close at its end does.
+    os::read_file(step.at("path").get<std::string>());
   } else if (name == "long-reader") {
     if (begins) {
       gateway.begin_read(number, step.at("board").get<std::string>());

@@ -10,6 +10,10 @@ class BoardList:
         self._boards = boards
         self._seen = set(boards)
 
+    def every(self):
+        """All boards of the cell, there or not."""
+        return self._boards
+
     def present(self):
         """The boards whose main file exists. The others are skipped by whoever lists the boards."""
         return [board for board in self._boards if os.path.exists(board.path)]

@@ -1,6 +1,6 @@
-"""The faults that only the subject itself can suffer: connects that fail, and a reader that stays.
+"""The faults that only the subject itself can suffer: connects that fail, a reader that stays, a raw copy.
 
-Both are known by the number of their fault, so that two of one kind may be at work at once. Those of the VFS
+The first two are known by the number of their fault, so that two of one kind may be at work at once. Those of the VFS
 are none of CPython's: a scenario that asks for them here is refused before anything starts.
 """
 
@@ -68,6 +68,7 @@ class Faults:
                 step["number"], step.get("path", ""), step["count"]
             ),
             ("init-failure", False): lambda: self._failing.end(step["number"]),
+            ("raw-copy", True): lambda: _read_whole(step["path"]),
             ("long-reader", True): lambda: self._begin_read(step["number"], step["board"]),
             ("long-reader", False): lambda: self._end_read(step["number"]),
         }
@@ -90,3 +91,9 @@ class Faults:
         reader = self._readers.pop(number, None)
         if reader is not None:
             reader.close()
+
+
+def _read_whole(path):
+    # A copy outside SQLite: the close at its end drops this process's locks on the file.
+    with open(path, "rb", buffering=0) as file:
+        file.read()

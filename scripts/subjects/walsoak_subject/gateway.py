@@ -15,11 +15,12 @@ import urllib.parse
 
 from . import answers
 from .board import SCHEMA
+from .board_flock import board_flock
 from .connection import OWNER_THREAD, BoardConnection
 from .errors import FOREIGN_HEADER, ApplicationError, located
 from .faults import FailingConnects
 from .ledger import CountedConnection
-from .lock_guard import LockGuards
+from .lock_guard import SHARED_RANGE, SHM_DMS, LockGuards
 
 MAGIC = b"SQLite format 3\0"
 
@@ -49,7 +50,7 @@ class Gateway:
         self._ledger = ledger
         self._opened = set()
         self._function = load_function(settings["module"]) if settings["module"] else None
-        self.guards = LockGuards() if settings["lock_guard"] == "main" else None
+        self.guards = None if settings["lock_guard"] == "off" else LockGuards()
 
     def open(self, board, actor, affinity=OWNER_THREAD):
         """A BoardConnection of the calling thread. Raises what went wrong, with its place noted."""
@@ -61,7 +62,7 @@ class Gateway:
         if looks_at == "open" or (looks_at == "first-open" and first):
             self._check_header(board)
         if self.guards is not None:
-            self.guards.hold(board)
+            self.guards.hold(board.path, SHARED_RANGE)
         try:
             connection = sqlite3.connect(
                 _existing(board.path),
@@ -79,13 +80,17 @@ class Gateway:
             opened.after_commit = lambda: self._check_header(board)
         with opened.turn():
             try:
-                self._failing.check(board.path)
-                self._initialise(opened, first)
+                with board_flock(board.path, first and self._settings["flock"] in ("init", "both")):
+                    self._failing.check(board.path)
+                    self._initialise(opened, first)
             except BaseException:
                 # Else nobody closes it: the last reference goes with this error.
                 if self._settings["on_init_failure"] == "close":
                     opened.close()
                 raise
+        # SQLite has mapped the -shm by now; in a rollback mode there is none.
+        if self._settings["lock_guard"] == "both" and os.path.exists(board.path + "-shm"):
+            self.guards.hold(board.path + "-shm", SHM_DMS)
         self._watch_generation(connection, board.path)
         self._change_modes(board.path)
         return opened
@@ -157,7 +162,7 @@ class Gateway:
 
     def _initialise(self, opened, first):
         settings = self._settings
-        wanted = settings["journal_mode"]
+        wanted = _journal_mode_of(settings["journal_mode"], sqlite3.sqlite_version_info)
         if settings["wal_pragma"] == "always" or self._journal_mode(opened) != wanted:
             opened.command(f"PRAGMA journal_mode={wanted.upper()}", "PRAGMA journal_mode")
         opened.command(f"PRAGMA synchronous={settings['synchronous'].upper()}", "PRAGMA synchronous")
@@ -173,6 +178,14 @@ class Gateway:
     @staticmethod
     def _journal_mode(opened):
         return opened.command("PRAGMA journal_mode", "PRAGMA journal_mode")[0][0]
+
+
+def _journal_mode_of(setting, version):
+    """The WAL-reset bug is in 3.7.0 to 3.51.2 but 3.44.6 and 3.50.7 (harness/model/vocabulary/wal_reset.h)."""
+    if setting != "delete-where-vulnerable":
+        return setting
+    mended = version >= (3, 51, 3) or (3, 44, 6) <= version < (3, 45) or (3, 50, 7) <= version < (3, 51)
+    return "wal" if mended or version < (3, 7) else "delete"
 
 
 def _existing(path):

@@ -1,6 +1,6 @@
-"""The lock guard: a read lock of this process on each board's main file that SQLite knows nothing of.
+"""The lock guards: read locks of this process on a board's main file and -shm that SQLite knows nothing of.
 
-An open-file-description lock: closing another descriptor of the file drops the process's POSIX locks and not
+Open-file-description locks: closing another descriptor of the file drops the process's POSIX locks and not
 this one. While it is held nobody, SQLite in this very process included, gets the file's shared range for itself.
 """
 
@@ -12,8 +12,8 @@ import threading
 from .errors import located
 
 F_OFD_SETLK = 37
-SHARED_FIRST = 1073741826  # SQLite's shared range; one byte before it is the reserved byte
-SHARED_SIZE = 510
+SHARED_RANGE = (1073741826, 510)  # of the main file: first byte, size; one byte before it is the reserved byte
+SHM_DMS = (128, 1)  # of the -shm: read-locked by everybody who has it mapped
 
 
 class LockGuards:
@@ -21,26 +21,26 @@ class LockGuards:
 
     def __init__(self):
         self._lock = threading.Lock()
-        self._descriptors = {}  # board's name: its descriptor
-        self._locked = set()  # names of boards
+        self._descriptors = {}  # path of the file: its descriptor
+        self._locked = set()  # paths
 
-    def hold(self, board):
-        """Takes the board's lock where it is not held yet. Raises OSError with its place noted."""
+    def hold(self, path, byte_range):
+        """Takes the file's lock where it is not held yet. Raises OSError with its place noted."""
         with self._lock:
-            if board.name in self._locked:
+            if path in self._locked:
                 return
             try:
-                if board.name not in self._descriptors:
-                    self._descriptors[board.name] = os.open(board.path, os.O_RDONLY | os.O_CLOEXEC)
-                fcntl.fcntl(self._descriptors[board.name], F_OFD_SETLK, _read_lock())
+                if path not in self._descriptors:
+                    self._descriptors[path] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+                fcntl.fcntl(self._descriptors[path], F_OFD_SETLK, _read_lock(*byte_range))
             except OSError as error:
                 raise located(error, "lock guard")
-            self._locked.add(board.name)
+            self._locked.add(path)
 
-    def counts(self):
-        """How many descriptors are held on each board that has one."""
+    def counts(self, boards):
+        """How many descriptors are held on the main file of each board that has one."""
         with self._lock:
-            return dict.fromkeys(self._descriptors, 1)
+            return {board.name: 1 for board in boards if board.path in self._descriptors}
 
     def close(self):
         for descriptor in self._descriptors.values():
@@ -48,6 +48,6 @@ class LockGuards:
         self._descriptors.clear()
 
 
-def _read_lock():
+def _read_lock(first, size):
     # struct flock on 64-bit Linux: type, whence, start, length, pid (0, as this kind of lock asks for).
-    return struct.pack("hhqqi4x", fcntl.F_RDLCK, os.SEEK_SET, SHARED_FIRST, SHARED_SIZE, 0)
+    return struct.pack("hhqqi4x", fcntl.F_RDLCK, os.SEEK_SET, first, size, 0)

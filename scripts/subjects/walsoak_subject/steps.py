@@ -5,6 +5,7 @@ import sqlite3
 
 from . import listings
 from .access import LookedAway
+from .board_flock import board_flock
 from .dispatch_pass import DispatchPass
 from .errors import ApplicationError, describe, is_corrupt
 
@@ -18,6 +19,8 @@ class Steps:
 
     def __init__(self, settings, boards, access, dispatcher, slash, disabled, ledger, guards, faults):
         self._triage_runs = settings["auto_decompose"] != "off"
+        self._locks_dispatch = settings["flock"] in ("dispatch", "both")
+        self._checkpoint_every = settings["passive_checkpoint_every"]
         self._boards = boards
         self._access = access
         self._dispatcher = dispatcher
@@ -57,14 +60,22 @@ class Steps:
             if self._disabled.holds(board):
                 raise ApplicationError("disabled", "board disabled until its file changes", "dispatch")
             try:
-                return self._access.use("dispatcher", board, lambda connection: run_pass(board, connection))
+                with board_flock(board.path, self._locks_dispatch):
+                    return self._access.use("dispatcher", board, lambda connection: run_pass(board, connection))
             except (sqlite3.Error, ApplicationError) as error:
                 if is_corrupt(error):
                     self._disabled.disable(board)
                 raise
 
         def run_pass(board, connection):
-            return DispatchPass(self._dispatcher, board, connection, step["time_s"]).run()
+            result = DispatchPass(self._dispatcher, board, connection, step["time_s"]).run()
+            if checkpoint_due:
+                connection.command("PRAGMA wal_checkpoint(PASSIVE)", "PRAGMA wal_checkpoint")
+            return result
+
+        # Lockstep counts ticks, a free-running subject its slots.
+        ticks = step.get("tick", step.get("slot", 0)) + 1
+        checkpoint_due = self._checkpoint_every > 0 and ticks % self._checkpoint_every == 0
 
         forgotten = [_entry(board, "forget", self._access.forget) for board in self._boards.vanished()]
         visited = self._on_boards("dispatch", visit)["boards"]
@@ -119,7 +130,7 @@ class Steps:
         told = {"ok": True, "api": self._ledger.snapshot(), "vfs": None}
         told["lock_wait_us"] = self._ledger.lock_wait_us()
         if self._guards is not None:
-            told["guards"] = self._guards.counts()
+            told["guards"] = self._guards.counts(self._boards.every())
         return told
 
     def _reap(self, step):
