@@ -71,7 +71,9 @@ def test_nothing_but_proc_and_the_run_folder_is_opened(subject, tmp_path, argume
         code, _, err = watch.end()
     assert code == 0, err
     opened = re.findall(r"\b(?:openat|open|openat2|creat)\((?:AT_FDCWD, |(\d+<?[^,]*), )?\"([^\"]*)\"", log.read_text())
-    outside = {path for folder, path in opened if not folder and not path.startswith("/proc")
+    # A version of SQLite is read out of what the process has mapped as code: through /proc by root, by path by others.
+    mapped = set(re.findall(r" r-xp .* (/.*)$", Path(f"/proc/{subject.pid}/maps").read_text(encoding="utf-8"), re.MULTILINE))
+    outside = {path for folder, path in opened if not folder and not path.startswith("/proc") and path not in mapped
                and not Path(tmp_path, path).is_relative_to(watch.folder) and not START_UP.match(path)}
     assert opened and not outside
     assert not re.search(r"\bopen[a-z0-9]*\([^)]*/proc/\d+/fd/\d+\"", log.read_text())

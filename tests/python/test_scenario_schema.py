@@ -119,3 +119,16 @@ def test_wrong_value_is_refused(keys, value):
 
 def test_missing_version_is_refused():
     assert problems({"settings": {}}) != []
+
+
+def test_every_fix_names_its_thread_its_state_and_sets_something_of_its_own():
+    presets = json.loads(PRESET_FILE.read_text())["presets"]
+    fixes = {name: preset for name, preset in presets.items() if preset.get("state") != "condition"}
+    threads = {name: preset for name, preset in fixes.items() if "thread" in preset}
+    assert len(threads) >= 24
+    for name, preset in threads.items():
+        assert preset["state"] in ("proposed", "merged", "withdrawn", "before"), name
+        assert name.endswith("-" + preset["thread"].removeprefix("#")), name
+    # Two names for one thing would count twice.
+    laid = [json.dumps({**presets["may-2026"]["settings"], **preset["settings"]}, sort_keys=True) for preset in fixes.values()]
+    assert len(set(laid)) == len(laid)

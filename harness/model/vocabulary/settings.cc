@@ -190,7 +190,7 @@ const std::vector<SettingInfo>& table() {
        "faults)"},
       text("sqlite.subject", "system",
            "SQLite of the subject: system, or a version got by scripts/fetch-sqlite"),
-      text("sqlite.worker", "system", "SQLite of the workers"),
+      text("sqlite.worker", "system", "SQLite of the workers and of outside writers"),
       text("sqlite.checker", "system", "SQLite of the checker"),
   };
   return rows;

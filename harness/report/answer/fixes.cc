@@ -160,7 +160,8 @@ std::string fixes_section(const Json& summary, std::size_t most_rows) {
       "## Every fix\n\nEach row is one fix laid over the same conditions, everything else as it was: for the "
       "dispatcher alone, or for every actor of its process (scope).";
   if (!fixes.conditions.empty()) {
-    text += fmt::format(" Two figures stand for the conditions {}.", fixes.conditions);
+    text += fmt::format(" Figures between slashes are those of the conditions {}, in this order.",
+                        fixes.conditions);
   }
   return text + "\n\n" + folded(std::move(table), most_rows);
 }
