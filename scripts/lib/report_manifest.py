@@ -29,6 +29,7 @@ PRESETS = "scenarios/fixes.json"
 SETS = {
     "mechanisms": ["scenarios/mechanism/*.json"],
     "field": ["scenarios/field/*.json"],
+    "outside": ["scenarios/outside/*.json"],
     "notes/open-questions": ["scenarios/questions/*.json"],
     "notes/sqlite-versions": ["scenarios/sqlite-versions.json", "scenarios/questions/versions-worker-life.json"],
 }
