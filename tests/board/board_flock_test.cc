@@ -39,6 +39,18 @@ TEST(BoardFlock, IsRefusedBesideAFileThatWalsoakDidNotMake) {
   EXPECT_FALSE(std::filesystem::exists("/etc/hostname.lock"));
 }
 
+TEST(BoardFlock, IsNotWaitedForByTheThreadThatHasIt) {
+  const tests::Boards boards;
+  const Board board = boards.seeded();
+  {
+    const BoardFlock pass(board.path, true);
+    { const BoardFlock initialisation(board.path, true); }
+    EXPECT_FALSE(is_free(board.path + ".lock")) << "the inner one ends nothing";
+  }
+  const BoardFlock again(board.path, true);
+  EXPECT_FALSE(is_free(board.path + ".lock"));
+}
+
 TEST(BoardFlock, OfAnInitialisationIsTakenAtTheFirstOpenAlone) {
   const tests::Boards boards;
   const Board board = boards.seeded();

@@ -73,9 +73,11 @@ TEST(Diagnosis, TheWalResetBugIsPossibleByVersionAndNeverSeen) {
       ::testing::StartsWith("not told: possible, and nothing that can be seen from outside shows it: SQLite "
                             "3.40.1 (libsqlite3.so.0) has the bug"));
   EXPECT_THAT(wal_reset(Json::array({loaded("3.51.3")})),
-              ::testing::StartsWith("ruled out: SQLite 3.51.3 (libsqlite3.so.0) does not have the bug"));
+              ::testing::StartsWith(
+                  "not told: not by what is seen: SQLite 3.51.3 (libsqlite3.so.0) does not have the bug"));
   EXPECT_THAT(wal_reset(Json::array({loaded("3.50.7"), loaded("3.51.2", "better.node")})),
               HasSubstr("SQLite 3.51.2 (better.node) has the bug"));
+  EXPECT_THAT(wal_reset(Json::array({loaded("..")})), ::testing::StartsWith("not told: the version"));
   EXPECT_THAT(wal_reset(Json::array()),
               ::testing::StartsWith("not told: the version of the process's SQLite"));
   EXPECT_EQ(wal_reset(nullptr), "") << "a listing, or a stream of before: nobody looked";

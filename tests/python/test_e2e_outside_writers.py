@@ -172,6 +172,13 @@ def test_what_upstream_runs_today_can_be_said(tmp_path, subject):
 
 
 @pytest.mark.parametrize("subject", ["cpp", "python"])
+def test_a_pass_that_is_the_first_to_open_a_board_does_not_wait_for_its_own_flock(tmp_path, subject):
+    path = scenario(tmp_path, {**SMALL, "boards": 1, "subject": subject, "flock": "both", "order": "dispatch"})
+    (cell,) = carry_out(tmp_path, path).cells()
+    assert cell.metrics["passes_failed"] == 0
+
+
+@pytest.mark.parametrize("subject", ["cpp", "python"])
 def test_a_passive_checkpoint_carries_commits_over_while_connections_live(tmp_path, subject):
     """Of a gateway that is killed: without a checkpoint its main file alone has none of what was acknowledged."""
     path = scenario(tmp_path, {**SMALL, "boards": 1, "subject": subject, "held_connection": "on", "ending": "kill"},

@@ -19,12 +19,11 @@ std::vector<std::string> words(const std::vector<OrderedAct>& acts) {
 }
 
 TEST(Order, NamesTheActsOfEachTick) {
-  const auto ticks = order_of("triage,dispatch , outside-12; ; 2 x workers, dashboard-1, dispatcher-2");
-  ASSERT_EQ(ticks.size(), 4u);
+  const auto ticks = order_of("triage,dispatch , outside-12; 2 x workers, dashboard-1, dispatcher-2");
+  ASSERT_EQ(ticks.size(), 3u);
   EXPECT_THAT(words(ticks[0]), ElementsAre("triage/0", "dispatch/0", "outside/12"));
-  EXPECT_THAT(words(ticks[1]), ElementsAre()) << "a tick in which nothing happens";
+  EXPECT_THAT(words(ticks[1]), ElementsAre("workers/0", "dashboard/1", "dispatcher/2"));
   EXPECT_THAT(words(ticks[2]), ElementsAre("workers/0", "dashboard/1", "dispatcher/2"));
-  EXPECT_THAT(words(ticks[3]), ElementsAre("workers/0", "dashboard/1", "dispatcher/2"));
   EXPECT_TRUE(order_of("").empty());
 }
 
@@ -33,12 +32,24 @@ TEST(Order, SaysWhatIsNone) {
   EXPECT_EQ(why_no_order(json("30 x triage, dispatch; probe, notifier, slash, workers")), "");
   EXPECT_THAT(why_no_order(json(3)), HasSubstr("acts between commas"));
   for (const char* wrong : {"dispach", "outside", "outside-0", "outside-01", "outside-x", "outside-",
-                            "dispatcher-1", "dispatch,,probe", "collect"}) {
+                            "dispatcher-1", " x dispatch", "collect"}) {
     EXPECT_THAT(why_no_order(json(wrong)), HasSubstr("there is no act")) << wrong;
   }
   for (const char* wrong : {"0 x dispatch", "-1 x dispatch", "many x dispatch", "100001 x dispatch"}) {
     EXPECT_THAT(why_no_order(json(wrong)), HasSubstr("does not begin with a number of ticks")) << wrong;
   }
+}
+
+TEST(Order, HasNoEmptyTickOrPlace) {
+  for (const char* wrong :
+       {" ", ";", "dispatch;", "dispatch; ; probe", "dispatch,,probe", "dispatch,", "3 x", "3 x "}) {
+    EXPECT_THAT(why_no_order(json(wrong)), HasSubstr("is empty")) << wrong;
+  }
+}
+
+TEST(Order, IsBoundedAsAWhole) {
+  EXPECT_EQ(why_no_order(json("50000 x triage, dispatch")), "");
+  EXPECT_THAT(why_no_order(json("50000 x triage, dispatch; probe")), HasSubstr("more than 100000 acts"));
 }
 
 // sqlite.org/wal.html#walresetbug: 3.7.0 to 3.51.2, and 3.44.6 and 3.50.7 are mended.

@@ -22,16 +22,19 @@ namespace walsoak::os {
 namespace {
 
 constexpr std::string_view kSymbol = "sqlite3_version";
-constexpr std::uint64_t kLargestTable = 64U << 20U;  // bytes; the largest known symbol tables have a few
+// Bytes of tables that are read of one file and of a process: the largest known have a few MB, hostile ones
+// any number.
+constexpr std::uint64_t kMostOfAFile = 64U << 20U, kMostOfAProcess = 512U << 20U;
 constexpr std::size_t kLongestVersion = 16;
 
 // A 64-bit ELF file of this machine's byte order, read piece by piece: nothing in it is trusted.
 class ElfFile {
  public:
-  explicit ElfFile(int fd) : fd_(fd) {}
+  // Reads `most` bytes of tables at most.
+  ElfFile(int fd, std::uint64_t most) : fd_(fd), left_(most) {}
 
   // The text at an exported symbol of that name.
-  std::optional<std::string> text_at(std::string_view symbol) const {
+  std::optional<std::string> text_at(std::string_view symbol) {
     Elf64_Ehdr header{};
     if (!read(&header, sizeof header, 0) || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
         header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB) {
@@ -39,17 +42,21 @@ class ElfFile {
     }
     const auto sections =
         table<Elf64_Shdr>(header.e_shoff, std::uint64_t{header.e_shnum} * sizeof(Elf64_Shdr));
-    for (const Elf64_Shdr& section : sections) {
-      if (section.sh_type != SHT_DYNSYM || section.sh_link >= sections.size()) continue;
-      const Elf64_Shdr& strings = sections[section.sh_link];
-      const auto names = table<char>(strings.sh_offset, strings.sh_size);
-      for (const Elf64_Sym& entry : table<Elf64_Sym>(section.sh_offset, section.sh_size)) {
-        if (entry.st_shndx != SHN_UNDEF && is_named(names, entry.st_name, symbol))
-          return text(header, entry.st_value);
-      }
+    // A file has one table of exported symbols at most.
+    const auto symbols = std::find_if(sections.begin(), sections.end(), [](const Elf64_Shdr& section) {
+      return section.sh_type == SHT_DYNSYM;
+    });
+    if (symbols == sections.end() || symbols->sh_link >= sections.size()) return std::nullopt;
+    const Elf64_Shdr& strings = sections[symbols->sh_link];
+    const auto names = table<char>(strings.sh_offset, strings.sh_size);
+    for (const Elf64_Sym& entry : table<Elf64_Sym>(symbols->sh_offset, symbols->sh_size)) {
+      if (entry.st_shndx != SHN_UNDEF && is_named(names, entry.st_name, symbol))
+        return text(header, entry.st_value);
     }
     return std::nullopt;
   }
+
+  std::uint64_t left() const { return left_; }
 
  private:
   bool read(void* into, std::size_t size, std::uint64_t at) const {
@@ -57,8 +64,9 @@ class ElfFile {
   }
 
   template <typename Entry>
-  std::vector<Entry> table(std::uint64_t at, std::uint64_t bytes) const {
-    if (bytes > kLargestTable) return {};
+  std::vector<Entry> table(std::uint64_t at, std::uint64_t bytes) {
+    if (bytes > left_) return {};
+    left_ -= bytes;
     std::vector<Entry> entries(bytes / sizeof(Entry));
     if (!read(entries.data(), entries.size() * sizeof(Entry), at)) return {};
     return entries;
@@ -67,10 +75,10 @@ class ElfFile {
   static bool is_named(const std::vector<char>& names, std::uint64_t at, std::string_view wanted) {
     return at < names.size() && names.size() - at > wanted.size() &&
            std::memcmp(names.data() + at, wanted.data(), wanted.size()) == 0 &&
-           names[at + wanted.size()] == '\0';
+           names[at + wanted.size()] == 0;
   }
 
-  std::optional<std::string> text(const Elf64_Ehdr& header, std::uint64_t address) const {
+  std::optional<std::string> text(const Elf64_Ehdr& header, std::uint64_t address) {
     for (const Elf64_Phdr& segment :
          table<Elf64_Phdr>(header.e_phoff, std::uint64_t{header.e_phnum} * sizeof(Elf64_Phdr))) {
       if (segment.p_type != PT_LOAD || address < segment.p_vaddr ||
@@ -85,19 +93,20 @@ class ElfFile {
   }
 
   int fd_;
+  std::uint64_t left_;  // bytes of tables that may be read yet
 };
 
 struct Mapping {
-  std::string range, path;
+  std::string range, device, path;
   ino_t inode = 0;
 };
 
 // "7f0c-7f0d r-xp 00001000 fe:01 1234   /usr/lib/x.so"; proc_pid_maps(5).
 std::optional<Mapping> code_of(const std::string& line) {
   std::istringstream words(line);
-  std::string permissions, offset, device, inode;
+  std::string permissions, offset, inode;
   Mapping mapping;
-  if (!(words >> mapping.range >> permissions >> offset >> device >> inode)) return std::nullopt;
+  if (!(words >> mapping.range >> permissions >> offset >> mapping.device >> inode)) return std::nullopt;
   std::getline(words >> std::ws, mapping.path);
   if (permissions.find('x') == std::string::npos || !mapping.path.starts_with('/')) return std::nullopt;
   std::from_chars(inode.data(), inode.data() + inode.size(), mapping.inode);
@@ -136,14 +145,18 @@ std::vector<LoadedSqlite> loaded_sqlite(pid_t pid) {
   }
   if (!maps) return {};
   std::vector<LoadedSqlite> found;
-  std::set<ino_t> seen;
+  std::set<std::pair<std::string, ino_t>> seen;  // device and inode
+  std::uint64_t left = kMostOfAProcess;
   std::istringstream lines(*maps);
   for (std::string line; std::getline(lines, line);) {
     const auto mapping = code_of(line);
-    if (!mapping || !seen.insert(mapping->inode).second) continue;
+    if (!mapping || !seen.insert({mapping->device, mapping->inode}).second) continue;
     const Descriptor file = open_mapped(pid, *mapping);
     if (!file.valid()) continue;
-    const auto version = ElfFile(file.get()).text_at(kSymbol);
+    const std::uint64_t most = std::min(left, kMostOfAFile);
+    ElfFile elf(file.get(), most);
+    const auto version = elf.text_at(kSymbol);
+    left -= most - elf.left();
     if (!version || !is_version(*version)) continue;
     std::string name = mapping->path.substr(mapping->path.rfind('/') + 1);
     found.push_back({name.substr(0, name.find(" (deleted)")), *version});

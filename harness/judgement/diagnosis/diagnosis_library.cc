@@ -31,17 +31,21 @@ void look_at_library(const facts::ProcessHistory& evidence, Parts& parts) {
   if (!evidence.libraries() || evidence.databases().empty()) return;
   std::vector<std::string> with, without;
   for (const auto& [file, version] : *evidence.libraries()) {
-    (has_wal_reset_bug(number_of(version)) ? with : without)
-        .push_back(fmt::format("SQLite {} ({})", version, file));
+    const int number = number_of(version);
+    if (number == 0) continue;
+    (has_wal_reset_bug(number) ? with : without).push_back(fmt::format("SQLite {} ({})", version, file));
   }
+  // Never ruled out: a SQLite that is linked into a program shows no version.
   if (!with.empty()) {
-    parts.cannot_tell(kWalReset,
-                      fmt::format("possible, and nothing that can be seen from outside shows it: {} has the "
-                                  "bug; 3.51.3, 3.50.7 and 3.44.6 do not",
-                                  names_text(with)));
+    parts.cannot_tell(
+        kWalReset,
+        fmt::format("possible, and nothing that can be seen from outside shows it: {} has the bug; "
+                    "3.51.3, 3.50.7 and 3.44.6 do not",
+                    names_text(with)));
   } else if (!without.empty()) {
-    parts.rule_out(kWalReset,
-                   fmt::format("{} does not have the bug; another process on the same database might",
+    parts.cannot_tell(
+        kWalReset, fmt::format("not by what is seen: {} does not have the bug; a SQLite that is linked into "
+                               "the program, or another process's on the same database, might",
                                names_text(without)));
   } else {
     parts.cannot_tell(kWalReset,

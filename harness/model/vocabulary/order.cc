@@ -15,6 +15,8 @@ constexpr std::array<std::string_view, 6> kSingle = {"triage",   "dispatch", "pr
                                                      "notifier", "slash",    "workers"};
 constexpr std::array<std::string_view, 3> kNumbered = {"outside", "dashboard", "dispatcher"};
 
+constexpr std::int64_t kMostActs = 100000;  // all are spelt out in memory
+
 std::optional<OrderedAct> act_of(std::string_view word) {
   if (std::find(kSingle.begin(), kSingle.end(), word) != kSingle.end()) {
     return OrderedAct{std::string(word), 0, std::string(word)};
@@ -52,13 +54,14 @@ struct Tick {
 
 // "21 x dispatch, probe" are 21 ticks.
 Tick tick_of(std::string_view text) {
-  const std::size_t mark = text.find(" x ");
-  if (mark == std::string_view::npos || mark > text.find(',')) return {1, text};
-  constexpr std::int64_t kMostTimes = 100000;
-  Tick tick{0, text.substr(mark + 3)};
+  const std::size_t mark = text.find(" x");
+  const bool counted = mark != std::string_view::npos && mark < text.find(',') &&
+                       (mark + 2 == text.size() || text[mark + 2] == ' ');
+  if (!counted) return {1, text};
+  Tick tick{0, text.substr(std::min(mark + 3, text.size()))};
   std::int64_t times = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + mark, times);
-  if (error == std::errc() && end == text.data() + mark && times >= 1 && times <= kMostTimes)
+  if (error == std::errc() && end == text.data() + mark && times >= 1 && times <= kMostActs)
     tick.times = times;
   return tick;
 }
@@ -87,17 +90,21 @@ std::string why_no_order(const nlohmann::json& value) {
   if (!value.is_string()) return kForm;
   const auto& text = value.get_ref<const std::string&>();
   if (text.empty()) return {};
+  std::int64_t acts = 0;
   for (const std::string_view piece : pieces(text, ";")) {
     const Tick tick = tick_of(piece);
     if (tick.times == 0)
       return fmt::format("\"{}\" does not begin with a number of ticks from 1 on; {}", piece, kForm);
-    if (tick.acts.empty()) continue;  // a tick without acts
     for (const std::string_view word : pieces(tick.acts, ",")) {
+      acts += tick.times;
+      if (word.empty()) return fmt::format("a tick or a place between commas is empty; {}", kForm);
       if (act_of(word)) continue;
       return fmt::format(
           "there is no act \"{}\"; the acts are {}, outside-N, dashboard-N and dispatcher-2; {}", word,
           fmt::join(kSingle, ", "), kForm);
     }
+    if (acts > kMostActs)
+      return fmt::format("it has more than {} acts; behind the last tick the first comes again", kMostActs);
   }
   return {};
 }

@@ -116,7 +116,8 @@ std::string fixes_answer(const Json& summary) {
   for (const std::string& scope : scopes) {
     std::vector<const FixRow*> in_scope;
     for (const FixRow& row : rows) {
-      if (row.scope == scope) in_scope.push_back(&row);
+      // What was run without any, as the others' control, is no fix.
+      if (row.scope == scope && row.fix != "none") in_scope.push_back(&row);
     }
     text += fmt::format("{}{}clean or churn under every condition with {}; data loss with {}",
                         text.empty() ? "" : ". ",

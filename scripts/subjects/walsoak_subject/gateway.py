@@ -90,7 +90,11 @@ class Gateway:
                 raise
         # SQLite has mapped the -shm by now; in a rollback mode there is none.
         if self._settings["lock_guard"] == "both" and os.path.exists(board.path + "-shm"):
-            self.guards.hold(board.path + "-shm", SHM_DMS)
+            try:
+                self.guards.hold(board.path + "-shm", SHM_DMS)
+            except BaseException:
+                opened.close()
+                raise
         self._watch_generation(connection, board.path)
         self._change_modes(board.path)
         return opened

@@ -21,26 +21,29 @@ class LockGuards:
 
     def __init__(self):
         self._lock = threading.Lock()
-        self._descriptors = {}  # path of the file: its descriptor
-        self._locked = set()  # paths
+        self._descriptors = {}  # path, device and inode of the file that stood there: its descriptor
+        self._locked = set()  # the same
 
     def hold(self, path, byte_range):
-        """Takes the file's lock where it is not held yet. Raises OSError with its place noted."""
+        """Takes the lock of the file that stands there where it is not held yet. Raises OSError with its place noted."""
         with self._lock:
-            if path in self._locked:
-                return
             try:
-                if path not in self._descriptors:
-                    self._descriptors[path] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-                fcntl.fcntl(self._descriptors[path], F_OFD_SETLK, _read_lock(*byte_range))
+                stands = os.stat(path)
+                file = (path, stands.st_dev, stands.st_ino)
+                if file in self._locked:
+                    return
+                if file not in self._descriptors:
+                    self._descriptors[file] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+                fcntl.fcntl(self._descriptors[file], F_OFD_SETLK, _read_lock(*byte_range))
             except OSError as error:
                 raise located(error, "lock guard")
-            self._locked.add(path)
+            self._locked.add(file)
 
     def counts(self, boards):
         """How many descriptors are held on the main file of each board that has one."""
         with self._lock:
-            return {board.name: 1 for board in boards if board.path in self._descriptors}
+            held = [path for path, _, _ in self._descriptors]
+            return {board.name: held.count(board.path) for board in boards if board.path in held}
 
     def close(self):
         for descriptor in self._descriptors.values():
