@@ -152,9 +152,8 @@ std::span<const MechanismInfo> mechanisms_table() {
        {"close a thread's connections when it ends, or a pool with a bound on the peak (8 readers: 40 "
         "descriptors "
         "instead of 509 with 250 threads, #76700)"},
-       {"more threads, or a thread-local cache on threads that die: 52 and 30 acknowledged commits lost with "
-        "lost "
-        "locks (README)"}},
+       {"more threads, or a thread-local cache on threads that die: 11 of 41 acknowledged commits lost with "
+        "lost locks (README)"}},
       {kPerDatabase,
        '\0',
        "a connection is kept for each database that was ever opened",
