@@ -46,8 +46,8 @@ endfunction()
 
 # A room is one folder of harness/, the library `walsoak_<room>`; a folder of tests/ has its tests. In unity builds the
 # rooms of one group (base, model, ...) are compiled as one unit: each would parse and instantiate the same again. So two
-# local helpers of one name in a group are an error there, never luck. The unit knows its sources alone; what a room may
-# use is checked by walsoak_arrows() in every build.
+# local helpers of one name in a group are always an error there. walsoak_arrows() checks in every build that a room
+# includes only the rooms that it names.
 # walsoak_room(<room> SOURCES a.cc ... DEPS lib ...): sets `compiled`, the target to give private options to.
 function(walsoak_room room)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})

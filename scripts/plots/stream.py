@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from errors import RunError
 import board_state
+import vocabulary
 from parting import Partings
 from thinned import Course, Histogram
 
@@ -23,7 +24,7 @@ SIDECARS = ("wal_bytes", "shm_bytes")
 # The locks of the process on one board, worse ones later: indices into palette.LOCKS.
 NOTHING_HELD, LOCKED, NO_LOCK, DELETED = range(4)
 # These are over as soon as they have come; others hold until their end.
-INSTANT_FAULTS = ("worker-kill", "corrupt-board", "replace-board", "raw-copy", "cut-shm")
+INSTANT_FAULTS = frozenset(fault["name"] for fault in vocabulary.FAULTS if not fault["lasts"])
 MOST_MARKS = 1000
 
 

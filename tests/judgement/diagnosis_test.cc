@@ -44,8 +44,8 @@ TEST(Diagnosis, APoolThatBreathesIsNeverNamedAndSeldomOpen) {
   EXPECT_LE(open, all / 20) << open << " of " << all;
 }
 
-// What of a healthy process whose libraries are these is said of the WAL-reset bug: "not told: ..." or "ruled
-// out: ...".
+// The line about the WAL-reset bug for a healthy process with these libraries: "not told: ..." or "ruled out:
+// ...".
 std::string wal_reset(const Json& libraries) {
   facts::ProcessHistory evidence = evidence_of(connections(Numbers(5, 1)));
   if (!libraries.is_null()) {

@@ -146,6 +146,17 @@ TEST(FindingTest, WedgedIsThreeFailedPassesInARow) {
   EXPECT_EQ(finding.evidence.front(), "b02: the last 3 of 6 passes failed");
 }
 
+TEST(FindingTest, OneFailedPassIsFailing) {
+  std::vector<Json> lines{sample(-1, {board(1)})};
+  for (std::int64_t tick = 0; tick < 6; ++tick) {
+    lines.push_back(pass(tick, tick == 2));
+    lines.push_back(sample(tick, {board(1)}));
+  }
+  const Finding finding = find(healthy_facts(header(1), lines));
+  EXPECT_EQ(finding.name, "failing");
+  EXPECT_THAT(finding.evidence.front(), ::testing::StartsWith("b01: 1 of 6 passes failed"));
+}
+
 TEST(FindingTest, TwoFailedPassesAreFailingAndNotWedged) {
   std::vector<Json> lines{sample(-1, {board(1)})};
   for (std::int64_t tick = 0; tick < 6; ++tick) {

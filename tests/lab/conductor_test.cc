@@ -275,7 +275,7 @@ TEST(Conductor, AnOrderNamesTheStepsAndNothingElseHappens) {
   EXPECT_EQ(steps(all[3]), steps(all[0])) << "behind the last tick the first comes again";
   EXPECT_EQ(all[0][3].writer, "w0001");
   EXPECT_EQ(all[1][2].process, "outside-2");
-  // Each writer's acts are numbered in the order in which it makes them, whatever the tick.
+  // Slots count the acts of each writer over all ticks.
   EXPECT_EQ(all[0][1].slot, 0);
   EXPECT_EQ(all[1][1].slot, 1);
   EXPECT_EQ(all[1][2].slot, 0);

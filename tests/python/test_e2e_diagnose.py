@@ -152,7 +152,7 @@ def test_a_lost_lock_is_named_and_a_healthy_lock_is_not(subject, tmp_path):
     subject.say("open", tmp_path / "k.db", 1)
     healthy = diagnosis("--pid", subject.pid, cwd=tmp_path, program=WATCH)
     assert (healthy["standing"], healthy["named"], healthy["samples"]) == ("healthy", [], 3)
-    # Its version makes another loss possible, which is told apart from a lock that is seen to be lost.
+    # The WAL-reset bug is judged by version and is a separate line.
     (line,) = [line for line in healthy["not_told"] + healthy["ruled_out"] if line["name"] == "WAL reset"]
     if "libsqlite3" in Path(f"/proc/{subject.pid}/maps").read_text(encoding="utf-8"):
         assert f"SQLite {sqlite3.sqlite_version} (libsqlite3" in line.get("needs", line.get("because"))

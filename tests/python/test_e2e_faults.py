@@ -305,7 +305,9 @@ def test_the_python_subject_suffers_likewise(cells, folder):
         cell, reference = python("per-tick", name), cells("per-tick", name)
         assert lost(cell) == [0, 0], name
         assert cell.metrics["lost_by_fault"] == reference.metrics["lost_by_fault"], name
-        if name != "fd-limit":  # another program has another number of descriptors open
+        if name == "fd-limit":  # CPython has fewer descriptors open: no pass meets this limit
+            assert (cell.finding, reference.finding) == ("churn", "failing")
+        else:
             assert (cell.finding, failed(cell)) == (reference.finding, failed(reference)), name
 
 

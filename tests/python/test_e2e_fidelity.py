@@ -1,4 +1,4 @@
-"""What the subjects ask of the kernel in one tick, held to what the dispatcher of May 2026 asks.
+"""System calls of the subjects in one tick, compared with those of the dispatcher of May 2026.
 
 The expected numbers were counted with strace in that dispatcher, unchanged, over a board of its own: one board, SQLite
 3.40.1. docs/fidelity.md has them beside ours. A tick is the difference between a run of four ticks and one of eight.
@@ -76,7 +76,7 @@ CLOSED_LOCKS = {("read lock", "main"): 4, ("write lock", "main"): 4, ("unlock", 
                 ("read lock", "shm"): 13, ("write lock", "shm"): 16, ("unlock", "shm"): 25, ("getlk", "shm"): 2}
 TICKS = {
     "closed": ({}, CLOSED, CLOSED_LOCKS),
-    # One more main and one more -wal descriptor a tick: what leaks.
+    # Each tick leaks one main and one -wal descriptor.
     "triage dropped": ({"auto_decompose": "unclosed", "collector": "never"},
                        {("open rw", "main"): 1, ("open ro", "main"): 3, ("open rw", "wal"): 3, ("close", "main"): 4,
                         ("close", "wal"): 3}, None),

@@ -2,7 +2,9 @@
 read."""
 
 import contextlib
+import shutil
 import sqlite3
+from pathlib import Path
 
 import pytest
 from e2e import CLOCK, HOME, call, carry_out, has_sqlite_built_in, scenario, validator
@@ -40,6 +42,22 @@ def test_what_they_write(tmp_path, act):
     with contextlib.closing(sqlite3.connect(cell.folder / "boards" / "b01" / "kanban.db")) as board:
         assert board.execute(WRITTEN[act]).fetchone() == (len(acts(cell)),)
     assert cell.metrics["lost_commits"] == 0
+
+
+def test_they_run_on_the_sqlite_of_the_workers(tmp_path):
+    """A folder of version 3.99.0 holds the system's library: whoever loads it is found out."""
+    if has_sqlite_built_in():
+        pytest.skip("no role can be given another SQLite")
+    library = next((line.split()[-1] for line in Path("/proc/self/maps").read_text().splitlines() if "/libsqlite3.so" in line), None)
+    if library is None:
+        pytest.skip("this Python loads no libsqlite3.so")
+    folder = tmp_path / "cache" / "sqlite" / "3.99.0"
+    folder.mkdir(parents=True)
+    shutil.copy(library, folder / "libsqlite3.so.0")
+    path = scenario(tmp_path, {**SMALL, "workers": 0, "outside_writers": 1, "sqlite.worker": "3.99.0"})
+    result = call("run", path, "--out", tmp_path / "run", cwd=tmp_path, WALSOAK_CACHE=str(tmp_path / "cache"))
+    assert result.returncode == 4
+    assert "names SQLite 3.99.0 for the worker, but walsoak-subject runs on" in result.stderr
 
 
 @pytest.mark.parametrize("fingerprint", ["inode", "mtime-size"])

@@ -71,7 +71,7 @@ def test_nothing_but_proc_and_the_run_folder_is_opened(subject, tmp_path, argume
         code, _, err = watch.end()
     assert code == 0, err
     opened = re.findall(r"\b(?:openat|open|openat2|creat)\((?:AT_FDCWD, |(\d+<?[^,]*), )?\"([^\"]*)\"", log.read_text())
-    # A version of SQLite is read out of what the process has mapped as code: through /proc by root, by path by others.
+    # The SQLite version is read from files mapped as code: by root through /proc, by other users through their paths.
     mapped = set(re.findall(r" r-xp .* (/.*)$", Path(f"/proc/{subject.pid}/maps").read_text(encoding="utf-8"), re.MULTILINE))
     outside = {path for folder, path in opened if not folder and not path.startswith("/proc") and path not in mapped
                and not Path(tmp_path, path).is_relative_to(watch.folder) and not START_UP.match(path)}

@@ -5,11 +5,13 @@ import resource
 import sqlite3
 
 import pytest
-from subject_observer import Subject, read_board
+from subject_observer import SETTINGS, Subject, read_board, seed_board
 from walsoak_subject.board import Board
 from walsoak_subject.connection import BoardConnection
 from walsoak_subject.errors import ApplicationError
 from walsoak_subject.executor import ServiceThread
+from walsoak_subject.gateway import Gateway, _journal_mode_of
+from walsoak_subject.ledger import Ledger
 
 SHARED_RANGE = "1073741826 1073742335"
 
@@ -246,3 +248,30 @@ class TestModule:
         with Subject(tmp_path) as subject:
             assert subject.cell(module=f"{user}:connect")["ok"]
             assert subject.step("probe")["ok"]
+
+
+# The versions of WalReset.IsInTheVersionsThatSqliteNames (tests/vocabulary/order_test.cc): one rule in two languages.
+@pytest.mark.parametrize("version, mode", [
+    ((3, 6, 23), "wal"), ((3, 7, 0), "delete"), ((3, 40, 1), "delete"), ((3, 44, 5), "delete"), ((3, 44, 6), "wal"),
+    ((3, 44, 10), "wal"), ((3, 45, 0), "delete"), ((3, 46, 1), "delete"), ((3, 50, 6), "delete"), ((3, 50, 7), "wal"),
+    ((3, 51, 0), "delete"), ((3, 51, 2), "delete"), ((3, 51, 3), "wal"), ((3, 53, 0), "wal"), ((4, 0, 0), "wal")])
+def test_the_journal_mode_follows_the_version_where_it_is_asked_for(version, mode):
+    assert _journal_mode_of("delete-where-vulnerable", version) == mode
+    assert (_journal_mode_of("wal", version), _journal_mode_of("delete", version)) == ("wal", "delete")
+
+
+
+@pytest.mark.parametrize("step", ["_watch_generation", "_change_modes"])
+def test_a_connect_that_fails_after_its_initialisation_leaves_nothing_open(tmp_path, monkeypatch, step):
+    board = Board("b01", str(tmp_path / "kanban.db"))
+    seed_board(tmp_path / "kanban.db")
+    ledger = Ledger(["b01"])
+    gateway = Gateway(SETTINGS, ledger)
+
+    def fail(*_):
+        raise ApplicationError("header", "a mode that cannot be set", "fchmod")
+
+    monkeypatch.setattr(gateway, step, fail)
+    with pytest.raises(ApplicationError) as raised:  # which keeps the frames, and so every object in them
+        gateway.open(board, "dispatcher")
+    assert raised.value and ledger.open_on(board) == 0

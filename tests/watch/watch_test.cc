@@ -65,8 +65,7 @@ class ShortLived {
     std::string program = "sleep";
     char* const arguments[] = {program.data(), seconds_.data(), nullptr};
     ASSERT_EQ(::posix_spawnp(&pid_, "sleep", nullptr, nullptr, arguments, environ), 0);
-    // It comes back while the kernel still replaces the program: for a moment there are no arguments to
-    // search in.
+    // posix_spawn can return before exec has set the arguments.
     const std::string cmdline = "/proc/" + std::to_string(pid_) + "/cmdline";
     while (os::read_file(cmdline).find(seconds_) == std::string::npos) ::sched_yield();
     looks_ = 0;

@@ -22,12 +22,12 @@ namespace walsoak::os {
 namespace {
 
 constexpr std::string_view kSymbol = "sqlite3_version";
-// Bytes of tables that are read of one file and of a process: the largest known have a few MB, hostile ones
-// any number.
+// Limits on the bytes of tables read from one file and from all files of a process. The largest known tables
+// have a few MB; a hostile file can declare any size.
 constexpr std::uint64_t kMostOfAFile = 64U << 20U, kMostOfAProcess = 512U << 20U;
 constexpr std::size_t kLongestVersion = 16;
 
-// A 64-bit ELF file of this machine's byte order, read piece by piece: nothing in it is trusted.
+// Reads symbols of a 64-bit little-endian ELF file. Sizes and offsets in the file are not trusted.
 class ElfFile {
  public:
   // Reads `most` bytes of tables at most.
@@ -113,8 +113,8 @@ std::optional<Mapping> code_of(const std::string& line) {
   return mapping;
 }
 
-// Through the mapping itself, which needs a capability, or by its path as the process sees it, which may lead
-// to another file by now.
+// Opens the mapping through map_files (needs CAP_SYS_ADMIN), else the path in the process's mount namespace,
+// if the inode is still the same.
 Descriptor open_mapped(pid_t pid, const Mapping& mapping) {
   constexpr int kFlags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
   const std::string mapped = "/proc/" + std::to_string(pid) + "/map_files/" + mapping.range;
@@ -141,7 +141,7 @@ std::vector<LoadedSqlite> loaded_sqlite(pid_t pid) {
   try {
     maps = read_proc_text("/proc/" + std::to_string(pid) + "/maps");
   } catch (const std::system_error&) {
-    return {};  // it may not be looked into that far; its descriptors may
+    return {};  // no permission to read its maps; its descriptors may be readable
   }
   if (!maps) return {};
   std::vector<LoadedSqlite> found;

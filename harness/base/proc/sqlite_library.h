@@ -1,4 +1,4 @@
-// The SQLite libraries that another process has loaded, by the version that each carries.
+// The SQLite libraries mapped by another process, with their versions.
 #pragma once
 
 #include <sys/types.h>
@@ -13,9 +13,9 @@ struct LoadedSqlite {
   std::string version;  // "3.40.1"
 };
 
-// Of each file that the process has mapped as code and that exports sqlite3_version (SQLite's own text), in
-// the order of its addresses. Empty also where nothing can be read: a SQLite that was linked into a program
-// exports nothing, as a rule. Only mapped files are opened, for reading, and nothing of the process is.
+// Libraries in the order of their addresses: each file mapped as code that exports sqlite3_version. Empty if
+// none does (a SQLite linked into a program usually exports nothing) or if /proc/<pid>/maps is not readable.
+// Opens mapped files for reading.
 std::vector<LoadedSqlite> loaded_sqlite(pid_t pid);
 
 }  // namespace walsoak::os

@@ -13,8 +13,8 @@
 namespace walsoak::board {
 namespace {
 
-// Paths of the boards that this thread has locked: the lock belongs to a descriptor, so that a second one
-// would wait for the first for ever.
+// Paths of the boards locked by this thread. A flock belongs to its descriptor: a second descriptor would
+// block forever.
 thread_local std::set<std::string> held_here;
 
 [[noreturn]] void no_lock(int error) {

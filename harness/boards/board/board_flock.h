@@ -1,5 +1,5 @@
-// A lock of the application's own round what it does on a board: flock(2) on a file beside it, as #50331 and
-// #50353 have it. It keeps processes apart that ask for it, and knows nothing of SQLite's locks.
+// flock(2) on a file beside a board, as in #50331 and #50353: excludes other processes that take the same
+// lock. SQLite's locks are independent of it.
 #pragma once
 
 #include <string>
@@ -8,19 +8,19 @@
 
 namespace walsoak::board {
 
-// The exclusive lock on `<path>.lock`, from construction, which blocks, to destruction; nothing where it is
-// not `wanted`, or where this thread has it already: a pass that is the first to open a board initialises it
-// inside its own lock.
+// Holds the exclusive lock on `<path>.lock` from construction (blocks) to destruction. Does nothing if
+// `wanted` is false or if this thread holds the lock: the first pass over a board initialises the board under
+// the lock of the pass.
 class BoardFlock {
  public:
-  // Throws AppError where the file or the lock is not to be had.
+  // Throws AppError if the file or the lock cannot be acquired.
   BoardFlock(const std::string& path, bool wanted);
   ~BoardFlock();
   BoardFlock(const BoardFlock&) = delete;
   BoardFlock& operator=(const BoardFlock&) = delete;
 
  private:
-  std::string held_;           // path; empty where the lock is none of this object's
+  std::string held_;           // path; empty if this object holds no lock
   os::Descriptor descriptor_;  // whose close ends the lock
 };
 

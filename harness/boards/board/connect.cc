@@ -99,7 +99,7 @@ std::unique_ptr<sqlite::Connection> Connector::connect(const Board& board, sqlit
     if (settings_.on_init_failure == OnInitFailure::leak && failed_to_) failed_to_(std::move(connection));
     throw;
   }
-  // SQLite has mapped the -shm by now; in a rollback mode there is none.
+  // initialise() has made SQLite map the -shm; rollback modes have none.
   if (settings_.lock_guard == LockGuard::both && inode_of(board.path + "-shm") != 0)
     guards_.take(board.path + "-shm", LockGuards::kShmDms);
   watch_generation(*connection);

@@ -22,11 +22,11 @@ class LockGuards {
   };
   // SQLite's SHARED_FIRST and SHARED_SIZE (os.h): the pending byte is 0x40000000, the reserved byte the next.
   static constexpr Range kSharedRange{0x40000000 + 2, 510};
-  // UNIX_SHM_DMS (os_unix.c): the byte of the -shm that is read-locked by everybody who has it mapped.
+  // UNIX_SHM_DMS (os_unix.c): the byte of the -shm that each process read-locks while it has the -shm mapped.
   static constexpr Range kShmDms{128, 1};
 
-  // Once for each file that stands at the path, which has one range of interest. Throws AppError where the
-  // lock is not to be had.
+  // Locks the file at `path` once per inode; each path is used with one range. Throws AppError if the lock
+  // cannot be acquired.
   void take(const std::string& path, Range range);
   // Descriptors held for that path.
   int held(const std::string& path) const;

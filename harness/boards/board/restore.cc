@@ -16,9 +16,8 @@ void restore_board(const Board& board, const std::string& source) {
   Connection from(source, options, ledger);
   sqlite3_backup* const backup = sqlite3_backup_init(to.handle(), "main", from.handle(), "main");
   if (backup == nullptr) to.fail("backup");
-  // A busy board is waited for by the busy timeout of the connection, in each step.
   sqlite3_backup_step(backup, /*pages: all*/ -1);
-  // Brings the error of the step.
+  // finish() returns the error of the step.
   if (sqlite3_backup_finish(backup) != SQLITE_OK) to.fail("backup");
   from.close();
   to.close();

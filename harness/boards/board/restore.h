@@ -1,5 +1,5 @@
-// A restore as #95531 has it: through SQLite's backup API, which writes into the live database as any writer
-// does.
+// Restores a board through SQLite's backup API, as in #95531: a normal write transaction on the live
+// database.
 #pragma once
 
 #include <string>
@@ -8,9 +8,8 @@
 
 namespace walsoak::board {
 
-// Copies the database `source`, which is only read, over the board's pages in one transaction. The board must
-// lie inside a run folder. Throws sqlite::Error, also where another connection keeps the board locked for 30
-// s.
+// Copies `source` (read only) over the board in one transaction. The board must lie inside a run folder.
+// Throws sqlite::Error, SQLITE_BUSY if the board stays locked for 30 s.
 void restore_board(const Board& board, const std::string& source);
 
 }  // namespace walsoak::board

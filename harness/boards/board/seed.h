@@ -9,7 +9,7 @@
 
 namespace walsoak::board {
 
-// "wal" or "delete": what the setting journal_mode means for the SQLite that this process has loaded.
+// "wal" or "delete": the setting journal_mode resolved for the SQLite of this process.
 std::string journal_mode_name(const Settings& settings);
 
 // Creates the file, which must not exist and must lie inside a run folder, in the cell's journal mode, and

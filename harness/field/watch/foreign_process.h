@@ -29,7 +29,7 @@ struct Look {
   // counted the same.
   nlohmann::ordered_json sample;
   std::vector<NamedDatabase> found;  // not known before this look; they stand in the sample already
-  // Where such were found: an event `sqlite` with the libraries that the process has loaded (docs/record.md).
+  // With `found`: an event `sqlite` that lists the SQLite libraries of the process (docs/record.md).
   std::optional<nlohmann::ordered_json> sqlite;
 };
 

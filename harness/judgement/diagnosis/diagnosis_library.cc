@@ -1,4 +1,4 @@
-// What the version of the process's SQLite makes possible that nothing else shows.
+// The WAL-reset bug, judged by the SQLite versions of a watched process.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -12,7 +12,7 @@
 namespace walsoak::judgement {
 namespace {
 
-// 3040001 of "3.40.1"; 0 of what is no version.
+// 3040001 for "3.40.1"; 0 if the text is not a version.
 int number_of(const std::string& version) {
   int parts[3] = {};
   const char* at = version.data();
@@ -35,7 +35,7 @@ void look_at_library(const facts::ProcessHistory& evidence, Parts& parts) {
     if (number == 0) continue;
     (has_wal_reset_bug(number) ? with : without).push_back(fmt::format("SQLite {} ({})", version, file));
   }
-  // Never ruled out: a SQLite that is linked into a program shows no version.
+  // Never ruled out: a statically linked SQLite shows no version.
   if (!with.empty()) {
     parts.cannot_tell(
         kWalReset,

@@ -43,7 +43,7 @@ struct Parts {
 // size.
 void look_at_counts(const facts::ProcessHistory& evidence, Parts& parts);
 void look_at_files(const facts::ProcessHistory& evidence, Parts& parts);
-// Of a watched process: what its version of SQLite makes possible.
+// Of a watched process: whether its SQLite versions have the WAL-reset bug.
 void look_at_library(const facts::ProcessHistory& evidence, Parts& parts);
 // Of a cell of walsoak's own: the judgements of mechanisms_of.
 void look_at_ledgers(const facts::ProcessHistory& evidence, Parts& parts);

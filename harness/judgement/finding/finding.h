@@ -20,7 +20,7 @@ struct Finding {
 // Each by itself, without regard to those that go before it.
 Judgement data_loss(const facts::DataFacts& data);
 Judgement wedged(const facts::StepFacts& steps);
-// On boards that are not wedged.
+// Boards with failed passes that are not wedged.
 Judgement failing(const facts::StepFacts& steps);
 Judgement churn(const facts::CellFacts& facts);
 

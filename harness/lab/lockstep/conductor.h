@@ -32,10 +32,10 @@ class Conductor {
   // workers alive. Returns how many.
   std::int64_t kill_next(std::int64_t count, std::int64_t alive);
 
-  // The steps of one tick but for its sample. The gateway's triage, dispatch, probe keep their order;
-  // notifier polls, slash commands, one visit of each worker alive, and a poll or a pass of each process
-  // besides fall anywhere among them. With the setting `order` the steps are those that it names, in its
-  // order. A collection, where one is due, ends the tick.
+  // The steps of one tick, without its sample. By the seed: triage, dispatch and probe in this order;
+  // notifier polls, slash commands, one visit of each living worker and one act of each other process
+  // anywhere between them. With the setting `order`: the steps it names, in its order. A collection that is
+  // due ends the tick.
   std::vector<Act> tick(std::int64_t tick, const std::vector<std::string>& workers_alive);
 
  private:
@@ -47,7 +47,7 @@ class Conductor {
   const Settings settings_;
   Seeded order_, threads_, kills_;
   const std::vector<std::vector<OrderedAct>> ordered_;  // empty: by the seed
-  std::map<std::string, std::int64_t> slots_;           // by the word of the order: acts so far
+  std::map<std::string, std::int64_t> slots_;           // acts so far, by the name in the order
   std::map<std::string, std::int64_t> visits_;
   std::int64_t kill_next_ = 0;
 };

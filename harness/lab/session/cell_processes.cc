@@ -112,11 +112,13 @@ void CellProcesses::start_subject(std::function<void(const Message&)> on_event) 
 void CellProcesses::start_others(
     const std::function<void(const std::string& name, const Message&)>& on_message) {
   for (const std::string& name : other_process_names(Settings::from_json(values_))) {
-    // An outside writer is, to the gateway, what a worker is: whoever closes last may be either.
-    const std::string library = sqlite_of(values_, role_of(name) == "outside" ? "worker" : "subject");
-    Child::Plan plan = subject_plan(name, role_of(name), {"cpp", "", library});
+    // Outside writers use the workers' SQLite: both can be the last to close a board, and that version
+    // decides.
+    const char* const library_of = role_of(name) == "outside" ? "worker" : "subject";
+    Child::Plan plan = subject_plan(name, role_of(name), {"cpp", "", sqlite_of(values_, library_of)});
     plan.on_event = [name, on_message](const Message& message) { on_message(name, message); };
     others_.push_back({name, std::make_unique<Child>(std::move(plan))});
+    check_sqlite(others_.back().child->hello(), library_of);
     Message message = gateway_cell();
     if (role_of(name) == "outside") {
       // Its own way of connecting, whatever the gateway's is.

@@ -71,7 +71,7 @@ void Faults::tell_process(const Fault& fault, const char* phase, std::int64_t ti
   if (done.at("ok") == false) event["boards"] = done.value("boards", Message());
 }
 
-// The observer links no SQLite; the checker has it.
+// By the checker: the observer links no SQLite.
 void Faults::restore_by_backup(const observer::BoardFiles& board, std::int64_t tick, Message& event) {
   Message step = session_.step_message("restore", tick);
   step["boards"] = Message::array({{{"name", board.name}, {"path", board.main_path}}});
@@ -114,7 +114,6 @@ void Faults::begin(Timed& timed, std::int64_t tick) {
     event["how"] = fault.how;
     event["sidecars"] = fault.sidecars;
   } else if (fault.name == "cut-shm") {
-    // Nobody has the board open: there is nothing to cut.
     event["there"] = boards_.cut_shm(board(fault.board));
   } else {
     tell_process(fault, "begin", tick, event);

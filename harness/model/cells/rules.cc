@@ -119,7 +119,7 @@ void needs_the_clock(const Draft& cell) {
   }
 }
 
-// Each act needs whom it names: one that could not be carried out would end the run in its middle.
+// Each named process must exist in the cell; an unknown one would fail in mid-run.
 void order_fits_the_cell(const Draft& cell) {
   const auto order = cell.value("order").get<std::string>();
   if (order.empty()) return;

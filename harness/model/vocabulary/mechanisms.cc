@@ -105,7 +105,7 @@ std::span<const MechanismInfo> mechanisms_table() {
         "does "
         "not help where the -shm is read raw as well (reports/notes/sqlite-versions.md)"},
        {"a newer SQLite in this process: the closer's version decides",
-        "wal-safe-close hides it while the boards are calm",
+        "wal-safe-close hides it while the boards are calm and no other program writes",
         "persistent, shared or pooled connections of one component: 182 of 335 acknowledged commits lost "
         "(README)",
         "skip-wal-pragma and init-close change nothing"}},

@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 6> kSingle = {"triage",   "dispatch", "pr
                                                      "notifier", "slash",    "workers"};
 constexpr std::array<std::string_view, 3> kNumbered = {"outside", "dashboard", "dispatcher"};
 
-constexpr std::int64_t kMostActs = 100000;  // all are spelt out in memory
+constexpr std::int64_t kMostActs = 100000;  // order_of() expands repeats
 
 std::optional<OrderedAct> act_of(std::string_view word) {
   if (std::find(kSingle.begin(), kSingle.end(), word) != kSingle.end()) {
@@ -33,7 +33,7 @@ std::optional<OrderedAct> act_of(std::string_view word) {
   return OrderedAct{std::string(actor), number, std::string(word)};
 }
 
-// Cut at one of `marks`; blanks around a piece are not of it, and an empty piece is kept.
+// Splits at any of `marks` and trims blanks; keeps empty pieces.
 std::vector<std::string_view> pieces(std::string_view text, std::string_view marks) {
   std::vector<std::string_view> cut;
   for (std::size_t begin = 0; begin <= text.size();) {
@@ -48,7 +48,7 @@ std::vector<std::string_view> pieces(std::string_view text, std::string_view mar
 }
 
 struct Tick {
-  std::int64_t times = 1;  // 0: what was written is no number of times
+  std::int64_t times = 1;  // 0: invalid number
   std::string_view acts;
 };
 

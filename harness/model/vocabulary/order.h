@@ -1,5 +1,4 @@
-// The setting `order`: the acts of each tick of a lockstep cell by name, instead of an order drawn from the
-// seed.
+// The setting `order`: the acts of each tick of a lockstep cell, by name.
 #pragma once
 
 #include <cstdint>
@@ -12,15 +11,15 @@ namespace walsoak {
 
 struct OrderedAct {
   std::string actor;  // triage, dispatch, probe, notifier, slash, workers, outside, dashboard, dispatcher
-  std::int64_t number = 0;  // of outside-2, dashboard-1, dispatcher-2; else 0
-  std::string word;         // as it was written
+  std::int64_t number = 0;  // 2 in outside-2; 0 for an actor without a number
+  std::string word;         // the name as written: outside-2
 };
 
-// The acts of one tick after another, "2 x ..." spelt out; behind the last one the first comes again. Empty:
-// no order was set. `text` must be valid.
+// One list of acts per tick, with "2 x ..." expanded; a cell repeats the list from its start. Empty if no
+// order is set. `text` must be valid.
 std::vector<std::vector<OrderedAct>> order_of(std::string_view text);
 
-// Why a value is no order, phrased as what would be valid; empty if it is one.
+// Why the value is invalid and the valid form; empty if it is valid.
 std::string why_no_order(const nlohmann::json& value);
 
 }  // namespace walsoak

@@ -64,8 +64,8 @@ enum class Flock { off, init, dispatch, both };
 // How many ticks a cell of so many seconds has, both in the boards' time; one at least.
 std::int64_t ticks_in(double duration_s, double interval_s);
 
-// Whether boards are in WAL mode: `delete-where-vulnerable` asks `sqlite`, the version number of the library
-// that this process has loaded (harness/model/vocabulary/wal_reset.h).
+// Whether the mode means WAL with SQLite `sqlite` (sqlite3_libversion_number()): `delete-where-vulnerable`
+// depends on it (harness/model/vocabulary/wal_reset.h).
 bool wal_mode(JournalMode mode, int sqlite);
 
 // The statements of a worker's visit, BEGIN and COMMIT included: an ordered kill falls before one of them.

@@ -3,9 +3,9 @@
 
 namespace walsoak {
 
-// SQLite 3.7.0 to 3.51.2 but 3.44.6 and 3.50.7 and what follows them in their branches: a checkpoint beside a
-// writer that resets the -wal can lose acknowledged commits, with no lock lost and no file replaced. `number`
-// is sqlite3_libversion_number()'s, as 3051002.
+// True for SQLite 3.7.0 to 3.51.2, except 3.44.6 and 3.50.7 and later releases of these two branches. With
+// the bug a checkpoint beside a writer that resets the -wal can lose acknowledged commits. `number`: as
+// sqlite3_libversion_number(), 3051002 for 3.51.2.
 constexpr bool has_wal_reset_bug(int number) {
   constexpr int kFirst = 3007000, kFixed = 3051003;
   if (number < kFirst || number >= kFixed) return false;

@@ -116,7 +116,7 @@ std::string fixes_answer(const Json& summary) {
   for (const std::string& scope : scopes) {
     std::vector<const FixRow*> in_scope;
     for (const FixRow& row : rows) {
-      // What was run without any, as the others' control, is no fix.
+      // `none` is the control, not a fix.
       if (row.scope == scope && row.fix != "none") in_scope.push_back(&row);
     }
     text += fmt::format("{}{}clean or churn under every condition with {}; data loss with {}",

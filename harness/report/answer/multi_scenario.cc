@@ -43,7 +43,9 @@ std::string verdicts_text(const ScenarioCells& scenario) {
 std::string several_answer(const Json& summary, const std::vector<ScenarioCells>& scenarios) {
   const auto passed = static_cast<std::size_t>(std::count_if(scenarios.begin(), scenarios.end(), all_pass));
   std::vector<std::string> seen;
-  for (const char* finding : {kDataLoss, kWedged, kFailing, kLeak, kBoundedGrowth, kUnknown}) {
+  for (const FindingInfo& info : findings_table()) {
+    if (info.harm == Harm::none) continue;
+    const std::string finding(info.name);
     const auto in = std::count_if(scenarios.begin(), scenarios.end(), [&](const ScenarioCells& scenario) {
       return std::any_of(scenario.cells.begin(), scenario.cells.end(),
                          [&](const Json* cell) { return found(*cell, finding); });

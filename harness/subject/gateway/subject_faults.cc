@@ -86,7 +86,7 @@ void carry_out_fault(Gateway& gateway, const Message& step) {
       gateway.connector().end_failing(number);
     }
   } else if (name == "raw-copy") {
-    // Where it is read to does not matter: the close at its end does.
+    // The close of this read drops the process's POSIX locks on the file.
     os::read_file(step.at("path").get<std::string>());
   } else if (name == "long-reader") {
     if (begins) {

@@ -1,4 +1,4 @@
-"""A lock of the application's own round what it does on a board: flock(2) on a file beside it."""
+"""flock(2) on a file beside a board: excludes other processes that take the same lock."""
 
 import contextlib
 import fcntl
@@ -7,17 +7,16 @@ import threading
 
 from .errors import located
 
-# Paths of the boards that a thread has locked: the lock belongs to a descriptor, so that a second one would wait for the
-# first for ever.
+# Per thread: paths of the boards that it has locked. A flock belongs to its descriptor: a second one would block forever.
 _here = threading.local()
 
 
 @contextlib.contextmanager
 def board_flock(path, wanted):
-    """The exclusive lock on `<path>.lock`, waited for. Raises OSError, its place noted.
+    """Holds the exclusive lock on `<path>.lock`; blocks. Raises OSError with its place noted.
 
-    Nothing where it is not wanted, or where this thread has it already: a pass that is the first to open a board
-    initialises it inside its own lock.
+    Does nothing if not wanted or if this thread holds the lock: the first pass over a board initialises the board under
+    the lock of the pass.
     """
     held = _here.__dict__.setdefault("paths", set())
     if not wanted or path in held:

@@ -88,15 +88,15 @@ class Gateway:
                 if self._settings["on_init_failure"] == "close":
                     opened.close()
                 raise
-        # SQLite has mapped the -shm by now; in a rollback mode there is none.
-        if self._settings["lock_guard"] == "both" and os.path.exists(board.path + "-shm"):
-            try:
+        try:
+            # _initialise() has made SQLite map the -shm; rollback modes have none.
+            if self._settings["lock_guard"] == "both" and os.path.exists(board.path + "-shm"):
                 self.guards.hold(board.path + "-shm", SHM_DMS)
-            except BaseException:
-                opened.close()
-                raise
-        self._watch_generation(connection, board.path)
-        self._change_modes(board.path)
+            self._watch_generation(connection, board.path)
+            self._change_modes(board.path)
+        except BaseException:
+            opened.close()
+            raise
         return opened
 
     @contextlib.contextmanager

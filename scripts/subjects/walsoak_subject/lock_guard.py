@@ -13,7 +13,7 @@ from .errors import located
 
 F_OFD_SETLK = 37
 SHARED_RANGE = (1073741826, 510)  # of the main file: first byte, size; one byte before it is the reserved byte
-SHM_DMS = (128, 1)  # of the -shm: read-locked by everybody who has it mapped
+SHM_DMS = (128, 1)  # of the -shm: read-locked by each process that has it mapped
 
 
 class LockGuards:
@@ -21,15 +21,15 @@ class LockGuards:
 
     def __init__(self):
         self._lock = threading.Lock()
-        self._descriptors = {}  # path, device and inode of the file that stood there: its descriptor
+        self._descriptors = {}  # (path, device, inode): descriptor
         self._locked = set()  # the same
 
     def hold(self, path, byte_range):
-        """Takes the lock of the file that stands there where it is not held yet. Raises OSError with its place noted."""
+        """Locks the file at the path once per inode. Raises OSError with its place noted."""
         with self._lock:
             try:
-                stands = os.stat(path)
-                file = (path, stands.st_dev, stands.st_ino)
+                status = os.stat(path)
+                file = (path, status.st_dev, status.st_ino)
                 if file in self._locked:
                     return
                 if file not in self._descriptors:
