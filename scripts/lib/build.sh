@@ -7,7 +7,7 @@
 PROGRAMS=(walsoak walsoak-subject walsoak-worker walsoak-checker walsoak-watch)
 
 # 246 s by `time scripts/soak --dry-run` in a fresh clone on 2 idle cores without ccache, 2026-11-30.
-FIRST_BUILD='about 4 minutes on 2 cores, the first time only'
+FIRST_BUILD='about 3 minutes on 2 cores, the first time only'
 
 build_folder() {
   printf '%s' "$ROOT/build/$1"

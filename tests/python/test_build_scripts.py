@@ -23,7 +23,7 @@ if(WALSOAK_TESTS)
   message(FATAL_ERROR "GoogleTest is not here")
 endif()
 """
-FIRST = "soak: building walsoak (about 4 minutes on 2 cores, the first time only; log: "
+FIRST = "soak: building walsoak (about 3 minutes on 2 cores, the first time only; log: "
 
 
 @pytest.fixture(name="box")
