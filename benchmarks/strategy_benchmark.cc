@@ -83,7 +83,8 @@ class Cell {
   void carry_out(const char* step) {
     const Message message = {
         {"step", step}, {"id", 0}, {"tick", tick_}, {"time_s", tests::kNow}, {"thread", 0}};
-    const Message done = subject::carry_out({*gateway_, spawner_, log_, log_, api_, vfs_}, message);
+    const Message done =
+        subject::carry_out({*gateway_, spawner_, log_, log_, "", children_, api_, vfs_}, message);
     for (const Message& board : done.value("boards", Message::array())) {
       if (!board.at("ok").get<bool>()) throw std::runtime_error(fmt::format("{}: {}", step, board.dump()));
     }
@@ -100,6 +101,7 @@ class Cell {
   sqlite::VfsLedger& vfs_;
   sqlite::ApiLedger api_;
   board::AcknowledgementLog log_;
+  std::map<std::int64_t, subject::ForkedChild> children_;  // none: nothing forks here
   subject::Spawner spawner_{{}, {}, 0};
   std::unique_ptr<subject::Gateway> gateway_;
   std::int64_t tick_ = 0, settled_ = 0;

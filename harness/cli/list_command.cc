@@ -61,9 +61,10 @@ void list_fixes() {
     }
     for (const auto& [setting, value] : preset.settings.items())
       values.push_back(fmt::format("{}={}", setting, value_text(setting, value)));
+    const std::string seen = preset.seen_in.empty() ? "" : "; alone in " + preset.seen_in;
     row(preset.name,
-        fmt::format("{}{}{}{}: {}", preset.title, origin.empty() ? "" : " (", fmt::join(origin, ", "),
-                    origin.empty() ? "" : ")", fmt::join(values, ", ")));
+        fmt::format("{}{}{}{}: {}{}", preset.title, origin.empty() ? "" : " (", fmt::join(origin, ", "),
+                    origin.empty() ? "" : ")", fmt::join(values, ", "), seen));
   }
 }
 

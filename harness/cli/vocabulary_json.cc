@@ -108,8 +108,16 @@ ordered_json settings_json() {
 ordered_json faults_json() {
   ordered_json list = ordered_json::array();
   for (const FaultInfo& info : faults_table()) {
-    list.push_back(
-        {{"name", info.name}, {"keys", info.keys}, {"lasts", info.lasts}, {"summary", info.summary}});
+    ordered_json one = {{"name", info.name},
+                        {"keys", info.keys},
+                        {"lasts", info.lasts},
+                        {"needs_board", info.needs_board},
+                        {"summary", info.summary}};
+    for (const std::string_view key : info.keys) {
+      if (const auto words = fault_words(info.name, key); !words.empty())
+        one["words"][std::string(key)] = words;
+    }
+    list.push_back(std::move(one));
   }
   return list;
 }

@@ -39,6 +39,48 @@ def axis_schema(name, description):
             "minItems": 1, "uniqueItems": True}
 
 
+MOST = 1000000000
+KEYS_OF_FAULTS = {
+    "how": "what is overwritten, how the board comes back, or whose connection a child has",
+    "sidecars": "whether -wal and -shm are unlinked first",
+    "holders": "whether it is refused while a process has the board open",
+    "operation": "what fails",
+    "file": "the kind of file that it fails on",
+    "where": "who reads",
+}
+NUMBERS_OF_FAULTS = {
+    "count": {"description": "how many; 0: all", "type": "integer", "minimum": 0, "maximum": MOST, "default": 1},
+    "after": {"description": "the first that fails, counted from the fault's beginning", "type": "integer",
+              "minimum": 1, "maximum": MOST, "default": 1},
+    "soft": {"description": "the limit", "type": "integer", "minimum": 8, "maximum": MOST},
+}
+# What the table of faults cannot say of one key: walsoak itself checks it, in faults.cc.
+NEEDED = {"fd-limit": ["soft"], "fork": ["until_tick"]}
+
+
+def key_of_fault(fault, key):
+    if key in fault.get("words", {}):
+        return {"description": KEYS_OF_FAULTS[key], "enum": fault["words"][key], "default": fault["words"][key][0]}
+    if key == "board":
+        left_out = "the seed draws one" if fault["needs_board"] else "every board"
+        return {"description": f"the board's name, such as b01; {left_out} where it is left out", "type": "string",
+                "minLength": 1}
+    if (fault["name"], key) == ("worker-kill", "count"):
+        return NUMBERS_OF_FAULTS[key] | {"description": "how many", "minimum": 1}
+    return NUMBERS_OF_FAULTS[key]
+
+
+def fault_schema(fault):
+    properties = {"fault": {"const": fault["name"]}, "at_tick": {"$ref": "#/definitions/at_tick"}}
+    if fault["lasts"]:
+        properties["until_tick"] = {
+            "description": "the tick before which it ends; to the end of the cell where it is left out",
+            "type": "integer", "minimum": 1, "maximum": 10000000}
+    return {"description": fault["summary"], "type": "object",
+            "required": ["fault", "at_tick", *NEEDED.get(fault["name"], [])], "additionalProperties": False,
+            "properties": properties | {key: key_of_fault(fault, key) for key in fault["keys"]}}
+
+
 def scenario(schema, words):
     """scenario.schema.json: settings and axes whole, findings and mechanisms by name, a description a fault."""
     definitions = schema["definitions"]
@@ -48,9 +90,7 @@ def scenario(schema, words):
     definitions["axes"]["properties"] = {name: axis_schema(name, one["description"]) for name, one in settings.items()}
     definitions["finding"]["enum"] = names(words["findings"])
     definitions["mechanism"]["enum"] = [one["name"] for one in words["mechanisms"] if one["letter"]]
-    for fault, says in zip(words["faults"], definitions["fault"]["oneOf"], strict=True):
-        says["properties"]["fault"] = {"const": fault["name"]}
-        says["description"] = fault["summary"]
+    definitions["fault"]["oneOf"] = [fault_schema(fault) for fault in words["faults"]]
 
 
 def summary(schema, words):

@@ -36,7 +36,8 @@ LOCKS = {
 FAULT_COLOUR, FAULT_EDGE = (0.45, 0.45, 0.45, 0.16), "#808080"
 MISSING_COLOUR, MISSING_EDGE = (1, 1, 1, 0.6), "#888888"
 FAULT_HATCHES = {"worker-kill": "", "fd-limit": "//", "corrupt-board": "xx", "replace-board": "\\\\", "io-error": "..",
-                 "disk-full": "++", "long-reader": "--", "init-failure": "||", "raw-copy": "oo", "cut-shm": "**"}
+                 "disk-full": "++", "long-reader": "--", "init-failure": "||", "raw-copy": "oo", "cut-shm": "**",
+                 "hold-flock": "OO", "fork": "/."}
 
 STRATEGIES = {
     "per-tick": BLUE,

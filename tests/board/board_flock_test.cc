@@ -21,7 +21,7 @@ TEST(BoardFlock, IsHeldForAsLongAsItLasts) {
   const tests::Boards boards;
   const Board board = boards.seeded();
   {
-    const BoardFlock lock(board.path, true);
+    const BoardFlock lock(board.path, true, kTryOnce);
     EXPECT_FALSE(is_free(board.path + ".lock"));
   }
   EXPECT_TRUE(is_free(board.path + ".lock"));
@@ -30,12 +30,12 @@ TEST(BoardFlock, IsHeldForAsLongAsItLasts) {
 TEST(BoardFlock, IsNoFileWhereItIsNotWanted) {
   const tests::Boards boards;
   const Board board = boards.seeded();
-  const BoardFlock lock(board.path, false);
+  const BoardFlock lock(board.path, false, kTryOnce);
   EXPECT_FALSE(std::filesystem::exists(board.path + ".lock"));
 }
 
 TEST(BoardFlock, IsRefusedBesideAFileThatWalsoakDidNotMake) {
-  EXPECT_ANY_THROW(BoardFlock("/etc/hostname", true));
+  EXPECT_ANY_THROW(BoardFlock("/etc/hostname", true, kTryOnce));
   EXPECT_FALSE(std::filesystem::exists("/etc/hostname.lock"));
 }
 
@@ -43,12 +43,24 @@ TEST(BoardFlock, IsNotWaitedForByTheThreadThatHasIt) {
   const tests::Boards boards;
   const Board board = boards.seeded();
   {
-    const BoardFlock pass(board.path, true);
-    { const BoardFlock initialisation(board.path, true); }
+    const BoardFlock pass(board.path, true, kTryOnce);
+    { const BoardFlock initialisation(board.path, true, kTryOnce); }
     EXPECT_FALSE(is_free(board.path + ".lock")) << "the inner one ends nothing";
   }
-  const BoardFlock again(board.path, true);
+  const BoardFlock again(board.path, true, kTryOnce);
   EXPECT_FALSE(is_free(board.path + ".lock"));
+}
+
+TEST(BoardFlock, IsMissedWhereAnotherHasItForAsLongAsItIsTried) {
+  const tests::Boards boards;
+  const Board board = boards.seeded();
+  const os::Descriptor other(::open((board.path + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  ASSERT_EQ(::flock(other.get(), LOCK_EX), 0);
+  EXPECT_TRUE(BoardFlock(board.path, true, kTryOnce).missed());
+  EXPECT_TRUE(BoardFlock(board.path, true, std::chrono::milliseconds(50)).missed());
+  EXPECT_FALSE(BoardFlock(board.path, false, kTryOnce).missed());
+  ASSERT_EQ(::flock(other.get(), LOCK_UN), 0);
+  EXPECT_FALSE(BoardFlock(board.path, true, kTryOnce).missed()) << "a try that failed leaves nothing behind";
 }
 
 TEST(BoardFlock, OfAnInitialisationIsTakenAtTheFirstOpenAlone) {

@@ -55,6 +55,27 @@ TEST(StepsTest, FailuresAreCountedApart) {
   EXPECT_EQ(steps.passes_failed(), 1);
 }
 
+TEST(StepsTest, ABoardThatAnotherProcessHasLockedNeitherPassedNorFailed) {
+  Json locked_out = pass(2);
+  locked_out["boards"][0] = {{"board", "b01"}, {"ok", true}, {"looked", false}, {"locked_out", true}};
+  const StepFacts steps = steps_of({pass(0, true), pass(1, true), locked_out});
+  EXPECT_EQ(steps.passes(), 3);
+  EXPECT_EQ(steps.passes_failed(), 2);
+  EXPECT_EQ(steps.passes_locked_out(), 1);
+  EXPECT_EQ(steps.boards().at("b01").passes, 2);
+  EXPECT_EQ(steps.boards().at("b01").failed_in_a_row, 2) << "it is no pass that went well";
+}
+
+TEST(StepsTest, OfAFreeRunningPassTheBoardsLockedOutAreNamed) {
+  StepFacts steps;
+  steps.set_free_running({"b01", "b02"});
+  const Json dispatch = {{"ok", true}, {"latency_us", 7}, {"locked_out", {"b02"}}};
+  steps.accept_tick({{"type", "tick"}, {"steps", {{"dispatch", dispatch}}}});
+  EXPECT_EQ(steps.passes_locked_out(), 1);
+  EXPECT_EQ(steps.boards().at("b01").passes, 1);
+  EXPECT_FALSE(steps.boards().contains("b02"));
+}
+
 TEST(StepsTest, AnErrorCountsForTheKindOfItsProcess) {
   std::vector<Json> lines;
   for (const char* actor : {"subject", "dashboard-1", "dashboard-2", "outside-1", "dispatcher-2", "w0001"}) {

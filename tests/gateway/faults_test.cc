@@ -160,5 +160,36 @@ TEST_F(FaultStep, OneThatIsNoProcesssOwnIsABrokenMessage) {
   EXPECT_EQ(step("dispatch").at("ok"), true);
 }
 
+constexpr const char* kChildsRows = "SELECT count(*) FROM acknowledgements WHERE writer = 'child'";
+
+TEST_F(FaultStep, AForkedChildCommitsThroughTheConnectionThatItsParentHasClosed) {
+  begin();
+  const Message child = on(0, {{"how", "inherited"}});
+  EXPECT_EQ(begin_fault("fork", child).at("ok"), true);
+  EXPECT_EQ(kernel(0).main, 0) << "the parent keeps nothing of it";
+  EXPECT_EQ(children_.size(), 1u);
+  EXPECT_EQ(end("fork").at("ok"), true);
+  EXPECT_TRUE(children_.empty());
+  EXPECT_EQ(os::read_file(folder_.acknowledgements() + "/child.log"), "b01 child 1\n");
+  EXPECT_EQ(tests::Look(boards_[0]).value(kChildsRows), "0") << "it went into a -wal without a name";
+}
+
+TEST_F(FaultStep, AForkedChildThatOpensItsOwnConnectionLosesNothing) {
+  begin();
+  EXPECT_EQ(begin_fault("fork", on(0, {{"how", "opened"}})).at("ok"), true);
+  EXPECT_EQ(end("fork").at("ok"), true);
+  EXPECT_EQ(tests::Look(boards_[0]).value(kChildsRows), "1");
+}
+
+TEST_F(FaultStep, WhatKeepsAForkedChildFromWritingIsTold) {
+  begin();
+  begin_fault("fork", on(0, {{"how", "opened"}}));
+  std::filesystem::rename(boards_[0].path, boards_[0].path + ".away");
+  std::filesystem::create_directory(boards_[0].path);
+  const Message done = end("fork");
+  EXPECT_EQ(done.at("ok"), false);
+  EXPECT_EQ(errors(done), Message({"child"}));
+}
+
 }  // namespace
 }  // namespace walsoak::subject

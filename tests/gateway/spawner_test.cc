@@ -91,6 +91,27 @@ TEST_F(SpawnerTest, OfOursThoseAreAliveThatWereNotReaped) {
   EXPECT_FALSE(spawner.alive(pid, "w0001"));
 }
 
+TEST_F(SpawnerTest, ThoseOnABoardAreListedUntilTheyAreReaped) {
+  Spawner spawner(shell("exec sleep 600"), {}, 2);
+  const pid_t first = spawner.spawn(kBoard, "t1", "w0001");
+  const pid_t second = spawner.spawn({"b02", "/boards/b02/kanban.db", 1}, "t2", "w0002");
+  ASSERT_EQ(spawner.alive_on("b01").size(), 1u);
+  EXPECT_EQ(spawner.alive_on("b01").front().pid, first);
+  EXPECT_EQ(spawner.alive_on("b01").front().task, "t1");
+  spawner.ask_to_end(first);
+  EXPECT_EQ(spawner.reap(first).signal, SIGTERM);
+  EXPECT_THAT(spawner.alive_on("b01"), IsEmpty());
+  end(spawner, second);
+}
+
+TEST_F(SpawnerTest, AProcessThatIsNoWorkerOfOursIsAskedNothing) {
+  Spawner spawner(shell("exit 0"), {}, 1);
+  spawner.ask_to_end(::getpid());  // would end this test
+  const pid_t pid = spawner.spawn(kBoard, "t", "w0001");
+  spawner.reap(pid);
+  spawner.ask_to_end(pid);
+}
+
 TEST_F(SpawnerTest, AnotherDispatchersWorkersAreAliveWhileTheirProcessesAre) {
   Spawner first(shell("exec sleep 600"), {}, 1);
   const Spawner second(shell("exit 0"), {}, 1, "v");

@@ -37,7 +37,9 @@ class SubjectCell : public testing::Test {
         std::move(worker), std::map<std::string, std::optional<std::string>>{}, settings.workers);
   }
 
-  StepContext context() { return {*gateway_, *spawner_, log_, slash_log_, api_, vfs_}; }
+  StepContext context() {
+    return {*gateway_, *spawner_, log_, slash_log_, folder_.acknowledgements(), children_, api_, vfs_};
+  }
 
   // The answer to a step; workers that it spawned end with the test.
   Message step(const std::string& name, const Message& more = Message::object()) {
@@ -63,6 +65,7 @@ class SubjectCell : public testing::Test {
   sqlite::ApiLedger api_;
   board::AcknowledgementLog log_{folder_.acknowledgements(), "dispatcher"};
   board::AcknowledgementLog slash_log_{folder_.acknowledgements(), "slash"};
+  std::map<std::int64_t, ForkedChild> children_;
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<Spawner> spawner_;
   std::set<pid_t> workers_;

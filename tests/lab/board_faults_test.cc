@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <fstream>
@@ -129,6 +130,35 @@ TEST_F(BoardFaultsTest, WhatLiesOutsideTheRunFolderIsRefused) {
   EXPECT_EQ(os::read_file(users.main_path), pages(4096));
   const BoardFaults elsewhere(run_, base_.path() / "backups");
   EXPECT_THAT([&] { elsewhere.back_up(users); }, refused);
+}
+
+TEST_F(BoardFaultsTest, WhoHasTheBoardOrASidecarOpenIsCountedOnce) {
+  add_sidecars();
+  EXPECT_EQ(faults_.holders(board_), 0);
+  const os::Descriptor wal(::open((board_.main_path + "-wal").c_str(), O_RDONLY | O_CLOEXEC));
+  EXPECT_EQ(faults_.holders(board_), 1);
+  const os::Descriptor main(::open(board_.main_path.c_str(), O_RDONLY | O_CLOEXEC));
+  EXPECT_EQ(faults_.holders(board_), 1) << "this process, by two files";
+  fs::remove(board_.main_path + "-wal");
+  EXPECT_EQ(faults_.holders({"b02", board_.main_path + ".other"}), 0);
+}
+
+TEST_F(BoardFaultsTest, AFileThatWasDeletedIsStillHeld) {
+  add_sidecars();
+  const os::Descriptor wal(::open((board_.main_path + "-wal").c_str(), O_RDONLY | O_CLOEXEC));
+  fs::remove(board_.main_path + "-wal");
+  EXPECT_EQ(faults_.holders(board_), 1);
+}
+
+TEST_F(BoardFaultsTest, TheFlockLastsAsLongAsItsDescriptor) {
+  const auto is_free = [&] {
+    const os::Descriptor other(::open((board_.main_path + ".lock").c_str(), O_RDWR | O_CLOEXEC));
+    return ::flock(other.get(), LOCK_EX | LOCK_NB) == 0;
+  };
+  os::Descriptor held = faults_.hold_flock(board_);
+  EXPECT_FALSE(is_free());
+  held.reset();
+  EXPECT_TRUE(is_free());
 }
 
 }  // namespace

@@ -8,8 +8,8 @@ import pytest
 from e2e import ALL_STRATEGIES, BUILD, HOME, call, has_sqlite_built_in, scenario
 
 USAGE, NOT_CARRIED_OUT = 3, 4
-FAULTS = ("worker-kill", "fd-limit", "corrupt-board", "replace-board", "raw-copy", "cut-shm", "io-error", "disk-full",
-          "long-reader", "init-failure")
+FAULTS = ("worker-kill", "fd-limit", "corrupt-board", "replace-board", "raw-copy", "fork", "cut-shm",
+          "hold-flock", "io-error", "disk-full", "long-reader", "init-failure")
 
 
 @pytest.fixture(name="here")

@@ -140,7 +140,7 @@ TEST_F(Presets, AreCheckedAsStrictly) {
             "to 1000");
   EXPECT_EQ(error_with(presets(R"("p": {"setings": {}})")),
             "s/fixes.json: /presets/p/setings: unknown key \"setings\"; did you mean \"settings\"? "
-            "valid: title, thread, state, settings");
+            "valid: title, thread, state, seen_in, settings");
   EXPECT_EQ(error_with(presets(R"("p": {"title": "t"})")),
             "s/fixes.json: /presets/p/settings: missing; valid: an object of settings");
   EXPECT_EQ(error_with(presets(R"("p": {"title": 1, "settings": {}})")),

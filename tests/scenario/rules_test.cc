@@ -174,7 +174,7 @@ TEST_F(Rules, FaultsAreCheckedWhereTheyStand) {
   EXPECT_EQ(error_of(R"("settings": {"faults": [{"fault": "worker-kil", "at_tick": 1}]})"),
             "s.json: /settings/faults: [{\"fault\":\"worker-kil\",\"at_tick\":1}] is no value of faults; "
             "there is no fault \"worker-kil\"; valid: worker-kill, fd-limit, corrupt-board, replace-board, "
-            "raw-copy, cut-shm, io-error, "
+            "raw-copy, fork, cut-shm, hold-flock, io-error, "
             "disk-full, long-reader, init-failure (walsoak list faults)");
 }
 

@@ -103,6 +103,7 @@ TEST(Schema, DescribesEveryFaultAsTheTableDoes) {
       for (const json& value : values_of(properties.at(std::string(key)))) {
         json fault = {{"fault", info.name}, {"at_tick", 0}};
         if (info.name == "fd-limit") fault["soft"] = 64;
+        if (info.name == "fork") fault["until_tick"] = 2;
         fault[std::string(key)] = value;
         EXPECT_EQ(why_no_faults(json::array({fault})), "") << fault;
         if (!value.is_number_integer()) continue;

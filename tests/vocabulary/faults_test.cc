@@ -38,6 +38,7 @@ TEST(Faults, EveryNameIsValidWithItsTickAndAnUnknownOneNamesThem) {
   for (const FaultInfo& info : faults_table()) {
     json fault = {{"fault", info.name}, {"at_tick", 4}};
     if (info.name == "fd-limit") fault["soft"] = 64;
+    if (info.name == "fork") fault["until_tick"] = 5;
     EXPECT_EQ(why_no_faults(json::array({fault})), "") << info.name;
     EXPECT_THAT(why(R"({"fault": "earthquake", "at_tick": 1})"), HasSubstr(std::string(info.name)));
   }
@@ -66,7 +67,9 @@ TEST(Faults, EachWrongTickSaysWhatIsValid) {
 
 TEST(Faults, EachWrongKeyOrValueSaysWhatIsValid) {
   EXPECT_EQ(why(R"({"fault": "replace-board", "at_tick": 1, "whom": "b01"})"),
-            "replace-board has no key \"whom\"; valid: fault, at_tick, board, how, sidecars");
+            "replace-board has no key \"whom\"; valid: fault, at_tick, board, how, sidecars, holders");
+  EXPECT_EQ(why(R"({"fault": "fork", "at_tick": 1})"),
+            "fork lacks until_tick, the tick before which the child writes; valid: until_tick 12, say");
   EXPECT_EQ(why(R"({"fault": "replace-board", "at_tick": 1, "how": "page"})"),
             "replace-board: how \"page\" is none; valid: rename, in-place, backup");
   EXPECT_EQ(why(R"({"fault": "corrupt-board", "at_tick": 1, "how": "rename"})"),
@@ -184,7 +187,8 @@ TEST(FaultsText, IsHowTheSettingIsShownEverywhere) {
 TEST(FaultsText, KeysAreToldWithTheirWords) {
   for (const FaultInfo& info : faults_table()) EXPECT_THAT(keys_text(info), StartsWith("at_tick"));
   EXPECT_EQ(keys_text(faults_table()[0]), "at_tick, count");
-  EXPECT_EQ(keys_text(faults_table()[3]), "at_tick, board, how rename|in-place|backup, sidecars keep|remove");
+  EXPECT_EQ(keys_text(faults_table()[3]),
+            "at_tick, board, how rename|in-place|backup, sidecars keep|remove, holders ignored|refused");
 }
 
 }  // namespace

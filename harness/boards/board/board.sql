@@ -151,6 +151,9 @@ UPDATE tasks SET workspace_path = :path WHERE id = :id;
 -- name: set_worker_pid
 UPDATE tasks SET worker_pid = :pid WHERE id = :id;
 
+-- name: claim_of
+SELECT 1 FROM tasks WHERE id = :id AND claim_lock = :writer;
+
 -- Probe, triage, notifier.
 
 -- name: spawnable

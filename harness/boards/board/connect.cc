@@ -151,8 +151,8 @@ void Connector::check_header(const std::string& path) const {
 
 void Connector::initialise(sqlite::Connection& connection, const std::string& path, bool first) {
   const sqlite::Connection::Turn turn(connection);
-  const BoardFlock one_at_a_time(path,
-                                 first && (settings_.flock == Flock::init || settings_.flock == Flock::both));
+  const bool locks = first && (settings_.flock == Flock::init || settings_.flock == Flock::both);
+  const BoardFlock one_at_a_time(path, locks, kInitialisationPatience);
   if (initialisation_fails(path)) throw AppError("init", "connect", "initialisation failed (a fault)");
 
   const std::string wanted = journal_mode_name(settings_);

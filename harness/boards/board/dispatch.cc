@@ -157,4 +157,10 @@ DispatchResult dispatch_pass(Connection& connection, const Board& board, const D
   return Pass(connection, board, context).run();
 }
 
+bool has_claim(Connection& connection, const std::string& task, const std::string& writer) {
+  Statement query(connection, "claim_of", statement("claim_of"));
+  query.bind(":id", task).bind(":writer", writer);
+  return query.step();
+}
+
 }  // namespace walsoak::board

@@ -35,4 +35,7 @@ struct DispatchResult {
 DispatchResult dispatch_pass(sqlite::Connection& connection, const Board& board,
                              const DispatchContext& context);
 
+// Whether the task is still claimed by that worker. Throws sqlite::Error.
+bool has_claim(sqlite::Connection& connection, const std::string& task, const std::string& writer);
+
 }  // namespace walsoak::board

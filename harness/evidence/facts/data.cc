@@ -71,8 +71,10 @@ void DataFacts::accept_fault(const ordered_json& line) {
   const std::string fault = text_of(line, "fault");
   const std::string board = text_of(line, "board");
   if (fault == "corrupt-board") spoilt_.insert(board);
-  if (fault != "replace-board") return;
-  spoilt_.erase(board);  // what came back is sound
+  const auto ok = line.find("ok");
+  const bool failed = ok != line.end() && *ok == false;
+  if (fault != "replace-board" || failed || !line.contains("rows")) return;  // without rows it was refused
+  spoilt_.erase(board);                                                      // what came back is sound
   const ordered_json rows = line.value("rows", ordered_json::object());
   // Everything acknowledged so far, earlier restores included: the last one counts.
   Rows& replaced = replaced_[board];

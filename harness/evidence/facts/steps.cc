@@ -60,6 +60,10 @@ void StepFacts::accept_pass(const ordered_json& line) {
     latencies_us_.add(latency->get<std::int64_t>());
   }
   for (const ordered_json& entry : line.value("boards", ordered_json::array())) {
+    if (entry.value("locked_out", false)) {
+      ++passes_locked_out_;
+      continue;  // neither passed nor failed
+    }
     boards_[entry.value("board", std::string{})].note(is_false(entry, "ok") && !is_false(entry, "looked"));
   }
 }
@@ -110,8 +114,10 @@ void StepFacts::accept_free_pass(const ordered_json& step) {
       if (!is_false(step, "looked")) failed.insert(board.get<std::string>());
     }
   }
+  const auto locked_out = step.value("locked_out", std::set<std::string>());
+  passes_locked_out_ += std::ssize(locked_out);
   for (const std::string& name : all_boards_) {
-    boards_[name].note(failed.contains(name));
+    if (!locked_out.contains(name)) boards_[name].note(failed.contains(name));
   }
 }
 

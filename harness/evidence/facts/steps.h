@@ -53,6 +53,8 @@ class StepFacts {
   std::int64_t failed() const { return failed_; }
   std::int64_t passes() const { return passes_; }
   std::int64_t passes_failed() const { return passes_failed_; }
+  // Boards that a pass left alone, as another process had their flock.
+  std::int64_t passes_locked_out() const { return passes_locked_out_; }
   // The latency that `share` (0 to 1) of the passes did not exceed (see stats::Latencies). Unknown without a
   // pass.
   Count dispatch_latency_us(double share) const { return latencies_us_.at_share(share); }
@@ -72,6 +74,7 @@ class StepFacts {
   bool scope_process_ = false;
   bool drops_connections_ = false;
   std::int64_t steps_ = 0, failed_ = 0, passes_ = 0, passes_failed_ = 0;
+  std::int64_t passes_locked_out_ = 0;
   stats::Latencies latencies_us_;
   std::vector<std::string> all_boards_;
   SidecarCounts sidecars_;

@@ -38,6 +38,7 @@ void put_steps(Metrics& metrics, const facts::StepFacts& steps) {
   metrics["steps_failed"] = steps.failed();
   metrics["passes"] = steps.passes();
   metrics["passes_failed"] = steps.passes_failed();
+  metrics["passes_locked_out"] = steps.passes_locked_out();
   metrics["dispatch_p50_us"] = steps.dispatch_latency_us(0.50);
   metrics["dispatch_p99_us"] = steps.dispatch_latency_us(0.99);
   metrics["dispatch_max_us"] = steps.dispatch_latency_us(1.0);
@@ -49,8 +50,9 @@ void put_steps(Metrics& metrics, const facts::StepFacts& steps) {
 
 // Of a process that nobody gave steps to: none were counted, which is not 0.
 void forget_steps(Metrics& metrics) {
-  for (const char* name : {"steps", "steps_failed", "passes", "passes_failed", "wal_created", "wal_unlinked",
-                           "shm_created", "shm_unlinked", facts::kUnorderedDeaths}) {
+  for (const char* name :
+       {"steps", "steps_failed", "passes", "passes_failed", "passes_locked_out", "wal_created",
+        "wal_unlinked", "shm_created", "shm_unlinked", facts::kUnorderedDeaths}) {
     metrics[name] = std::nullopt;
   }
 }

@@ -169,6 +169,9 @@ class FreeCell {
         const bool looked = std::any_of(boards.begin(), boards.end(),
                                         [](const Message& board) { return board.value("looked", true); });
         if (!looked) entry["looked"] = false;
+        for (const Message& board : boards) {
+          if (board.value("locked_out", false)) entry["locked_out"].push_back(board.at("board"));
+        }
         if (Message failed = grouped_failures(boards); !failed.empty()) entry["failed"] = std::move(failed);
       }
       line["steps"][step.at("step").get<std::string>()] = std::move(entry);

@@ -1,5 +1,7 @@
 // A lockstep cell: the conductor's steps, one at a time, with a sample after each tick.
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "harness/base/shared/errors.h"
 #include "harness/lab/launch/death.h"
@@ -33,9 +35,8 @@ class LockstepCell {
     });
     record_step("cell", "subject", {{"id", 0}, {"ok", true}, {"latency_us", nullptr}}, Act{.step = "cell"});
     sample();
-    Faults faults(session_, folder_, [this](std::int64_t count) {
-      return conductor_.kill_next(count, std::ssize(workers().alive()));
-    });
+    Faults faults(session_, folder_,
+                  [this](std::int64_t count) { return conductor_.kill_next(count, std::ssize(at_work())); });
     const std::int64_t ticks = session_.settings().ticks;
     std::string aborted;
     for (tick_ = 0; tick_ < ticks; ++tick_) {
@@ -70,12 +71,34 @@ class LockstepCell {
     record_step(act.step, act.process, done, act);
     const Message spawned = done.value("spawned", Message::array());
     for (const Message& worker : spawned) admit(act.process, worker);
+    const Message without_claim = done.value("without_claim", Message::array());
+    for (const Message& writer : without_claim) end_worker(writer.get<std::string>());
+  }
+
+  // By SIGTERM of its dispatcher. A step of its own, so that what its connection's close does to the sidecars
+  // is told of the worker.
+  void end_worker(const std::string& writer) {
+    const Act act{.step = "visit", .writer = writer, .op = "end"};
+    staying_.erase(writer);
+    const pid_t pid = pids_[writer];
+    const Message done = ask_to_reap(writer, pid, /*end=*/true);
+    const bool said_bye = hears_bye(writer, /*after_stop=*/false);
+    workers().forget(writer);
+    note_ended(writer, pid, done, {.said_bye = said_bye});
+    record_step("visit", writer, {{"id", 0}, {"ok", true}, {"latency_us", nullptr}}, act);
+  }
+
+  // Those that have visits to make.
+  std::vector<std::string> at_work() {
+    std::vector<std::string> alive = workers().alive();
+    std::erase_if(alive, [this](const std::string& writer) { return staying_.contains(writer); });
+    return alive;
   }
 
   void tick() {
     const std::int64_t every = session_.settings().rows_every;
     bool look_is_due = every > 0 && (tick_ + 1) % every == 0;
-    for (const Act& act : conductor_.tick(tick_, workers().alive())) {
+    for (const Act& act : conductor_.tick(tick_, at_work())) {
       // What the look drops is collected with the rest: samples are told apart by whether a collection came
       // last.
       if (act.step == "collect" && std::exchange(look_is_due, false)) look_at_rows();
@@ -111,7 +134,12 @@ class LockstepCell {
       return reap(act.writer, {.kill_ordered = act.kill_at != 0});
     }
     record_step("visit", act.writer, *done, act);
-    if (act.op == "complete") reap(act.writer, {.said_bye = hears_bye(act.writer, /*after_stop=*/false)});
+    if (act.op != "complete") return;
+    if (session_.settings().finished_worker == FinishedWorker::stays) {
+      staying_.insert(act.writer);
+    } else {
+      reap(act.writer, {.said_bye = hears_bye(act.writer, /*after_stop=*/false)});
+    }
   }
 
   // Nothing where the worker ended meanwhile. Only what is said to the worker may be asked for in here: the
@@ -138,6 +166,7 @@ class LockstepCell {
     const auto writer = spawned.at("writer").get<std::string>();
     const auto pid = spawned.at("pid").get<pid_t>();
     spawned_by_[writer] = process;
+    pids_[writer] = pid;
     const Message hello = workers().admit(writer, pid);
     Message event = {{"event", hello.is_null() ? "worker-failed" : "worker-started"}};
     event.update(spawned);
@@ -158,16 +187,24 @@ class LockstepCell {
 
   // Reaped by the process that spawned it: nobody else could.
   void reap(const std::string& writer, pid_t pid, Course course) {
+    note_ended(writer, pid, ask_to_reap(writer, pid, /*end=*/false), course);
+  }
+
+  Message ask_to_reap(const std::string& writer, pid_t pid, bool end) {
     Message message = session_.step_message("reap", tick_);
     message["pid"] = pid;
-    Peer& parent = session_.processes().process(spawned_by_[writer]).peer();
-    const Message done = parent.call(message, kStepPatienceMs);
+    if (end) message["end"] = true;
+    return session_.processes().process(spawned_by_[writer]).peer().call(message, kStepPatienceMs);
+  }
+
+  void note_ended(const std::string& writer, pid_t pid, const Message& done, Course course) {
     session_.record_event("observer", tick_,
                           {{"event", "worker-ended"},
                            {"writer", writer},
                            {"exit_code", done.value("exit_code", Message())},
                            {"signal", done.value("signal", Message())}});
     spawned_by_.erase(writer);
+    pids_.erase(writer);
     const std::optional<os::ExitStatus> status = reaped_status(done);
     if (!ended_as_ordered(status, course.kill_ordered, course.said_bye))
       session_.record_death(writer, pid, status, tick_);
@@ -209,6 +246,8 @@ class LockstepCell {
   CellSession session_;
   Conductor conductor_;
   std::map<std::string, std::string> spawned_by_;  // writer -> process
+  std::map<std::string, pid_t> pids_;              // of the same writers
+  std::set<std::string> staying_;                  // workers that have completed their task and live on
   std::int64_t dispatch_thread_ = 0;               // of the subject's pool, in the tick that runs
   std::int64_t tick_ = -1;
   std::int64_t samples_ = 0;

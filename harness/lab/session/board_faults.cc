@@ -1,12 +1,16 @@
 #include "harness/lab/session/board_faults.h"
 
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
 #include "harness/base/os/descriptor.h"
+#include "harness/base/proc/descriptor_table.h"
+#include "harness/base/proc/process_list.h"
 
 namespace walsoak::lab {
 
@@ -60,11 +64,40 @@ void BoardFaults::replace(const BoardFiles& board, const std::string& how, bool 
   os::write_all(file.get(), content.data(), content.size());
 }
 
+std::int64_t BoardFaults::holders(const BoardFiles& board) const {
+  const auto of_board = [&](const os::OpenDescriptor& open) {
+    for (const char* suffix : {"", "-wal", "-shm"}) {
+      if (open.target == board.main_path + suffix) return true;
+    }
+    return false;
+  };
+  std::int64_t found = 0;
+  for (const os::ProcessEntry& process : os::list_processes()) {
+    if (process.kernel_thread || process.ended()) continue;
+    try {
+      const auto table = os::read_descriptor_table(process.pid);
+      if (table && std::any_of(table->begin(), table->end(), of_board)) ++found;
+    } catch (const std::system_error&) {
+      // Somebody else's: this run's boards are open to their owner alone.
+    }
+  }
+  return found;
+}
+
 bool BoardFaults::cut_shm(const BoardFiles& board) const {
   const std::string shm = board.main_path + "-shm";
   if (!std::filesystem::exists(shm)) return false;
   folder_.open_for_update(shm, /*truncate=*/true);
   return true;
+}
+
+os::Descriptor BoardFaults::hold_flock(const BoardFiles& board) const {
+  const std::string path = board.main_path + ".lock";  // as board::BoardFlock names it
+  os::Descriptor file = folder_.open_for_append(path);
+  while (::flock(file.get(), LOCK_EX) != 0) {
+    if (errno != EINTR) throw std::system_error(errno, std::generic_category(), path);
+  }
+  return file;
 }
 
 void BoardFaults::corrupt(const BoardFiles& board, const std::string& how) const {

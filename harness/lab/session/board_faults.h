@@ -24,8 +24,13 @@ class BoardFaults {
   // Overwrites the "header" (16 bytes) or the second "page" with bytes that are none of SQLite's. Throws
   // std::system_error, as all of these do, and std::runtime_error for a board outside the folder.
   void corrupt(const observer::BoardFiles& board, const std::string& how) const;
+  // How many processes have the main file or a sidecar open, under its name or after that was deleted. A
+  // process that may not be looked at counts as one that has not.
+  std::int64_t holders(const observer::BoardFiles& board) const;
   // Truncates the board's -shm to nothing; false where there is none.
   bool cut_shm(const observer::BoardFiles& board) const;
+  // Takes the flock beside the board; the close of the descriptor ends it. Waits where it is held.
+  os::Descriptor hold_flock(const observer::BoardFiles& board) const;
 
   // Where back_up() leaves its copy.
   std::filesystem::path backup_of(const observer::BoardFiles& board) const;

@@ -60,6 +60,7 @@ void Faults::tell_process(const Fault& fault, const char* phase, std::int64_t ti
   step["phase"] = phase;
   step["board"] = fault.board;
   if (!fault.board.empty()) step["path"] = board(fault.board).main_path;
+  step["how"] = fault.how;
   step["operation"] = fault.operation;
   step["file"] = fault.file;
   step["after"] = fault.after;
@@ -67,6 +68,7 @@ void Faults::tell_process(const Fault& fault, const char* phase, std::int64_t ti
   const bool reads_elsewhere = fault.name == "long-reader" && fault.where == "process";
   Child& process = session_.processes().process(reads_elsewhere ? std::string(kReader) : "subject");
   const Message done = process.peer().call(step, kStepPatienceMs);
+  if (!fault.how.empty()) event["how"] = fault.how;
   event["ok"] = done.at("ok");
   if (done.at("ok") == false) event["boards"] = done.value("boards", Message());
 }
@@ -79,6 +81,23 @@ void Faults::restore_by_backup(const observer::BoardFiles& board, std::int64_t t
   const Message done = session_.processes().checker().peer().call(step, kStepPatienceMs);
   event["ok"] = done.at("ok");
   if (done.at("ok") == false) event["boards"] = done.value("boards", Message());
+}
+
+void Faults::replace_board(const Fault& fault, std::int64_t tick, Message& event) {
+  const observer::BoardFiles& files = board(fault.board);
+  event["how"] = fault.how;
+  event["sidecars"] = fault.sidecars;
+  if (fault.holders == "refused") {
+    const std::int64_t holders = boards_.holders(files);
+    event["holders"] = holders;
+    if (holders > 0) return;  // the board stays as it is
+  }
+  event["rows"] = acknowledged_on(fault.board);
+  if (fault.how == "backup") {
+    restore_by_backup(files, tick, event);
+  } else {
+    boards_.replace(files, fault.how, fault.sidecars == "remove");
+  }
 }
 
 // Of the limits at work the one that began last holds; where there is none, the subject's own.
@@ -105,16 +124,11 @@ void Faults::begin(Timed& timed, std::int64_t tick) {
     boards_.corrupt(board(fault.board), fault.how);
     event["how"] = fault.how;
   } else if (fault.name == "replace-board") {
-    event["rows"] = acknowledged_on(fault.board);
-    if (fault.how == "backup") {
-      restore_by_backup(board(fault.board), tick, event);
-    } else {
-      boards_.replace(board(fault.board), fault.how, fault.sidecars == "remove");
-    }
-    event["how"] = fault.how;
-    event["sidecars"] = fault.sidecars;
+    replace_board(fault, tick, event);
   } else if (fault.name == "cut-shm") {
     event["there"] = boards_.cut_shm(board(fault.board));
+  } else if (fault.name == "hold-flock") {
+    flocks_[fault.number] = boards_.hold_flock(board(fault.board));
   } else {
     tell_process(fault, "begin", tick, event);
   }
@@ -128,6 +142,8 @@ void Faults::end(Timed& timed, std::int64_t tick) {
   if (!timed.fault.board.empty()) event["board"] = timed.fault.board;
   if (timed.fault.name == "fd-limit") {
     event["soft"] = set_limit();
+  } else if (timed.fault.name == "hold-flock") {
+    flocks_.erase(timed.fault.number);
   } else {
     tell_process(timed.fault, "end", tick, event);
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <vector>
 
 #include "harness/lab/session/board_faults.h"
@@ -33,6 +34,7 @@ class Faults {
   void end(Timed& timed, std::int64_t tick);
   void tell_process(const Fault& fault, const char* phase, std::int64_t tick, protocol::Message& event);
   void restore_by_backup(const observer::BoardFiles& board, std::int64_t tick, protocol::Message& event);
+  void replace_board(const Fault& fault, std::int64_t tick, protocol::Message& event);
   std::int64_t set_limit();
   protocol::Message acknowledged_on(const std::string& board) const;
 
@@ -40,7 +42,8 @@ class Faults {
   BoardFaults boards_;
   std::function<std::int64_t(std::int64_t)> kill_workers_;
   std::vector<Timed> timed_;
-  std::int64_t own_limit_ = -1;  // of the subject, before the first fault changed it
+  std::map<std::int64_t, os::Descriptor> flocks_;  // held, by the number of the fault
+  std::int64_t own_limit_ = -1;                    // of the subject, before the first fault changed it
 };
 
 }  // namespace walsoak::lab

@@ -38,12 +38,12 @@ const ordered_json& presets_of(const ordered_json& document, const Place& file) 
 
 std::vector<Assignment> settings_of(const ordered_json& preset, const Place& place,
                                     const Vocabulary& vocabulary) {
-  constexpr std::array<std::string_view, 4> kKeys = {"title", "thread", "state", "settings"};
+  constexpr std::array<std::string_view, 5> kKeys = {"title", "thread", "state", "seen_in", "settings"};
   require_keys(preset, place, kKeys);
   if (const auto state = preset.find("state"); state != preset.end()) {
     require_name(*state, place.at("state"), "state", kFixStates);
   }
-  for (const char* key : {"title", "thread"}) {
+  for (const char* key : {"title", "thread", "seen_in"}) {
     if (const auto found = preset.find(key); found != preset.end()) require_string(*found, place.at(key));
   }
   const ordered_json& settings = require_member(preset, place, "settings", "valid: an object of settings");
@@ -80,7 +80,8 @@ std::vector<PresetListing> list_presets(const fs::path& folder) {
   const Place file{path.string(), ""};
   for (const auto& [name, preset] : presets_of(document, file).items()) {
     listings.push_back({name, preset.value("title", ""), preset.value("thread", ""),
-                        preset.value("state", ""), preset.value("settings", ordered_json::object())});
+                        preset.value("state", ""), preset.value("seen_in", ""),
+                        preset.value("settings", ordered_json::object())});
   }
   return listings;
 }

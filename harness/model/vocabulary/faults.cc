@@ -25,6 +25,7 @@ struct KeyInfo {
 const std::vector<KeyInfo>& keys_table() {
   static const std::vector<KeyInfo> keys = {
       {"sidecars", {"keep", "remove"}},
+      {"holders", {"ignored", "refused"}},
       {"operation", {"write", "read", "sync", "truncate", "open", "lock", "shm-map"}},
       {"file", {"any", "main", "wal", "journal"}},
       {"where", {"process", "subject"}},
@@ -33,18 +34,6 @@ const std::vector<KeyInfo>& keys_table() {
       {"soft", {}, kLeastDescriptors},
   };
   return keys;
-}
-
-std::vector<std::string_view> words_of(std::string_view fault, std::string_view key) {
-  if (key == "how") {
-    if (fault == "replace-board") return {"rename", "in-place", "backup"};
-    if (fault == "corrupt-board") return {"header", "page"};
-    return {};
-  }
-  for (const KeyInfo& info : keys_table()) {
-    if (info.name == key) return info.words;
-  }
-  return {};
 }
 
 std::int64_t least_of(std::string_view fault, std::string_view key) {
@@ -84,7 +73,7 @@ std::string why_no_value(const FaultInfo& info, const std::string& key, const js
   if (key == "until_tick" && !is_tick(value)) return fmt::format("a tick from 1 to {}", kMostTick);
   if (key == "board" && (!value.is_string() || value == "")) return "a name such as b01";
   if (key == "fault" || key == "at_tick" || key == "until_tick" || key == "board") return {};
-  if (const auto words = words_of(info.name, key); !words.empty()) {
+  if (const auto words = fault_words(info.name, key); !words.empty()) {
     return is_one_of(words, value) ? "" : fmt::format("{}", fmt::join(words, ", "));
   }
   const std::int64_t least = least_of(info.name, key);
@@ -103,6 +92,9 @@ std::vector<std::string_view> valid_keys(const FaultInfo& info) {
 std::string why_no_combination(const FaultInfo& info, const json& fault) {
   if (info.name == "fd-limit" && !fault.contains("soft")) {
     return "fd-limit lacks soft, the limit that it sets; valid: soft 64, say";
+  }
+  if (info.name == "fork" && !fault.contains("until_tick")) {
+    return "fork lacks until_tick, the tick before which the child writes; valid: until_tick 12, say";
   }
   const json& at = fault.at("at_tick");
   const json& last = at.is_array() ? at[1] : at;
@@ -147,7 +139,7 @@ std::string why_no_fault(const json& fault) {
 
 std::string word_or_default(const json& fault, std::string_view name, const char* key) {
   if (const auto found = fault.find(key); found != fault.end()) return found->get<std::string>();
-  const auto words = words_of(name, key);
+  const auto words = fault_words(name, key);
   return words.empty() ? std::string() : std::string(words.front());
 }
 
@@ -155,11 +147,25 @@ std::string word_or_default(const json& fault, std::string_view name, const char
 std::string option_text(std::string_view key, const json& value) {
   if (key == "count") return value == 0 ? " all" : " x" + value.dump();
   if (key == "after") return " from the " + value.dump() + ".";
+  if (key == "holders") return fmt::format(" holders {}", value.get<std::string>());
   if (key == "sidecars") return fmt::format(" sidecars {}", value == "keep" ? "kept" : "removed");
   return " " + (value.is_string() ? value.get<std::string>() : value.dump());
 }
 
 }  // namespace
+
+std::vector<std::string_view> fault_words(std::string_view fault, std::string_view key) {
+  if (key == "how") {
+    if (fault == "replace-board") return {"rename", "in-place", "backup"};
+    if (fault == "corrupt-board") return {"header", "page"};
+    if (fault == "fork") return {"inherited", "opened"};
+    return {};
+  }
+  for (const KeyInfo& info : keys_table()) {
+    if (info.name == key) return info.words;
+  }
+  return {};
+}
 
 std::span<const FaultInfo> faults_table() {
   static const std::vector<FaultInfo> faults = {
@@ -179,18 +185,30 @@ std::span<const FaultInfo> faults_table() {
        true,
        "bytes of the main file are overwritten: its header, or its second page"},
       {"replace-board",
-       {"board", "how", "sidecars"},
+       {"board", "how", "sidecars", "holders"},
        false,
        true,
        "the board as it was seeded comes back over its path: by rename, written in place, or through "
        "SQLite's backup "
-       "API by another process"},
+       "API by another process; `holders` refused: not while any process has the board open (#95531)"},
       {"raw-copy",
        {"board"},
        false,
        true,
        "the subject copies the main file outside SQLite, with open, read and close"},
+      {"fork",
+       {"board", "how"},
+       true,
+       true,
+       "the subject forks a child, which adds a task at `until_tick`: through a connection inherited from "
+       "its "
+       "parent, or through one opened by itself"},
       {"cut-shm", {"board"}, false, true, "the -shm is truncated to nothing, under those who have it mapped"},
+      {"hold-flock",
+       {"board"},
+       true,
+       true,
+       "another process has the flock beside the board, as a stopped dispatcher would"},
       {"io-error",
        {"board", "operation", "file", "after", "count"},
        true,
@@ -245,6 +263,7 @@ std::vector<Fault> faults_of(const json& value, const std::vector<std::string>& 
     fault.board = entry.value("board", info.needs_board ? boards.at(board % boards.size()) : std::string());
     fault.how = word_or_default(entry, info.name, "how");
     fault.sidecars = word_or_default(entry, info.name, "sidecars");
+    fault.holders = word_or_default(entry, info.name, "holders");
     fault.operation = word_or_default(entry, info.name, "operation");
     fault.file = word_or_default(entry, info.name, "file");
     fault.where = word_or_default(entry, info.name, "where");
@@ -262,7 +281,7 @@ std::string keys_text(const FaultInfo& info) {
   std::string text = info.lasts ? "at_tick, until_tick" : "at_tick";
   for (const std::string_view key : info.keys) {
     text += fmt::format(", {}", key);
-    if (const auto words = words_of(info.name, key); !words.empty()) {
+    if (const auto words = fault_words(info.name, key); !words.empty()) {
       text += fmt::format(" {}", fmt::join(words, "|"));
     }
   }

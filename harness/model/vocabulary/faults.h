@@ -19,6 +19,9 @@ struct FaultInfo {
   std::string_view summary;
 };
 
+// The valid words of a key of that fault, the default first; empty where its value is a number or a board.
+std::vector<std::string_view> fault_words(std::string_view fault, std::string_view key);
+
 // All of them, in the order of `walsoak list faults`.
 std::span<const FaultInfo> faults_table();
 
@@ -29,7 +32,7 @@ struct Fault {
   std::int64_t at_tick = 0;      // before this tick
   std::int64_t until_tick = -1;  // ends before this tick; -1: lasts to the end
   std::string board;             // "" where it concerns all
-  std::string how, sidecars, operation, file, where;
+  std::string how, sidecars, holders, operation, file, where;
   std::int64_t after = 1, count = 1, soft = 0;
 };
 

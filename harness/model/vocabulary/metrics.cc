@@ -94,6 +94,8 @@ constexpr SingleInfo kSingles[] = {
     {"steps_failed", "", counted, lower, "steps that failed"},
     {"passes", "", counted, none, "dispatch passes over a board"},
     {"passes_failed", "", counted, lower, "dispatch passes over a board that failed"},
+    {"passes_locked_out", "", counted, none,
+     "boards that a dispatch pass left alone, as another process had their flock"},
     {"dispatch_p50_us", "us", measured, lower, "median duration of a dispatch pass over all boards"},
     {"dispatch_p99_us", "us", measured, lower, "99th percentile of the duration of a dispatch pass"},
     {"dispatch_max_us", "us", measured, none, "longest dispatch pass"},

@@ -126,6 +126,12 @@ const std::vector<SettingInfo>& table() {
               "planted-leak, breathing-pool: one connection is kept every so many ticks; 0: none is"),
       choice("worker_connection", {"per-op", "held"},
              "a worker opens and closes per operation, or holds one connection"),
+      choice("finished_worker", {"ends", "stays"},
+             "a worker that has completed its task ends, or stays alive with the connection that it has "
+             "(#111791)"),
+      choice("worker_reaper", {"off", "on"},
+             "each dispatch pass ends the workers of its process that have no claim any more, by SIGTERM "
+             "(#112270)"),
       number("worker_kill_rate", 0, 0, 1, "share of worker visits that end in SIGKILL at a seeded statement"),
       integer("notifier", 1, 0, 1000,
               "notifier polls of every board in each tick; 0: no notifier in any mode"),
@@ -326,6 +332,8 @@ Settings Settings::from_json(const json& values) {
   get("pool_coefficient", s.pool_coefficient);
   get("leak_every", s.leak_every);
   s.worker_connection = enum_value<WorkerConnection>(values, "worker_connection");
+  s.finished_worker = enum_value<FinishedWorker>(values, "finished_worker");
+  s.worker_reaper = enum_value<Switch>(values, "worker_reaper");
   get("worker_kill_rate", s.worker_kill_rate);
   get("notifier", s.notifier);
   get("notifier_interval_s", s.notifier_interval_s);

@@ -53,6 +53,7 @@ enum class OnInitFailure { close, leak };
 enum class LockGuard { off, main, both };
 enum class Statements { finalized, kept };
 enum class WorkerConnection { per_op, held };
+enum class FinishedWorker { ends, stays };
 enum class OutsideAct { add, comment, finish };
 enum class GatewayEnd { stop, kill };
 enum class ModeChange { off, path, descriptor };
@@ -108,6 +109,8 @@ struct Settings {
   Statements statements;
   std::int64_t leak_every;
   WorkerConnection worker_connection;
+  FinishedWorker finished_worker;
+  Switch worker_reaper;
   std::int64_t notifier;
   double notifier_interval_s, slash_interval_s;
   std::int64_t dashboards;

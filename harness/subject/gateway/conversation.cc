@@ -62,13 +62,15 @@ struct Cell {
                 message.value("worker_prefix", "w")),
         log(message.at("ack_dir").get<std::string>(), message.value("writer", "dispatcher")),
         slash_log(message.at("ack_dir").get<std::string>(), "slash"),
-        context{gateway, spawner, log, slash_log, api, vfs} {}
+        context{gateway,  spawner, log, slash_log, message.at("ack_dir").get<std::string>(),
+                children, api,     vfs} {}
 
   sqlite::VfsLedger& vfs;
   sqlite::ApiLedger api;
   Gateway gateway;
   Spawner spawner;
   board::AcknowledgementLog log, slash_log;
+  std::map<std::int64_t, ForkedChild> children;
   StepContext context;
 };
 

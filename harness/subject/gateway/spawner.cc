@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 
 #include "harness/protocol/message.h"
 
@@ -34,8 +35,8 @@ pid_t Spawner::spawn(const board::Board& board, const std::string& task, const s
   thread_.run([&] { pid = os::spawn(request); });
   const std::lock_guard lock(mutex_);
   ++spawned_;
-  alive_.emplace(pid, writer);
   fresh_.push_back({pid, writer, board.name, task});
+  alive_.emplace(pid, fresh_.back());
   return pid;
 }
 
@@ -57,11 +58,25 @@ std::vector<Ended> Spawner::reap_ended() {
         ++worker;
         continue;
       }
-      ended.push_back({worker->second, *status});
+      ended.push_back({worker->second.writer, *status});
       worker = alive_.erase(worker);
     }
   });
   return ended;
+}
+
+std::vector<Spawned> Spawner::alive_on(const std::string& board) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Spawned> found;
+  for (const auto& [pid, worker] : alive_) {
+    if (worker.board == board) found.push_back(worker);
+  }
+  return found;
+}
+
+void Spawner::ask_to_end(pid_t pid) const {
+  const std::lock_guard lock(mutex_);
+  if (alive_.contains(pid)) ::kill(pid, SIGTERM);
 }
 
 bool Spawner::alive(pid_t pid, const std::string& writer) const {

@@ -42,6 +42,10 @@ class Spawner {
   os::ExitStatus reap(pid_t pid);
   // Reaps those of ours that have ended; never blocks on one that lives.
   std::vector<Ended> reap_ended();
+  // Those of ours on that board that are not reaped yet.
+  std::vector<Spawned> alive_on(const std::string& board) const;
+  // Asks one of ours to end, by SIGTERM; does nothing for another pid, which may be somebody else's by now.
+  void ask_to_end(pid_t pid) const;
   // Whether the process that works under this name is there, be it ours or another dispatcher's.
   bool alive(pid_t pid, const std::string& writer) const;
 
@@ -55,7 +59,7 @@ class Spawner {
   const std::string prefix_;
   mutable std::mutex mutex_;
   std::int64_t spawned_ = 0;
-  std::map<pid_t, std::string> alive_;  // and their writers
+  std::map<pid_t, Spawned> alive_;
   std::vector<Spawned> fresh_;
   NamedThread thread_{"spawner"};
 };

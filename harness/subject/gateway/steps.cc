@@ -112,6 +112,14 @@ void probe(const StepContext& context, const Message&, Message& done) {
   });
 }
 
+// Those of the board's workers that have no claim any more.
+void add_workers_without_claim(const StepContext& context, const Board& board, Connection& connection,
+                               std::vector<Spawned>& found) {
+  for (const Spawned& worker : context.spawner.alive_on(board.name)) {
+    if (!board::has_claim(connection, worker.task, worker.writer)) found.push_back(worker);
+  }
+}
+
 void dispatch(const StepContext& context, const Message& step, Message& done) {
   const board::DispatchContext pass{
       .now_s = step.at("time_s").get<std::int64_t>(),
@@ -132,15 +140,24 @@ void dispatch(const StepContext& context, const Message& step, Message& done) {
   const std::int64_t every = settings.passive_checkpoint_every;
   const bool checkpoint_due = every > 0 && (tick + 1) % every == 0;
   const bool locks = settings.flock == Flock::dispatch || settings.flock == Flock::both;
+  std::vector<Spawned> without_claim;
   context.gateway.forget_vanished();
   over(context.gateway.listed(), done, [&](const Board& board, Message& entry) {
     if (context.gateway.disabled(board)) {
       throw board::AppError("disabled", "dispatch", "board disabled until its file changes");
     }
-    const board::BoardFlock one_at_a_time(board.path, locks);
+    const board::BoardFlock one_at_a_time(board.path, locks, board::kTryOnce);
+    if (one_at_a_time.missed()) {
+      entry["looked"] = false;
+      entry["locked_out"] = true;
+      return true;
+    }
     try {
       const bool looked = context.gateway.use(board, Actor::dispatcher, [&](Connection& connection) {
         const board::DispatchResult result = board::dispatch_pass(connection, board, pass);
+        if (settings.worker_reaper == Switch::on) {
+          add_workers_without_claim(context, board, connection, without_claim);
+        }
         if (checkpoint_due) connection.value("PRAGMA wal_checkpoint", "PRAGMA wal_checkpoint(PASSIVE)");
         entry["released"] = result.released;
         entry["promoted"] = result.promoted;
@@ -165,10 +182,17 @@ void dispatch(const StepContext& context, const Message& step, Message& done) {
         {{"pid", worker.pid}, {"writer", worker.writer}, {"board", worker.board}, {"task", worker.task}});
   }
   done["spawned"] = std::move(spawned);
+  // In lockstep the observer orders the end of each, by a step `reap`: one act at a time.
+  for (const Spawned& worker : without_claim) {
+    if (settings.mode == Mode::free) context.spawner.ask_to_end(worker.pid);
+    done["without_claim"].push_back(worker.writer);
+  }
 }
 
 void reap(const StepContext& context, const Message& step, Message& done) {
-  const os::ExitStatus status = context.spawner.reap(step.at("pid").get<pid_t>());
+  const auto pid = step.at("pid").get<pid_t>();
+  if (step.value("end", false)) context.spawner.ask_to_end(pid);
+  const os::ExitStatus status = context.spawner.reap(pid);
   done["exit_code"] = status.exit_code;
   done["signal"] = status.signal;
 }
@@ -185,7 +209,7 @@ void ledger(const StepContext& context, const Message&, Message& done) {
 void fault(const StepContext& context, const Message& step, Message& done) {
   Message entry = {{"board", step.value("board", "")}, {"ok", true}};
   board::guarded(entry, [&] {
-    carry_out_fault(context.gateway, step);
+    carry_out_fault(context, step);
     return true;
   });
   done["ok"] = entry.at("ok");

@@ -1,6 +1,7 @@
 // The steps of a subject: each does one act over the boards and says what came of it (docs/protocol.md).
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -8,6 +9,7 @@
 #include "harness/boards/sqlite/api_ledger.h"
 #include "harness/boards/sqlite/vfs_ledger.h"
 #include "harness/protocol/message.h"
+#include "harness/subject/gateway/forked_child.h"
 #include "harness/subject/gateway/gateway.h"
 #include "harness/subject/gateway/spawner.h"
 
@@ -17,7 +19,9 @@ struct StepContext {
   Gateway& gateway;
   Spawner& spawner;
   board::AcknowledgementLog& log;
-  board::AcknowledgementLog& slash_log;  // of the slash commands, which overlap with the dispatcher
+  board::AcknowledgementLog& slash_log;           // of the slash commands, which overlap with the dispatcher
+  std::string acknowledgements;                   // the folder of the logs
+  std::map<std::int64_t, ForkedChild>& children;  // by the number of the fault that forked them
   sqlite::ApiLedger& api;
   sqlite::VfsLedger& vfs;
 };

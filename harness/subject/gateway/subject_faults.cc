@@ -1,11 +1,16 @@
 #include "harness/subject/gateway/subject_faults.h"
 
+#include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <map>
+#include <memory>
 #include <stdexcept>
+#include <vector>
 
 #include "harness/base/os/run_folder.h"
+#include "harness/boards/board/visits.h"
 #include "harness/boards/sqlite/vfs_faults.h"
 
 namespace walsoak::subject {
@@ -66,9 +71,35 @@ void break_vfs(const Message& step) {
   sqlite::vfs_faults().set(std::move(fault));
 }
 
+// The child adds a task when the fault ends: through the connection that was open at the fork, which the
+// parent then closes, or through one that it opens itself.
+void fork_child(const StepContext& context, const Message& step) {
+  const std::vector<board::Board> boards = context.gateway.listed();
+  const auto board = std::find_if(boards.begin(), boards.end(),
+                                  [&](const board::Board& known) { return known.name == step.at("board"); });
+  if (board == boards.end()) throw board::AppError("none", "fork", "the board's file is not there");
+  const auto connect = [&] {
+    auto connection =
+        context.gateway.connector().connect(*board, sqlite::Actor::held, sqlite::Affinity::owner_thread);
+    connection->value("fork", "SELECT count(*) FROM sqlite_master");  // takes the shared lock
+    return connection;
+  };
+  std::unique_ptr<sqlite::Connection> inherited;
+  if (step.at("how") == "inherited") inherited = connect();
+  const auto number = step.at("number").get<std::int64_t>();
+  context.children.try_emplace(number, [&, number] {
+    if (!inherited) inherited = connect();
+    board::AcknowledgementLog log(context.acknowledgements, "child");
+    board::slash_add(*inherited, log, board->name, fmt::format("{}-c{:06}", board->name, number),
+                     step.at("time_s").get<std::int64_t>());
+  });
+  if (inherited) inherited->close();
+}
+
 }  // namespace
 
-void carry_out_fault(Gateway& gateway, const Message& step) {
+void carry_out_fault(const StepContext& context, const Message& step) {
+  Gateway& gateway = context.gateway;
   const auto name = step.at("fault").get<std::string>();
   const auto number = step.at("number").get<std::int64_t>();
   const bool begins = step.at("phase") == "begin";
@@ -88,6 +119,13 @@ void carry_out_fault(Gateway& gateway, const Message& step) {
   } else if (name == "raw-copy") {
     // The close of this read drops the process's POSIX locks on the file.
     os::read_file(step.at("path").get<std::string>());
+  } else if (name == "fork") {
+    if (begins) {
+      fork_child(context, step);
+    } else {
+      context.children.at(number).act_and_end();
+      context.children.erase(number);
+    }
   } else if (name == "long-reader") {
     if (begins) {
       gateway.begin_read(number, step.at("board").get<std::string>());

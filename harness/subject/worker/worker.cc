@@ -8,6 +8,7 @@
 
 #include "harness/base/os/clock.h"
 #include "harness/base/os/event_loop.h"
+#include "harness/base/os/signals.h"
 #include "harness/boards/board/connect.h"
 #include "harness/boards/board/outcome.h"
 #include "harness/boards/board/visits.h"
@@ -74,12 +75,15 @@ class Worker {
       done["ok"] = false;
       held_.reset();  // a worker that met an error starts afresh
     }
-    if (step.at("op") == "complete") held_.reset();
+    if (step.at("op") == "complete" && !stays()) held_.reset();
     done["boards"] = Message::array({std::move(entry)});
     done["latency_us"] = os::system_clock().monotonic_us() - begin;
     return done;
   }
 
+  // Behind its completed task.
+  bool stays() const { return settings_.finished_worker == FinishedWorker::stays; }
+  bool has_reaper() const { return settings_.worker_reaper == Switch::on; }
   void close() { held_.reset(); }
 
  private:
@@ -171,10 +175,10 @@ class Conversation {
   void accept(const Message& message) {
     const std::string type = message.at("type").get<std::string>();
     if (type == "cell") {
-      worker_.emplace(assignment_, message);
+      begin(message);
     } else if (type == "step" && worker_) {
       channel_.send(visit(message));
-      if (message.at("op") == "complete") say_bye();
+      if (message.at("op") == "complete") finish();
     } else if (type == "run" && worker_) {
       life_.emplace(message);
       visit_on_time(1, loop_.clock().monotonic_us());
@@ -209,9 +213,21 @@ class Conversation {
     const Message done = visit(step);
     for (const char* key : {"ok", "latency_us", "boards", "vfs"}) told[key] = done.at(key);
     channel_.send(told);
-    if (number >= life_->visits) return say_bye();
+    if (number >= life_->visits) return finish();
     loop_.at(begun_us + number * life_->interval_us,
              [this, number, begun_us] { visit_on_time(number + 1, begun_us); });
+  }
+
+  // Its task is completed. One that stays waits for a stop of the observer's or the reaper's SIGTERM.
+  void finish() {
+    if (!worker_->stays()) say_bye();
+  }
+
+  void begin(const Message& cell) {
+    worker_.emplace(assignment_, cell);
+    if (!worker_->has_reaper()) return;
+    os::note_stop_signals();
+    loop_.watch(os::stop_descriptor(), [this] { say_bye(); });
   }
 
   void say_bye() {

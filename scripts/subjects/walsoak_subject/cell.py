@@ -37,7 +37,7 @@ class Cell:
         self._ledger = Ledger([board.name for board in boards])
         failing = FailingConnects()
         self._gateway = Gateway(settings, self._ledger, failing)
-        self._faults = Faults(boards, self._gateway, failing)
+        self._faults = Faults(boards, self._gateway, failing, message["ack_dir"])
         self._strategy = known[settings["strategy"]](self._gateway, settings, boards)
         self._acknowledgements = Acknowledgements(message["ack_dir"], message.get("writer", "dispatcher"))
         self._slash = SlashCommands(message["ack_dir"])

@@ -1,4 +1,4 @@
-"""The faults that only the subject itself can suffer: connects that fail, a reader that stays, a raw copy.
+"""The faults that only the subject itself can suffer: connects that fail, a reader that stays, a raw copy, a fork.
 
 The first two are known by the number of their fault, so that two of one kind may be at work at once. Those of the VFS
 are none of CPython's: a scenario that asks for them here is refused before anything starts.
@@ -7,6 +7,8 @@ are none of CPython's: a scenario that asks for them here is refused before anyt
 import threading
 
 from .errors import ApplicationError, describe
+from .forked_child import ForkedChild
+from .slash import SlashCommands
 
 
 class FailingConnects:
@@ -41,7 +43,9 @@ class FailingConnects:
 class Faults:
     """Carries out steps `fault`, all of them on the thread that the conversation is spoken on."""
 
-    def __init__(self, boards, gateway, failing):
+    def __init__(self, boards, gateway, failing, ack_dir):
+        self._ack_dir = ack_dir
+        self._children = {}
         self._boards = {board.name: board for board in boards}
         self._gateway = gateway
         self._failing = failing
@@ -57,6 +61,9 @@ class Faults:
         return {"ok": entry["ok"], "boards": [entry]}
 
     def close(self):
+        for child in self._children.values():
+            child.end()
+        self._children.clear()
         for reader in self._readers.values():
             reader.close()
         self._readers.clear()
@@ -69,6 +76,8 @@ class Faults:
             ),
             ("init-failure", False): lambda: self._failing.end(step["number"]),
             ("raw-copy", True): lambda: _read_whole(step["path"]),
+            ("fork", True): lambda: self._fork(step),
+            ("fork", False): lambda: self._children.pop(step["number"]).act_and_end(),
             ("long-reader", True): lambda: self._begin_read(step["number"], step["board"]),
             ("long-reader", False): lambda: self._end_read(step["number"]),
         }
@@ -76,6 +85,25 @@ class Faults:
         if act is None:
             raise ApplicationError("unknown fault", f"no fault {step['fault']!r} in this subject", "fault")
         act()
+
+    def _fork(self, step):
+        """The child adds a task when the fault ends, through a connection inherited from here or through its own."""
+        board = self._boards[step["board"]]
+
+        def connect():
+            connection = self._gateway.open(board, "held")
+            connection.read_once("fork")  # takes the shared lock
+            return connection
+
+        inherited = connect() if step["how"] == "inherited" else None
+
+        def act():
+            writes = SlashCommands(self._ack_dir, "child", "c")
+            writes.add(board, inherited or connect(), step["number"], step["time_s"])
+
+        self._children[step["number"]] = ForkedChild(act)
+        if inherited is not None:
+            inherited.close()
 
     def _begin_read(self, number, board):
         reader = self._gateway.open(self._boards[board], "held")

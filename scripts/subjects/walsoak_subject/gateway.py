@@ -15,7 +15,7 @@ import urllib.parse
 
 from . import answers
 from .board import SCHEMA
-from .board_flock import board_flock
+from .board_flock import INITIALISATION_PATIENCE, board_flock
 from .connection import OWNER_THREAD, BoardConnection
 from .errors import FOREIGN_HEADER, ApplicationError, located
 from .faults import FailingConnects
@@ -80,7 +80,8 @@ class Gateway:
             opened.after_commit = lambda: self._check_header(board)
         with opened.turn():
             try:
-                with board_flock(board.path, first and self._settings["flock"] in ("init", "both")):
+                locks = first and self._settings["flock"] in ("init", "both")
+                with board_flock(board.path, locks, INITIALISATION_PATIENCE):
                     self._failing.check(board.path)
                     self._initialise(opened, first)
             except BaseException:

@@ -22,7 +22,7 @@ class Spawner:
         self._environment = {name: value for name, value in os.environ.items() if name not in environment}
         self._environment.update({name: value for name, value in environment.items() if value is not None})
         self._thread = ServiceThread("spawner")
-        self._live = {}  # pid: writer
+        self._live = {}  # pid: what take_spawned() tells of it
         self._fresh = []
         self._spawned = 0
 
@@ -42,8 +42,8 @@ class Spawner:
         except OSError as error:
             raise located(error, "spawn")
         self._spawned += 1
-        self._live[pid] = writer
-        self._fresh.append({"pid": pid, "writer": writer, "board": board.name, "task": task})
+        self._live[pid] = {"pid": pid, "writer": writer, "board": board.name, "task": task}
+        self._fresh.append(self._live[pid])
         return pid
 
     def take_spawned(self):
@@ -65,7 +65,16 @@ class Spawner:
             return []
         found = self._thread.run(lambda: [os.waitpid(pid, os.WNOHANG) for pid in self._live])
         # A pid of 0 stands for a worker that is still at work.
-        return [{"writer": self._live.pop(pid), **_end(status)} for pid, status in found if pid]
+        return [{"writer": self._live.pop(pid)["writer"], **_end(status)} for pid, status in found if pid]
+
+    def live_on(self, board):
+        """Those on the board that are not reaped yet."""
+        return [worker for worker in self._live.values() if worker["board"] == board.name]
+
+    def ask_to_end(self, pid):
+        """By SIGTERM; nothing for a pid that is none of ours, which may be somebody else's by now."""
+        if pid in self._live:
+            os.kill(pid, signal.SIGTERM)
 
     def is_alive(self, pid, writer):
         """Whether the process that works under this name is there; one that ended and is not reaped yet still is.

@@ -5,7 +5,7 @@ import sqlite3
 
 from . import listings
 from .access import LookedAway
-from .board_flock import board_flock
+from .board_flock import TRY_ONCE, board_flock
 from .dispatch_pass import DispatchPass
 from .errors import ApplicationError, describe, is_corrupt
 
@@ -20,6 +20,8 @@ class Steps:
     def __init__(self, settings, boards, access, dispatcher, slash, disabled, ledger, guards, faults):
         self._triage_runs = settings["auto_decompose"] != "off"
         self._locks_dispatch = settings["flock"] in ("dispatch", "both")
+        self._free = settings["mode"] == "free"
+        self._reaps_workers = settings["worker_reaper"] == "on"
         self._checkpoint_every = settings["passive_checkpoint_every"]
         self._boards = boards
         self._access = access
@@ -60,7 +62,9 @@ class Steps:
             if self._disabled.holds(board):
                 raise ApplicationError("disabled", "board disabled until its file changes", "dispatch")
             try:
-                with board_flock(board.path, self._locks_dispatch):
+                with board_flock(board.path, self._locks_dispatch, TRY_ONCE) as ours:
+                    if not ours:
+                        return {"looked": False, "locked_out": True}
                     return self._access.use("dispatcher", board, lambda connection: run_pass(board, connection))
             except (sqlite3.Error, ApplicationError) as error:
                 if is_corrupt(error):
@@ -69,10 +73,13 @@ class Steps:
 
         def run_pass(board, connection):
             result = DispatchPass(self._dispatcher, board, connection, step["time_s"]).run()
+            if self._reaps_workers:
+                without_claim.extend(self._workers_without_claim(board, connection))
             if checkpoint_due:
                 connection.command("PRAGMA wal_checkpoint(PASSIVE)", "PRAGMA wal_checkpoint")
             return result
 
+        without_claim = []
         # Lockstep counts ticks, a free-running subject its slots.
         ticks = step.get("tick", step.get("slot", 0)) + 1
         checkpoint_due = self._checkpoint_every > 0 and ticks % self._checkpoint_every == 0
@@ -81,7 +88,19 @@ class Steps:
         visited = self._on_boards("dispatch", visit)["boards"]
         # A board that is gone has an entry only where letting go of it went wrong.
         done = _summed([entry for entry in forgotten if not entry["ok"]] + visited)
-        return {**done, "spawned": self._dispatcher.spawner.take_spawned()}
+        told = {**done, "spawned": self._dispatcher.spawner.take_spawned()}
+        # In lockstep the observer orders the end of each, by a step `reap`: one act at a time.
+        if self._free:
+            for worker in without_claim:
+                self._dispatcher.spawner.ask_to_end(worker["pid"])
+        return {**told, "without_claim": [worker["writer"] for worker in without_claim]} if without_claim else told
+
+    def _workers_without_claim(self, board, connection):
+        return [
+            worker
+            for worker in self._dispatcher.spawner.live_on(board)
+            if not connection.query("claim_of", id=worker["task"], writer=worker["writer"])
+        ]
 
     def _probe(self, _):
         """Stops at the first board with a task to spawn for: the boards behind it have no entry."""
@@ -134,6 +153,8 @@ class Steps:
         return told
 
     def _reap(self, step):
+        if step.get("end", False):
+            self._dispatcher.spawner.ask_to_end(step["pid"])
         return {"ok": True, **self._dispatcher.spawner.reap(step["pid"])}
 
     def _list_every_board(self, actor, listing):
