@@ -30,6 +30,7 @@
 #include "harness/field/strace/attach.h"
 #include "harness/field/trace/events.h"
 #include "harness/field/trace/launch.h"
+#include "harness/field/trace/left_processes.h"
 #include "harness/field/trace/privacy.h"
 #include "harness/field/trace/program.h"
 #include "harness/field/trace/summary.h"
@@ -71,6 +72,7 @@ struct TraceOptions {
   std::vector<std::string> command;
   pid_t pid = 0;
   std::string duration;
+  std::string wait;
   std::string out;
   bool stacks = false;
   bool json = false;
@@ -171,15 +173,35 @@ void tell(const trace::Summary& seen, const TraceOptions& options, const std::st
   }
 }
 
+// While a command has ended and what it has started runs on.
+void announce(const std::vector<trace::UnfollowedProcess>& running, bool redact) {
+  const record::Identity identity = record::identity_of(os::environment_block({}));
+  for (const trace::UnfollowedProcess& process : running) {
+    escape::print(stderr, "walsoak: the command has ended; process {} ({}) {}\n", process.pid,
+                  redact ? record::redact(process.program, identity) : process.program, process.why);
+  }
+  escape::print(stderr, "walsoak: waiting for its end; Ctrl-C ends the trace and nothing else\n");
+}
+
 int trace_program(const TraceOptions& options) {
+  std::optional<double> wait_s;
+  if (!options.wait.empty()) wait_s = seconds_of("--wait", options.wait);
   trace::Launch launch{
       .command = options.command, .preload = preload_library(), .events = {}, .follow = options.follow};
   launch.command.front() = traceable(options.command.front());
   const EventFile events(options.out);
   launch.events = events.path();
   const int code = trace::run_traced(launch);
-  std::ifstream stream(events.path());
-  const trace::Summary summary = trace::summarise(stream);
+  trace::EventReader reader(events.path());
+  const trace::Wait wait{
+      launch.preload, launch.events, wait_s,
+      [&](const std::vector<trace::UnfollowedProcess>& running) { announce(running, options.redact); }};
+  std::vector<trace::UnfollowedProcess> left = trace::await_left_processes(reader, wait);
+  trace::Summary summary = reader.fold().summary();
+  for (const trace::UnfollowedProcess& process : left) {
+    if (reader.fold().running().contains(process.pid)) --summary.killed;
+  }
+  summary.unfollowed = std::move(left);
   events.show();
   tell(summary, options, events.shown());
   return code;
@@ -256,7 +278,10 @@ int trace_either(const TraceOptions& options) {
     throw Refused("trace needs -- COMMAND or --pid N, one of the two (walsoak trace --help)");
   }
   os::note_stop_signals();
-  if (options.pid != 0) return trace_process(options);
+  if (options.pid != 0) {
+    if (!options.wait.empty()) throw Refused("--wait is for -- COMMAND: --for ends a trace by --pid");
+    return trace_process(options);
+  }
   if (!options.duration.empty() || options.stacks) {
     throw Refused("--for and --stack are for --pid: a command is traced to its end, always with its stack");
   }
@@ -275,6 +300,10 @@ Action add_trace(CLI::App& app, const CommandLine&) {
   command
       ->add_option("--for", options->duration,
                    "with --pid: how long, as 60s; without it until the process ends or Ctrl-C")
+      ->type_name("TIME");
+  command
+      ->add_option("--wait", options->wait,
+                   "how long to wait for the processes that COMMAND leaves behind; without it until they end")
       ->type_name("TIME");
   command->add_flag(
       "--stack", options->stacks,

@@ -10,19 +10,12 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from e2e import (BUILD, GIVE_UP_S, PROJECT, SMALL, WALSOAK, Run, environment, has_sqlite_built_in, pythons, scenario,
-                 validator)
+from e2e import GIVE_UP_S, SMALL, WALSOAK, Run, has_sqlite_built_in, pythons, scenario
+from traced_command import HOLD, LIBRARY, Traced, compile_traced, trace_python  # noqa: F401 (a fixture)
 
-LIBRARY = BUILD / "libwalsoak-trace.so"
 if not LIBRARY.exists():
     pytest.skip("no libwalsoak-trace.so: it was not built here", allow_module_level=True)
 
-HOLD = """import sqlite3, sys
-held = sqlite3.connect(sys.argv[1])
-held.execute("PRAGMA journal_mode=WAL")
-held.execute("CREATE TABLE t(x)")
-held.execute("SELECT * FROM t").fetchall()
-"""
 READ = HOLD + """def header():
     with open(sys.argv[1], "rb") as file: return file.read(64)
 header()
@@ -32,35 +25,6 @@ header()
 def lossy_line(script):
     """The number of the line that opens the database's file."""
     return next(number for number, line in enumerate(script.splitlines(), 1) if "with open" in line)
-
-
-class Traced:
-    """What one call of walsoak trace left."""
-
-    def __init__(self, folder, *command, options=(), **env):
-        out = folder / "events.jsonl"
-        out.unlink(missing_ok=True)
-        self.result = subprocess.run([str(WALSOAK), "trace", "--json", "--out", str(out), *options, "--",
-                                      *map(str, command)], cwd=folder, env=environment(**env), text=True,
-                                     capture_output=True, stdin=subprocess.DEVNULL, timeout=GIVE_UP_S, check=False)
-        self.events = [json.loads(line) for line in out.read_text().splitlines()] if out.exists() else []
-        check = validator("trace")
-        for event in self.events:
-            check(event)
-        brace = self.result.stderr.find("{\n")
-        self.summary = json.loads(self.result.stderr[brace:]) if brace >= 0 else None
-
-    def of(self, event):
-        return [line for line in self.events if line["event"] == event]
-
-    def losses(self):
-        return self.of("lock_loss")
-
-
-def trace_python(folder, script, *arguments, python=sys.executable, **more):
-    path = folder / "script.py"
-    path.write_text(script)
-    return Traced(folder, python, path, folder / "board.db", *arguments, **more)
 
 
 @pytest.mark.parametrize("python", pythons())
@@ -143,24 +107,6 @@ def test_a_symbol_looked_up_behind_the_caller_is_still_found(tmp_path):
     assert (traced.result.returncode, traced.result.stdout) == (0, "none\n")
 
 
-@pytest.fixture(name="compile_c", scope="session")
-def compiler(tmp_path_factory):
-    """Compiles traced.c with the given libraries; skips where that cannot be done here."""
-    folder = tmp_path_factory.mktemp("traced")
-
-    def compiled(*libraries):
-        program = folder / ("traced-" + re.sub(r"\W", "", "".join(libraries)))
-        command = ["cc"] if shutil.which("cc") else ["g++", "-x", "c"]
-        result = subprocess.run([*command, "-O1", str(PROJECT / "tests/fixtures/traced.c"), "-x", "none", *libraries,
-                                 "-lpthread", "-lm", "-ldl", "-o", str(program)], capture_output=True, text=True,
-                                check=False)
-        if result.returncode != 0:
-            pytest.skip(f"cannot be compiled here: {result.stderr.splitlines()[:1]}")
-        return program
-
-    return compiled
-
-
 @pytest.fixture(name="traced_c")
 def trace_c(tmp_path, compile_c):
     return lambda what, *libraries: Traced(tmp_path, compile_c(*(libraries or ("-lsqlite3",))), what,
@@ -198,7 +144,16 @@ def test_thousands_of_last_closes_leave_room_for_what_is_lost_then(compile_c, tm
     assert len(traced.losses()) == 1
 
 
-@pytest.mark.parametrize("what", ["syscall", "syscall-exit"])
+@pytest.mark.parametrize("what, call", [("syscall", "close"), ("syscall-range", "close_range"), ("syscall-dup3", "dup3")])
+def test_c_is_caught_by_the_number_of_a_system_call(traced_c, tmp_path, what, call):
+    traced = traced_c(what)
+    assert traced.result.returncode == 0, traced.result.stderr
+    (loss,) = traced.losses()
+    assert (loss["call"], loss["path"], loss["file"]) == (call, str(tmp_path / "board.db"), "main")
+    assert loss["stack"][0]["module"].endswith("traced-lsqlite3")
+
+
+@pytest.mark.parametrize("what", ["instruction", "instruction-exit", "instruction-end"])
 def test_a_call_that_does_not_come_through_the_library_is_noticed_later(traced_c, tmp_path, what):
     traced = traced_c(what)
     assert traced.result.returncode == 0, traced.result.stderr
@@ -207,7 +162,7 @@ def test_a_call_that_does_not_come_through_the_library_is_noticed_later(traced_c
     assert "python" not in loss and traced.summary["lock_losses"][0]["place"] == ""
 
 
-def test_a_second_sqlite_that_binds_to_the_c_library_alone_is_noticed_later(compile_c, tmp_path):
+def test_a_second_sqlite_that_is_bound_to_itself_and_the_c_library_is_seen(compile_c, tmp_path):
     loaded = subprocess.run([sys.executable, "-c", "import _sqlite3; print(open('/proc/self/maps').read())"],
                             capture_output=True, text=True, check=True).stdout
     library = re.search(r"/\S*libsqlite3\S*", loaded)
@@ -217,10 +172,12 @@ def test_a_second_sqlite_that_binds_to_the_c_library_alone_is_noticed_later(comp
     shutil.copy(library[0], copy)
     traced = Traced(tmp_path, compile_c("-lsqlite3"), "deepbind", tmp_path / "board.db", copy)
     assert traced.result.returncode == 0, traced.result.stderr
-    assert [(loss["call"], loss["file"]) for loss in traced.losses()] == [("unseen", "main")]
+    assert [counts["opened"] for counts in traced.summary["connections"]] == [2]
+    (loss,) = [loss for loss in traced.losses() if loss["file"] == "main"]
+    assert loss["call"] == "fcntl" and loss["stack"][0]["module"] == str(copy)
 
 
-@pytest.mark.parametrize("what", ["nothing", "threads", "fork", "vfork", "other-lock", "cloexec-range",
+@pytest.mark.parametrize("what", ["nothing", "threads", "fork", "vfork", "other-lock", "cloexec-range", "syscall-others",
                                   "delete-journal"])
 def test_c_that_loses_nothing_has_no_event(traced_c, what):
     traced = traced_c(what)
@@ -252,7 +209,7 @@ def test_children_are_followed_unless_told_otherwise(tmp_path):
     assert followed.result.returncode == 5 and len(followed.losses()) == 1
     (tmp_path / "board.db").unlink()
     alone = Traced(tmp_path, *command, options=["--no-follow"])
-    assert alone.result.returncode == 5 and [line["event"] for line in alone.events] == ["process"]
+    assert alone.result.returncode == 5 and len(alone.of("process")) == 1 and not alone.of("open")
 
 
 def test_streams_pass_through_and_events_go_to_standard_output(tmp_path):
@@ -261,7 +218,7 @@ def test_streams_pass_through_and_events_go_to_standard_output(tmp_path):
                             input="in ", capture_output=True, timeout=GIVE_UP_S, check=False)
     lines = result.stdout.splitlines()
     assert result.returncode == 0 and lines[0] == "in out" and result.stderr.startswith("err\n")
-    assert [json.loads(line)["event"] for line in lines[1:]] == ["process"]
+    assert [json.loads(line)["event"] for line in lines[1:]] == ["process", "end"]
     assert "lock losses: none seen" in result.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["echo.py"]
 

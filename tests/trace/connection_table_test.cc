@@ -1,4 +1,4 @@
-#include "harness/field/preload/connection_table.h"
+#include "harness/field/preload/sqlite/connection_table.h"
 
 #include <gtest/gtest.h>
 
@@ -45,6 +45,24 @@ TEST(ConnectionTable, FindsWhatIsOpenAfterManyOpensAndCloses) {
   table->clear();
   EXPECT_EQ(table->open(), 0);
   EXPECT_EQ(table->find(address(5)), 0);
+}
+
+TEST(ConnectionTable, InAForkedChildTheParentsAreKnownAndNotOpen) {
+  const auto table = std::make_unique<ConnectionTable>();
+  table->add(address(1));
+  table->add(address(2));
+  EXPECT_FALSE(table->has_inherited());
+  table->inherit();
+  EXPECT_TRUE(table->has_inherited());
+  EXPECT_EQ(table->open(), 0);
+  EXPECT_EQ(table->take_inherited(address(1)), 1);
+  EXPECT_EQ(table->take_inherited(address(1)), 0) << "said once";
+  EXPECT_EQ(table->add(address(2)), 3) << "memory that the child uses anew";
+  EXPECT_EQ(table->take_inherited(address(2)), 0);
+  EXPECT_EQ(table->open(), 1);
+  EXPECT_EQ(table->remove(address(1)), 1);
+  EXPECT_EQ(table->open(), 1) << "it was the parent's";
+  EXPECT_EQ(table->take_inherited(address(9)), 0);
 }
 
 TEST(ConnectionTable, WithoutRoomItStillCounts) {

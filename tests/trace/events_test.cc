@@ -23,6 +23,9 @@ Summary of(const std::string& lines) {
 std::string process(int pid) {
   return R"({"event":"process","program":"/bin/p","pid":)" + std::to_string(pid) + "}\n";
 }
+std::string end(int pid) {
+  return R"({"event":"end","pid":)" + std::to_string(pid) + "}\n";
+}
 std::string open(int pid, int number, int code = 0) {
   return R"({"event":"open","path":"/d/a.db","pid":)" + std::to_string(pid) + R"(,"connection":)" +
          std::to_string(number) + R"(,"code":)" + std::to_string(code) + "}\n";
@@ -30,6 +33,15 @@ std::string open(int pid, int number, int code = 0) {
 std::string close(int pid, int number, int code = 0, bool zombie = false) {
   return R"({"event":"close","pid":)" + std::to_string(pid) + R"(,"connection":)" + std::to_string(number) +
          R"(,"code":)" + std::to_string(code) + R"(,"zombie":)" + (zombie ? "true" : "false") + "}\n";
+}
+std::string freed(int pid, int number) {
+  return R"({"event":"close","pid":)" + std::to_string(pid) + R"(,"connection":)" + std::to_string(number) +
+         R"(,"code":0,"zombie":null,"at_exit":true})" + "\n";
+}
+// As `line`, from a line of a script.
+std::string at(const std::string& line, int number) {
+  return line.substr(0, line.rfind('}')) + R"(,"python":[{"file":"x.py","line":)" + std::to_string(number) +
+         R"(,"function":"f"}]})" + "\n";
 }
 std::string loss(const std::string& python, const std::string& more = "") {
   return R"({"event":"lock_loss","path":"/d/a.db","file":"main","call":"close","thread":"t")" + more +
@@ -58,17 +70,77 @@ TEST(TraceEvents, ADifferentProgramInTheSameProcessDoesNotCloseWhatWasBefore) {
   EXPECT_THAT(summary.programs, ElementsAre("/bin/p", "/bin/p"));
 }
 
+TEST(TraceEvents, WhatTheInterpreterFreesAtItsExitWasNotClosed) {
+  const Summary summary = of(process(1) + at(open(1, 1), 7) + at(open(1, 2), 7) + at(open(1, 3), 9) + close(1, 1) +
+                             at(open(1, 4), 7) + freed(1, 2) + freed(1, 3) + end(1));
+  const ConnectionCounts& counts = summary.connections.at("/d/a.db");
+  EXPECT_EQ(counts.opened, 4);
+  EXPECT_EQ(counts.closed, 1);
+  EXPECT_EQ(counts.freed_at_exit, 2);
+  EXPECT_EQ(counts.open_at_end(), 1);
+  EXPECT_EQ(counts.peak, 3);
+  ASSERT_EQ(counts.sites.size(), 2U);
+  EXPECT_EQ(counts.sites[0].place.at, "x.py:7 in f");
+  EXPECT_EQ(counts.sites[0].left_open(), 2);
+  EXPECT_EQ(counts.sites[0].peak, 2);
+  const std::string text = text_of(summary, "");
+  EXPECT_THAT(text, HasSubstr("4 opened, 1 closed, 2 freed only as the interpreter exited, 1 open at the end; at "
+                              "most 3 open at once"));
+  EXPECT_THAT(text, HasSubstr("opened 3 times, at x.py:7 in f: 2 not closed by the program"));
+  EXPECT_TRUE(json_of(summary)["connections"][0]["zombies"].is_null()) << "two closes could not be asked";
+}
+
+TEST(TraceEvents, ConnectionsOfAProgramThatIsOverAreNotOpenAtTheNextOnesPeak) {
+  EXPECT_EQ(of(process(1) + open(1, 1) + process(1) + open(1, 1)).connections.at("/d/a.db").peak, 1);
+}
+
+TEST(TraceEvents, FailuresAreGroupedByCodeAndPlace) {
+  const std::string failed = R"({"event":"failed_statement","path":"/d/a.db","call":"sqlite3_step","code":10)"
+                             R"(,"extended_code":522,"times":3})";
+  const Summary summary = of(at(failed, 4) + at(failed, 4) + at(open(1, 0, 14), 5));
+  ASSERT_EQ(summary.failures.size(), 2U);
+  EXPECT_EQ(summary.failures[0].times, 6);
+  EXPECT_EQ(summary.connections.at("/d/a.db").failed, 1);
+  EXPECT_THAT(text_of(summary, ""), AllOf(HasSubstr("failed 6 times: sqlite3_step with 522 SQLITE_IOERR_SHORT_READ "
+                                                    "on /d/a.db, at x.py:4 in f\n"),
+                                          HasSubstr("with 14 SQLITE_CANTOPEN on /d/a.db, at x.py:5 in f\n")));
+}
+
+TEST(TraceEvents, AParentsConnectionInAChildIsSaid) {
+  const Summary summary = of(process(1) + open(1, 1) + R"({"event":"fork","pid":2,"parent":1})" + "\n" +
+                             R"({"event":"inherited_connection","pid":2,"path":"/d/a.db","call":"sqlite3_step"})" +
+                             "\n" + close(2, 1) + end(2) + end(1));
+  ASSERT_EQ(summary.inherited.size(), 1U);
+  EXPECT_EQ(summary.connections.at("/d/a.db").closed, 0) << "the child closes nothing of its parent's";
+  EXPECT_EQ(summary.killed, 0);
+  EXPECT_THAT(text_of(summary, ""), HasSubstr("a forked child used its parent's connection to /d/a.db"));
+}
+
+TEST(TraceEvents, WhatIsNotSeenIsSaidAndNeverNone) {
+  const std::string unseen = R"({"event":"unseen_calls","object":"/lib/x.so","why":"so"})" + std::string("\n");
+  const Summary summary = of(process(1) + unseen + unseen + end(1));
+  EXPECT_EQ(summary.unseen_calls.size(), 1U);
+  EXPECT_THAT(text_of(summary, ""), AllOf(HasSubstr("calls of /lib/x.so are not all seen: so"),
+                                          Not(HasSubstr("none seen\nevents"))));
+  EXPECT_THAT(text_of(summary, ""), HasSubstr("lock losses: none in the calls that were seen"));
+}
+
+TEST(TraceEvents, AProcessThatDoesNotSayThatItEndsWasKilled) {
+  EXPECT_EQ(of(process(1) + process(2) + end(1)).killed, 1);
+  EXPECT_THAT(text_of(of(process(1)), ""), HasSubstr("1 process ended by a signal"));
+}
+
 TEST(TraceEvents, LossesAreGroupedByPlacePythonFirst) {
   const std::string line7 =
       R"(,"python":[{"file":"x.py","line":7,"function":"look"},{"file":"x.py","line":9,"function":"<module>"}])";
   const Summary summary = of(loss(line7) + loss(line7) + loss(""));
   ASSERT_EQ(summary.losses.size(), 2U);
   EXPECT_EQ(summary.losses[0].times, 2);
-  EXPECT_EQ(summary.losses[0].place, "x.py:7 in look");
-  EXPECT_EQ(summary.losses[0].module, "/lib/x.so");
-  EXPECT_THAT(summary.losses[0].rest, ElementsAre("x.py:9 in <module>"));
-  EXPECT_EQ(summary.losses[1].place, "f (/lib/x.so+0x12)");
-  EXPECT_THAT(summary.losses[1].rest, ElementsAre("no module+0x34"));
+  EXPECT_EQ(summary.losses[0].place.at, "x.py:7 in look");
+  EXPECT_EQ(summary.losses[0].place.module, "/lib/x.so");
+  EXPECT_THAT(summary.losses[0].place.rest, ElementsAre("x.py:9 in <module>"));
+  EXPECT_EQ(summary.losses[1].place.at, "f (/lib/x.so+0x12)");
+  EXPECT_THAT(summary.losses[1].place.rest, ElementsAre("no module+0x34"));
 }
 
 TEST(TraceEvents, ASiteIsGuardedOnlyIfEachLossWas) {
@@ -83,7 +155,7 @@ TEST(TraceEvents, WhatIsNoEventIsCounted) {
 }
 
 TEST(TraceSummary, SaysWhatALossMeansOnlyWhereThereIsOne) {
-  const std::string none = text_of(of(process(1)), "e.jsonl");
+  const std::string none = text_of(of(process(1) + end(1)), "e.jsonl");
   EXPECT_THAT(none, HasSubstr("connections: none seen\nlock losses: none seen\nevents: e.jsonl\n"));
   EXPECT_THAT(none, Not(HasSubstr("howtocorrupt")));
   const std::string some = text_of(of(loss("")), "");

@@ -39,6 +39,18 @@ TEST_F(LockTableTest, WhatItsOwnerReleasesIsNoLoss) {
   EXPECT_TRUE(table_->empty());
 }
 
+TEST_F(LockTableTest, TheLockOfAWholeProcessIsToldFromAWriters) {
+  HeldLock shared = lock_on(kFile, kShared, kSqlite);
+  EXPECT_FALSE(table_->is_of_process(shared)) << "a reader's";
+  shared.write = true;
+  table_->add(shared);
+  EXPECT_TRUE(table_->is_of_process(shared)) << "unix-excl";
+  HeldLock reserved = lock_on(kFile, {0x40000001, 0x40000001}, kSqlite);
+  reserved.write = true;
+  table_->add(reserved);
+  EXPECT_FALSE(table_->is_of_process(shared)) << "a writer's";
+}
+
 TEST_F(LockTableTest, AReleaseThatFailedLeavesTheLock) {
   table_->add(lock_on(kFile, kShared, kSqlite));
   table_->begin_release(kFile, kAll, kSqlite);

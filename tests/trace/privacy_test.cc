@@ -20,11 +20,16 @@ Summary private_summary() {
   summary.unseen = {"/home/jane/lib/bundled.so"};
   LossSite site;
   site.path = "/srv/acme/salaries.db-shm";
-  site.place = "/home/jane/gateway.py:7 in look";
-  site.module = "/home/jane/venv/lib/libpython3.so";
-  site.rest = {"/home/jane/gateway.py:9 in main"};
+  site.place = {"/home/jane/gateway.py:7 in look",
+                "/home/jane/venv/lib/libpython3.so",
+                {"/home/jane/gateway.py:9 in main"}};
   site.threads = {"jane-worker", "pool"};
   summary.losses = {site};
+  summary.connections["/srv/acme/salaries.db"].sites.push_back({.place = site.place});
+  summary.failures = {{"/srv/acme/other.db", "sqlite3_open", 14, site.place, 1}};
+  summary.inherited = {{"/srv/acme/salaries.db", "sqlite3_step", site.place, 1}};
+  summary.unseen_calls = {{"/home/jane/lib/tool", "so"}};
+  summary.unfollowed = {{7, "/home/jane/bin/server", "still runs"}};
   return summary;
 }
 
@@ -35,11 +40,21 @@ TEST(TracePrivacy, DatabasesAndNamesOfTheMachineAreHidden) {
   const std::string text = text_of(shown, "") + json_of(shown).dump();
   EXPECT_THAT(text, Not(HasSubstr("jane/")));
   EXPECT_THAT(text, Not(HasSubstr("acme")));
-  EXPECT_EQ(shown.losses[0].path, "db1-shm");
-  EXPECT_EQ(shown.losses[0].place, "~/gateway.py:7 in look");
-  EXPECT_EQ(shown.connections.at("db1").opened, 2);
+  EXPECT_EQ(shown.losses[0].path, "db2-shm");
+  EXPECT_EQ(shown.losses[0].place.at, "~/gateway.py:7 in look");
+  EXPECT_EQ(shown.connections.at("db2").opened, 2);
   EXPECT_EQ(shown.connections.at(kNoName).opened, 1);
   EXPECT_THAT(shown.programs, ElementsAre("~/venv/bin/python3"));
+}
+
+TEST(TracePrivacy, ADeletedSidecarIsItsDatabases) {
+  Summary summary;
+  summary.connections["/a.db"].opened = 1;
+  LossSite site;
+  site.path = "/a.db-shm (deleted)";
+  summary.losses = {site};
+  const Summary shown = without_private_names(summary, kJane);
+  EXPECT_EQ(shown.losses[0].path, "db1-shm (deleted)");
 }
 
 TEST(TracePrivacy, NamesArePathsInOrderAndTheSameAllOver) {

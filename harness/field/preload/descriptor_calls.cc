@@ -4,12 +4,15 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "harness/field/preload/exported.h"
+#include "harness/field/preload/lock_calls.h"
 #include "harness/field/preload/losses.h"
 #include "harness/field/preload/real.h"
 #include "harness/field/preload/state.h"
+#include "harness/field/preload/unseen.h"
 
 namespace walsoak::trace {
 namespace {
@@ -42,7 +45,55 @@ __attribute__((noinline)) auto watched(const char* name, unsigned first, unsigne
   return inside.done(call, [&](auto) { suspect.tell(); });
 }
 
+// The calls that may lose locks, made by syscall(): libuv closes so, and with it Node.
+bool may_lose_by_number(long number) {
+#ifdef SYS_dup2
+  if (number == SYS_dup2) return true;
+#endif
+  return number == SYS_close || number == SYS_close_range || number == SYS_dup3 || number == SYS_fcntl ||
+         number == SYS_io_uring_setup;
+}
+
+template <typename Call>
+long numbered(long number, long first, long second, long third, const void* caller, Call call) {
+  const auto one = static_cast<int>(first), two = static_cast<int>(second);
+  if (number == SYS_close) return suspicious(one) ? watched("close", one, caller, call) : call();
+  if (number == SYS_close_range) {
+    const bool closes = (static_cast<unsigned>(third) & CLOSE_RANGE_CLOEXEC) == 0;
+    if (!closes || !suspicious_range()) return call();
+    return watched("close_range", static_cast<unsigned>(first), static_cast<unsigned>(second), caller, call);
+  }
+  if (number == SYS_fcntl) return controlled_by_number(one, two, reinterpret_cast<void*>(third), caller);
+  if (number == SYS_io_uring_setup) {
+    const long made = call();
+    Inside inside;
+    if (made >= 0 && tracing() && inside.first() && own_process()) {
+      note_unseen(object_of(caller).path, "it has calls carried out by io_uring");
+    }
+    return made;
+  }
+  const char* const name = number == SYS_dup3 ? "dup3" : "dup2";
+  return one != two && suspicious(two) ? watched(name, two, caller, call) : call();
+}
+
+__attribute__((noinline)) long looked_at(long number, long a, long b, long c, long d, long e, long f,
+                                         const void* caller) {
+  return numbered(number, a, b, c, caller, [&] { return real().syscall(number, a, b, c, d, e, f); });
+}
+
 }  // namespace
+
+// As syscall(), with the arguments that it passes on: read as if all were there, so that all other calls end
+// in a jump and the kernel gets what the caller gave.
+extern "C" __attribute__((visibility("default"))) long any_call(long number, long a, long b, long c, long d,
+                                                                long e, long f) __asm__("syscall");
+long any_call(long number, long a, long b, long c, long d, long e, long f) {
+  if (may_lose_by_number(number) && tracing()) {
+    return looked_at(number, a, b, c, d, e, f, __builtin_return_address(0));
+  }
+  return real().syscall(number, a, b, c, d, e, f);
+}
+
 }  // namespace walsoak::trace
 
 using walsoak::trace::real;

@@ -1,5 +1,7 @@
 // fcntl() and lockf(): what SQLite locks is noted, and an unlocking by somebody else is looked at like a
 // close.
+#include "harness/field/preload/lock_calls.h"
+
 #include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -7,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "harness/field/preload/connections.h"
+#include "harness/field/preload/sqlite/connections.h"
 #include "harness/field/preload/exported.h"
 #include "harness/field/preload/kernel_locks.h"
 #include "harness/field/preload/losses.h"
@@ -153,6 +155,11 @@ int unlocked_by_lockf(const char* name, int fd, int command, off_t length, Call 
 }
 
 }  // namespace
+
+int controlled_by_number(int fd, int command, void* argument, const void* caller) {
+  return controlled(real().fcntl, "fcntl", fd, command, argument, caller);
+}
+
 }  // namespace walsoak::trace
 
 using walsoak::trace::controlled;

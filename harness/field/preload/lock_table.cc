@@ -105,6 +105,16 @@ bool LockTable::holds_for_others(const FileId& file, const ByteRange& range, std
   return false;
 }
 
+bool LockTable::is_of_process(const HeldLock& lock) const {
+  if (!lock.write || !(lock.range.inside(kSharedRange) && kSharedRange.inside(lock.range))) return false;
+  for (int index = buckets_[bucket_of(lock.file)]; index != 0; index = slots_[index - 1].next) {
+    const HeldLock& held = slots_[index - 1].lock;
+    const bool same = held.file == lock.file && held.owner == lock.owner;
+    if (same && held.write && held.range.overlaps(kWritersRange)) return false;
+  }
+  return true;
+}
+
 int LockTable::list(const FileId& file, const ByteRange& range, HeldLock* out, int most) const {
   int found = 0;
   for (int index = buckets_[bucket_of(file)]; index != 0 && found < most; index = slots_[index - 1].next) {

@@ -22,6 +22,9 @@ struct ByteRange {
 // the wal-index from byte 120 on, and the dead man's switch behind them.
 inline constexpr ByteRange kMainRange{0x40000000, 0x40000000 + 511};
 inline constexpr ByteRange kWalIndexRange{120, 128};
+// The shared bytes; in front of them PENDING_BYTE and RESERVED_BYTE.
+inline constexpr ByteRange kSharedRange{kMainRange.first + 2, kMainRange.last};
+inline constexpr ByteRange kWritersRange{kMainRange.first, kMainRange.first + 1};
 
 struct FileId {
   dev_t dev;
@@ -57,6 +60,9 @@ class LockTable {
   // Whether the file is known for a -shm.
   bool holds_wal_index(const FileId& file) const;
   bool holds_for_others(const FileId& file, const ByteRange& range, std::uintptr_t owner) const;
+  // Whether the lock is the one that the VFS unix-excl takes once for the whole process: the shared bytes for
+  // writing. A transaction holds RESERVED_BYTE or PENDING_BYTE besides.
+  bool is_of_process(const HeldLock& lock) const;
   // Copies the locks of the file that overlap the range and returns how many there are, at most `most`.
   int list(const FileId& file, const ByteRange& range, HeldLock* out, int most) const;
   // One lock of each file, at most `most` files.

@@ -11,6 +11,7 @@
 #include "harness/field/preload/channel.h"
 #include "harness/field/preload/kernel_locks.h"
 #include "harness/field/preload/real.h"
+#include "harness/field/preload/sqlite/copies.h"
 #include "harness/field/preload/stack.h"
 #include "harness/field/preload/state.h"
 
@@ -58,8 +59,7 @@ void write_loss(const char* call, const char* path, int fd, const HeldLock* lost
     json->close_list();
   }
   if (placed) {
-    add_stack(*json);
-    add_python(*json);
+    add_place(*json);
   } else if (json->open_list("stack")) {
     json->close_list();
   }
@@ -102,6 +102,17 @@ Suspect::~Suspect() {
   if (paths_ != nullptr) munmap(paths_, static_cast<std::size_t>(kMostFiles) * PATH_MAX);
 }
 
+// The last close of SQLite releases these by the close itself, without unlocking first: the lock on the last
+// byte of the -shm, and all of the VFS unix-excl, each closed through the descriptor that took the lock.
+// Connections of unix-excl that are closed before the last one leave their descriptors open for then, and the
+// one that took the lock need not be the first to go: SQLite's own library closes nothing else.
+bool Suspect::releases_by_close(const HeldLock& lock, int fd) const {
+  if (lock.fd == fd) return true;
+  if (lock.wal_index || !is_seen_copy(lock.owner)) return false;
+  const Turn turn;
+  return turn.taken() && lock_table().is_of_process(lock);
+}
+
 // Adds the locks on the file of `fd` that the call would take away from somebody.
 void Suspect::look(int fd, bool unlocking) {
   FileId file{};
@@ -115,11 +126,9 @@ void Suspect::look(int fd, bool unlocking) {
   int kept = from;
   for (int i = from; i < locks_; ++i) {
     const HeldLock& lock = held_[i];
-    // What its owner unlocks it has asked for. SQLite also closes the -shm with the lock on its last byte,
-    // and through the descriptor that took it; on a database it releases first.
     const bool own = lock.owner == caller_;
-    if (own && unlocking) continue;
-    if (own && lock.wal_index && lock.fd == fd) {
+    if (own && unlocking) continue;  // what its owner unlocks it has asked for
+    if (own && releases_by_close(lock, fd)) {
       // Forgotten now: where inodes are not used again (tmpfs), one would stay for each last close.
       const Turn turn;
       if (turn.taken()) lock_table().take_lost(lock);

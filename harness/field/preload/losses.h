@@ -44,6 +44,7 @@ class Suspect {
   };
 
   void look(int fd, bool unlocking);
+  bool releases_by_close(const HeldLock& lock, int fd) const;
   void keep_those_in_kernel(int from);
   int asking_descriptor(const HeldLock& lock) const;
   void write_event(const SuspectFile& file, const HeldLock* lost, int count);

@@ -31,6 +31,8 @@ Real looked_up() {
   look_up(found.fclose, "fclose");
   look_up(found.freopen, "freopen");
   look_up(found.freopen64, "freopen64");
+  look_up(found.syscall, "syscall");
+  look_up(found.exit, "_exit");
   return found;
 }
 

@@ -22,6 +22,8 @@ struct Real {
   int (*fclose)(FILE*);
   FILE* (*freopen)(const char*, const char*, FILE*);
   FILE* (*freopen64)(const char*, const char*, FILE*);
+  long (*syscall)(long, long, long, long, long, long, long);
+  void (*exit)(int);  // _exit
 };
 
 // Looked up at the first call, which may come before this library's own constructor.

@@ -14,6 +14,7 @@
 #include "harness/field/preload/python/python_frames.h"
 #include "harness/field/preload/python/python_symbols.h"
 #include "harness/field/preload/real.h"
+#include "harness/field/preload/script/script_line.h"
 
 namespace walsoak::trace {
 namespace {
@@ -110,6 +111,12 @@ void add_python(JsonText& json) {
     PythonFrames frames(python.runtime, state);
     add_python_frames(json, [&frames](PythonFrame* frame) { return frames.next(frame); });
   }
+}
+
+void add_place(JsonText& json) {
+  add_stack(json);
+  add_python(json);
+  add_script(json);
 }
 
 }  // namespace walsoak::trace

@@ -14,4 +14,7 @@ void add_stack(JsonText& json);
 // Python, or where the interpreter hides its dumper and was stripped too.
 void add_python(JsonText& json);
 
+// All of it, and the line of a script in another language (script/).
+void add_place(JsonText& json);
+
 }  // namespace walsoak::trace

@@ -6,7 +6,7 @@
 
 #include <atomic>
 
-#include "harness/field/preload/connections.h"
+#include "harness/field/preload/sqlite/connections.h"
 
 namespace walsoak::trace {
 namespace {
@@ -64,15 +64,16 @@ LockTable& lock_table() {
   return locks;
 }
 
-void forget_all() {
+void forget_parent() {
+  const pid_t parent = traced_pid();
   busy.store(0, std::memory_order_relaxed);
   process.store(getpid(), std::memory_order_relaxed);
   locks.clear();
-  forget_connections();
+  inherit_connections(parent);
 }
 
 void begin_tracing() {
-  forget_all();
+  process.store(getpid(), std::memory_order_relaxed);
   is_tracing.store(true, std::memory_order_relaxed);
 }
 

@@ -56,8 +56,9 @@ pid_t traced_pid();
 
 LockTable& lock_table();
 
-// Called once as the library starts, and in a child after fork(): locks are not inherited.
+// Called once as the library starts.
 void begin_tracing();
-void forget_all();
+// Called in a child after fork(): locks are not inherited, and connections are said to be the parent's.
+void forget_parent();
 
 }  // namespace walsoak::trace

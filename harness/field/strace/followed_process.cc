@@ -145,11 +145,12 @@ void FollowedProcess::lose_by_close(const SystemCall& call, const ShownDescripto
   std::vector<HeldLock> held = listed(*locks_, open->file, kEveryByte);
   if (held.empty()) return;
   const std::uintptr_t owner = owner_of(call);
-  // SQLite closes the -shm with the lock on its last byte, through the descriptor that took it; on a database
-  // it releases first. These are gone, and nobody misses them.
+  // SQLite closes the -shm with the lock on its last byte, through the descriptor that took it, and so does the
+  // VFS unix-excl with a database; else it releases first. These are gone, and nobody misses them.
   const auto own = std::partition(held.begin(), held.end(), [&](const HeldLock& lock) {
     const bool same = lock.owner == owner || lock.owner == kUnknownOwner || owner == kUnknownOwner;
-    return !(lock.wal_index && lock.fd == closed.fd && same);
+    const bool whole = lock.wal_index || locks_->is_of_process(lock);
+    return !(whole && lock.fd == closed.fd && same);
   });
   for (auto lock = own; lock != held.end(); ++lock) locks_->take_lost(*lock);
   held.erase(own, held.end());

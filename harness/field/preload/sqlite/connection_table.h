@@ -17,6 +17,13 @@ class ConnectionTable {
   std::int64_t remove(const void* connection);
   // How many are open.
   std::int64_t open() const { return open_; }
+  // Called in the child after fork(): the connections that it has from its parent stay known as inherited and
+  // are no longer counted as open.
+  void inherit();
+  bool is_inherited(std::int64_t number) const { return number > 0 && number <= inherited_; }
+  bool has_inherited() const { return inherited_ > 0; }
+  // Its number where it is inherited and this was not asked of it before; else 0.
+  std::int64_t take_inherited(const void* connection);
   void clear();
 
  private:
@@ -25,6 +32,7 @@ class ConnectionTable {
   struct Slot {
     const void* connection;
     std::int64_t number;
+    bool taken;  // by take_inherited()
   };
   static int home_of(const void* connection);
   int slot_of(const void* connection) const;
@@ -33,6 +41,7 @@ class ConnectionTable {
   int used_;
   std::int64_t last_;
   std::int64_t open_;
+  std::int64_t inherited_;  // the last number that the parent gave
 };
 
 }  // namespace walsoak::trace

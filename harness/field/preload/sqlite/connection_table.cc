@@ -1,4 +1,4 @@
-#include "harness/field/preload/connection_table.h"
+#include "harness/field/preload/sqlite/connection_table.h"
 
 namespace walsoak::trace {
 
@@ -19,12 +19,13 @@ int ConnectionTable::slot_of(const void* connection) const {
 
 std::int64_t ConnectionTable::add(const void* connection) {
   Slot& slot = slots_[slot_of(connection)];
+  if (is_inherited(slot.number)) ++open_;
   if (slot.connection == nullptr) {
     ++open_;
     if (used_ == kMost) return 0;
     ++used_;
   }
-  slot = {connection, ++last_};
+  slot = {connection, ++last_, false};
   return last_;
 }
 
@@ -36,7 +37,7 @@ std::int64_t ConnectionTable::remove(const void* connection) {
   int hole = slot_of(connection);
   const std::int64_t number = slots_[hole].number;
   if (number == 0) return 0;
-  --open_;
+  if (!is_inherited(number)) --open_;
   --used_;
   // What was pushed past the hole moves up (Knuth, vol. 3, 6.4, algorithm R): no tombstones, so that years of
   // opening and closing fill nothing.
@@ -48,16 +49,29 @@ std::int64_t ConnectionTable::remove(const void* connection) {
       hole = slot;
     }
   }
-  slots_[hole] = {nullptr, 0};
+  slots_[hole] = {nullptr, 0, false};
   return number;
+}
+
+void ConnectionTable::inherit() {
+  inherited_ = last_;
+  open_ = 0;
+}
+
+std::int64_t ConnectionTable::take_inherited(const void* connection) {
+  Slot& slot = slots_[slot_of(connection)];
+  if (slot.connection == nullptr || slot.taken || !is_inherited(slot.number)) return 0;
+  slot.taken = true;
+  return slot.number;
 }
 
 void ConnectionTable::clear() {
   if (used_ > 0) {
-    for (Slot& slot : slots_) slot = {nullptr, 0};
+    for (Slot& slot : slots_) slot = {nullptr, 0, false};
   }
   used_ = 0;
   open_ = 0;
+  inherited_ = 0;
 }
 
 }  // namespace walsoak::trace
