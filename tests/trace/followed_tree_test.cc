@@ -143,6 +143,25 @@ TEST_F(FollowedTreeTest, WhatSqliteReleasesIsNotLost) {
   EXPECT_THAT(lost_, IsEmpty());
 }
 
+// Takes the shared bytes once for the process, for writing, and never unlocks them.
+TEST_F(FollowedTreeTest, WhatTheVfsUnixExclReleasesByItsClosesIsNotLost) {
+  start();
+  const auto open_both = [this] {
+    lost_.clear();
+    says(R"(openat(AT_FDCWD</d>, "b.db", O_RDWR|O_CREAT, 0644) = 8</d/b.db>)");
+    says(R"(openat(AT_FDCWD</d>, "b.db", O_RDWR|O_CREAT, 0644) = 9</d/b.db>)");
+    says(lock(8, "/d/b.db", "F_WRLCK", kMainRange.first + 2, 510));
+  };
+  open_both();
+  says("close(9</d/b.db>) = 0");
+  says("close(8</d/b.db>) = 0");
+  EXPECT_THAT(lost_, IsEmpty());
+  open_both();
+  says(R"(openat(AT_FDCWD</d>, "b.db", O_RDONLY) = 10</d/b.db>)");
+  says("close(10</d/b.db>) = 0");
+  EXPECT_THAT(lost_, ElementsAre("100 close /d/b.db main"));
+}
+
 TEST_F(FollowedTreeTest, ALockThatIsTakenLaterIsLostToo) {
   start();
   says(R"(openat(AT_FDCWD</d>, "/d/b.db", O_RDWR) = 9</d/b.db>)");

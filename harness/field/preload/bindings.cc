@@ -152,8 +152,8 @@ void bind_slot(const Object& object, const Slot& slot, void* handle) {
   } else {
     return;
   }
-  if (better == nullptr || !write_slot(object, slot.at, better)) {
-    note_unseen(object.path, hook != kHooks ? "its calls of SQLite" : "its calls of the C library");
+  if (better != nullptr && !write_slot(object, slot.at, better)) {
+    note_unseen(object.path, "its memory cannot be changed");
   }
 }
 

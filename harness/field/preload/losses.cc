@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cstddef>
@@ -103,14 +104,19 @@ Suspect::~Suspect() {
 }
 
 // The last close of SQLite releases these by the close itself, without unlocking first: the lock on the last
-// byte of the -shm, and all of the VFS unix-excl, each closed through the descriptor that took the lock.
+// byte of the -shm, and that of the VFS unix-excl, each closed through the descriptor that took it.
 // Connections of unix-excl that are closed before the last one leave their descriptors open for then, and the
-// one that took the lock need not be the first to go: SQLite's own library closes nothing else.
+// one that took the lock need not be the first to go. A SQLite library closes no other descriptors; where
+// SQLite is linked into the program, the program's own reading of the file is by a descriptor that cannot
+// write.
 bool Suspect::releases_by_close(const HeldLock& lock, int fd) const {
-  if (lock.fd == fd) return true;
-  if (lock.wal_index || !is_seen_copy(lock.owner)) return false;
-  const Turn turn;
-  return turn.taken() && lock_table().is_of_process(lock);
+  if (lock.wal_index) return lock.fd == fd;
+  {
+    const Turn turn;
+    if (!turn.taken() || !lock_table().is_of_process(lock)) return false;
+  }
+  return lock.fd == fd || is_seen_copy(lock.owner) ||
+         (syscall(SYS_fcntl, fd, F_GETFL) & O_ACCMODE) == O_RDWR;
 }
 
 // Adds the locks on the file of `fd` that the call would take away from somebody.

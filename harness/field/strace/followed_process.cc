@@ -103,9 +103,9 @@ std::optional<FileId> FollowedProcess::identified(const std::string& path) const
   return FileId{0, std::hash<std::string>{}(path)};
 }
 
-void FollowedProcess::note_open(const ShownDescriptor& shown) {
+void FollowedProcess::note_open(const ShownDescriptor& shown, bool read_only) {
   open_.erase(shown.fd);
-  if (const auto file = identified(shown.path)) open_[shown.fd] = {*file, shown.path};
+  if (const auto file = identified(shown.path)) open_[shown.fd] = {*file, shown.path, read_only};
 }
 
 void FollowedProcess::note_copy(const std::optional<ShownDescriptor>& from, std::int64_t to) {
@@ -149,8 +149,9 @@ void FollowedProcess::lose_by_close(const SystemCall& call, const ShownDescripto
   // VFS unix-excl with a database; else it releases first. These are gone, and nobody misses them.
   const auto own = std::partition(held.begin(), held.end(), [&](const HeldLock& lock) {
     const bool same = lock.owner == owner || lock.owner == kUnknownOwner || owner == kUnknownOwner;
-    const bool whole = lock.wal_index || locks_->is_of_process(lock);
-    return !(whole && lock.fd == closed.fd && same);
+    // Connections of unix-excl that are closed before the last one leave their descriptors open for then.
+    const bool excl = locks_->is_of_process(lock) && !open->read_only;
+    return !(same && (excl || (lock.wal_index && lock.fd == closed.fd)));
   });
   for (auto lock = own; lock != held.end(); ++lock) locks_->take_lost(*lock);
   held.erase(own, held.end());
@@ -233,7 +234,10 @@ std::vector<LockLoss> FollowedProcess::apply(const SystemCall& call) {
   } else if (name == "dup") {
     note_copy(call.descriptor(0), call.result);
   } else if (const auto opened = parse_descriptor(call.result_text); opened && !opened->path.empty()) {
-    note_open(*opened);  // open, openat, openat2, creat, open_by_handle_at
+    const bool read_only =
+        std::any_of(call.arguments.begin(), call.arguments.end(),
+                    [](const std::string& argument) { return argument.rfind("O_RDONLY", 0) == 0; });
+    note_open(*opened, read_only);  // open, openat, openat2, creat, open_by_handle_at
   }
   return losses;
 }

@@ -55,12 +55,13 @@ class FollowedProcess {
   struct OpenFile {
     FileId file;
     std::string path;
+    bool read_only = false;  // false: not, or not known
   };
 
   LockTable& locks();
   void note_descriptors(const std::vector<os::OpenDescriptor>& table);
   std::optional<FileId> identified(const std::string& path) const;
-  void note_open(const ShownDescriptor& shown);
+  void note_open(const ShownDescriptor& shown, bool read_only);
   void note_copy(const std::optional<ShownDescriptor>& from, std::int64_t to);
   std::optional<OpenFile> file_of(const ShownDescriptor& shown) const;
   void lose_by_close(const SystemCall& call, const ShownDescriptor& closed, std::vector<LockLoss>& losses);

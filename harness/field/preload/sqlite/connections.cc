@@ -12,6 +12,7 @@
 #include "harness/field/preload/sqlite/failures.h"
 #include "harness/field/preload/stack.h"
 #include "harness/field/preload/state.h"
+#include "harness/field/preload/unseen.h"
 
 namespace walsoak::trace {
 namespace {
@@ -307,6 +308,7 @@ constexpr OfHook kBound[kMostCopies] = {Bound<0>::of, Bound<1>::of, Bound<2>::of
 
 void* function_for(Hook hook, void* function) {
   const int index = copy_with(hook, function);
+  if (index < 0) note_unseen(object_of(function).path, "there are more copies of SQLite than can be told apart");
   return index < 0 ? nullptr : kBound[index](hook);
 }
 
