@@ -46,6 +46,58 @@ def test_python_without_the_read_has_no_event(tmp_path, python):
     assert traced.result.returncode == 0 and not traced.losses() and len(traced.of("open")) == 1
 
 
+MODES = HOLD.splitlines()[0] + """
+def connect(vfs, *pragmas):
+    c = sqlite3.connect("file:" + sys.argv[1] + "?vfs=" + vfs, uri=True, isolation_level=None, check_same_thread=False)
+    for pragma in pragmas: c.execute("PRAGMA " + pragma).fetchall()
+    c.execute("CREATE TABLE IF NOT EXISTS t(x)"); c.execute("INSERT INTO t VALUES (1)")
+    c.execute("SELECT * FROM t").fetchall()
+    return c
+"""
+HEALTHY = {
+    "unix-excl": "for _ in range(3): connect('unix-excl', 'journal_mode=WAL').close()",
+    "unix-excl, several": "all = [connect('unix-excl', 'journal_mode=WAL') for _ in range(3)]\nfor c in all: c.close()",
+    "unix-excl, last first": "all = [connect('unix-excl', 'journal_mode=WAL') for _ in range(3)]\n"
+                             "for c in reversed(all): c.close()",
+    "unix-excl, rollback": "all = [connect('unix-excl', 'journal_mode=DELETE') for _ in range(2)]\nfor c in all: c.close()",
+    "unix-excl, threads": """import threading
+def use():
+    for _ in range(10):
+        c = sqlite3.connect("file:" + sys.argv[1] + "?vfs=unix-excl", uri=True, timeout=60)
+        c.execute("SELECT * FROM t").fetchall(); c.close()
+connect('unix-excl', 'journal_mode=WAL').close()
+all = [threading.Thread(target=use) for _ in range(4)]
+for t in all: t.start()
+for t in all: t.join()
+""",
+    "unix-dotfile": "connect('unix-dotfile', 'journal_mode=DELETE').close()",
+    "unix-dotfile, WAL": "connect('unix-dotfile', 'locking_mode=EXCLUSIVE', 'journal_mode=WAL').close()",
+    "unix-none": "connect('unix-none', 'journal_mode=DELETE').close()",
+    "unix-none, WAL": "connect('unix-none', 'locking_mode=EXCLUSIVE', 'journal_mode=WAL').close()",
+    "rollback": "for mode in 'DELETE', 'TRUNCATE', 'PERSIST', 'MEMORY':\n"
+                "    a, b = connect('unix', 'journal_mode=' + mode), connect('unix')\n"
+                "    b.execute('BEGIN IMMEDIATE'); b.execute('INSERT INTO t VALUES (1)'); b.execute('COMMIT')\n"
+                "    a.close(); b.close()",
+    "exclusive": "connect('unix', 'locking_mode=EXCLUSIVE', 'journal_mode=DELETE').close()\n"
+                 "connect('unix', 'locking_mode=EXCLUSIVE', 'journal_mode=WAL').close()",
+    "a reader at the end": "a = connect('unix', 'journal_mode=DELETE'); cursor = a.execute('SELECT * FROM t'); cursor.fetchone()",
+}
+
+
+@pytest.mark.parametrize("mode", HEALTHY)
+def test_no_way_of_locking_of_sqlites_own_is_a_loss(tmp_path, mode):
+    traced = trace_python(tmp_path, MODES + HEALTHY[mode])
+    assert traced.result.returncode == 0 and not traced.losses(), traced.result.stderr
+
+
+@pytest.mark.parametrize("held", ["connect('unix-excl', 'journal_mode=WAL')",
+                                  "[connect('unix-excl', 'journal_mode=WAL') for _ in range(2)]",
+                                  "connect('unix', 'journal_mode=DELETE'); held.execute('BEGIN IMMEDIATE')"])
+def test_a_read_beside_each_way_of_locking_is(tmp_path, held):
+    traced = trace_python(tmp_path, MODES + f"held = {held}\nopen(sys.argv[1], 'rb').read(16)\n")
+    assert len(traced.losses()) == 1 and traced.losses()[0]["python"][0]["line"] == len(MODES.splitlines()) + 2
+
+
 def test_a_stat_and_a_read_before_the_database_is_open_lose_nothing(tmp_path):
     script = "import os, sys\nopen(sys.argv[1], 'wb').close()\n" + HOLD + "os.stat(sys.argv[1])\n"
     assert not trace_python(tmp_path, script).losses()

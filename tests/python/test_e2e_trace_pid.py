@@ -81,6 +81,12 @@ for t in threads: t.join()
     "a program": "subprocess.run(['cat', db], stdout=subprocess.DEVNULL, check=True)",
     "other files": "f = open(db + '.lock', 'w'); fcntl.lockf(f, fcntl.LOCK_EX); f.close(); header(__file__)",
     "a stat": "os.stat(db); os.path.getsize(db)",
+    "unix-excl": "for _ in range(2):\n"
+                 "    all = [sqlite3.connect('file:' + db + '-excl?vfs=unix-excl', uri=True, isolation_level=None) for _ in range(3)]\n"
+                 "    for c in all: c.execute('PRAGMA journal_mode=WAL'); c.execute('CREATE TABLE IF NOT EXISTS t(x)')\n"
+                 "    for c in reversed(all): c.close()",
+    "other VFS": "for vfs in 'unix-dotfile', 'unix-none':\n"
+                 "    c = sqlite3.connect('file:' + db + vfs + '?vfs=' + vfs, uri=True); c.execute('CREATE TABLE t(x)'); c.close()",
 }
 
 
