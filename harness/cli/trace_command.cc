@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <future>
 #include <memory>
 #include <stdexcept>
 #include <string_view>
@@ -35,6 +36,8 @@
 #include "harness/field/trace/program.h"
 #include "harness/field/trace/summary.h"
 #include "harness/field/watch/find_process.h"
+#include "harness/field/watch/snapshot.h"
+#include "harness/judgement/diagnosis/diagnosis_case.h"
 #include "harness/lab/launch/programs.h"
 
 namespace walsoak::cli {
@@ -185,7 +188,7 @@ void announce(const std::vector<trace::UnfollowedProcess>& running, bool redact)
 
 int trace_program(const TraceOptions& options) {
   std::optional<double> wait_s;
-  if (!options.wait.empty()) wait_s = seconds_of("--wait", options.wait);
+  if (!options.wait.empty()) wait_s = options.wait == "0" ? 0 : seconds_of("--wait", options.wait);
   trace::Launch launch{
       .command = options.command, .preload = preload_library(), .events = {}, .follow = options.follow};
   launch.command.front() = traceable(options.command.front());
@@ -230,6 +233,26 @@ trace::Attachment attachment_of(const TraceOptions& options) {
   return attachment;
 }
 
+// What `walsoak diagnose --pid` says of the process while the trace begins; null where it cannot be asked. A
+// lock that was lost before is lost for no call that is traced.
+nlohmann::json state_before(pid_t pid) {
+  try {
+    watch::GlancePlan plan;
+    plan.pid = pid;
+    plan.manner.every_s = 0.6;  // three looks, and more than the second that a lock is to be missing for
+    plan.for_s = 1.2;
+    facts::ProcessHistory evidence;
+    for (const ordered_json& line : watch::glance_at(plan)) evidence.accept(line);
+    const ordered_json found =
+        judgement::case_json("now", evidence, judgement::Circumstances(), judgement::Paths::left_out);
+    return {{"standing", found.value("standing", "")},
+            {"verdict", found.value("verdict", "")},
+            {"named", found.value("named", json::array())}};
+  } catch (const std::exception&) {
+    return nullptr;  // whatever it is, the trace says it or does without
+  }
+}
+
 // Nothing can be printed any more: there is no use in holding the process up.
 struct OutputFailed {};
 
@@ -264,12 +287,15 @@ int trace_process(const TraceOptions& options) {
     }
     fold.add(line);
   };
+  auto before = std::async(std::launch::async, state_before, options.pid);
   try {
     trace::follow_attached(attachment, write);
   } catch (const OutputFailed&) {
     // The process is let go of; escape::run_main says why.
   }
-  tell(fold.summary(), options, path);
+  trace::Summary summary = fold.summary();
+  summary.at_attach = before.get();
+  tell(summary, options, path);
   return kExitPass;
 }
 
@@ -303,7 +329,7 @@ Action add_trace(CLI::App& app, const CommandLine&) {
       ->type_name("TIME");
   command
       ->add_option("--wait", options->wait,
-                   "how long to wait for the processes that COMMAND leaves behind; without it until they end")
+                   "how long to wait for the processes that COMMAND leaves behind, as 30s or 0; without it until they end")
       ->type_name("TIME");
   command->add_flag(
       "--stack", options->stacks,

@@ -36,6 +36,29 @@ ordered_json event_of(const char* name, std::int64_t t_us, pid_t pid, pid_t tid)
   return {{"event", name}, {"t_us", t_us}, {"pid", pid}, {"tid", tid}, {"thread", thread_name(pid, tid)}};
 }
 
+// The processes below this one, which strace does not follow since they run already, and how many databases
+// each holds. Those that hold one come first.
+ordered_json children_of(pid_t pid, const ProcessView& view) {
+  std::vector<pid_t> below = {pid};
+  std::vector<std::pair<std::size_t, ordered_json>> found;
+  const std::vector<os::ProcessEntry> all = os::list_processes();
+  for (std::size_t i = 0; i < below.size(); ++i) {
+    for (const os::ProcessEntry& entry : all) {
+      if (entry.parent != below[i] || entry.ended()) continue;
+      below.push_back(entry.pid);
+      const auto table = view.table_if_allowed(entry.pid);
+      ordered_json child{{"pid", entry.pid}, {"program", entry.command}};
+      child["databases"] = table ? ordered_json(databases_in(*table).size()) : ordered_json();
+      found.emplace_back(table ? databases_in(*table).size() : 0, std::move(child));
+    }
+  }
+  std::stable_sort(found.begin(), found.end(),
+                   [](const auto& one, const auto& other) { return one.first > other.first; });
+  ordered_json children = ordered_json::array();
+  for (auto& [databases, child] : found) children.push_back(std::move(child));
+  return children;
+}
+
 ordered_json program_event(pid_t pid) {
   ordered_json event = event_of("process", os::unix_us(), pid, pid);
   std::error_code none;
@@ -121,7 +144,10 @@ class Follower {
     tree_.add(strace_.read());
     const bool there = tree_.start(attachment_.pid, os::unix_us());
     ordered_json event = program_event(attachment_.pid);
-    if (there) event["locked"] = tree_.process(attachment_.pid)->locked();
+    if (there) {
+      event["locked"] = tree_.process(attachment_.pid)->locked();
+      event["children"] = children_of(attachment_.pid, view_);
+    }
     strace_.resume();
     if (there) write_(event);
     return there;

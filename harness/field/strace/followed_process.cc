@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdlib>
 #include <functional>
+#include <string_view>
 #include <utility>
 
 namespace walsoak::trace {
@@ -39,6 +40,20 @@ std::optional<ByteRange> bytes_of(const std::string& request) {
 }
 
 }  // namespace
+
+std::set<std::string> databases_in(const std::vector<os::OpenDescriptor>& table) {
+  constexpr std::string_view kWal = "-wal";
+  std::set<std::string> paths;
+  for (const os::OpenDescriptor& descriptor : table) {
+    const std::string& path = descriptor.target;
+    if (descriptor.regular && path.ends_with(kWal)) paths.insert(path.substr(0, path.size() - kWal.size()));
+    const bool locked = std::any_of(descriptor.locks.begin(), descriptor.locks.end(), [](const os::FileLock& lock) {
+      return ByteRange{lock.first, lock.last}.inside(kMainRange);
+    });
+    if (locked) paths.insert(path);
+  }
+  return paths;
+}
 
 std::optional<StraceFrame> caller_of(const SystemCall& call) {
   for (const StraceFrame& frame : call.stack) {

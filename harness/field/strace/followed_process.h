@@ -80,6 +80,9 @@ class FollowedProcess {
   std::map<std::string, std::uintptr_t> owners_;
 };
 
+// The databases that a process holds, by their -wal or a lock in SQLite's bytes.
+std::set<std::string> databases_in(const std::vector<os::OpenDescriptor>& table);
+
 // The frame that made the call: the first that is not the C library's. Nothing where there is no stack.
 std::optional<StraceFrame> caller_of(const SystemCall& call);
 

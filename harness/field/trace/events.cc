@@ -23,6 +23,18 @@ void raise(std::int64_t& open, std::int64_t& peak) {
   peak = std::max(peak, ++open);
 }
 
+// A child that ran before the trace by --pid.
+UnfollowedProcess child_before(const json& child) {
+  const std::int64_t pid = number_in(child, "pid");
+  const auto databases = child.find("databases");
+  const bool known = databases != child.end() && databases->is_number_integer();
+  const std::string held = known ? fmt::format("holds {} database{}", databases->get<std::int64_t>(),
+                                               databases->get<std::int64_t>() == 1 ? "" : "s")
+                                 : "may not be looked into";
+  return {pid, text_in(child, "program"),
+          fmt::format("{} and is not followed, since it ran before the trace: walsoak trace --pid {}", held, pid)};
+}
+
 // The item of that key, made by `make` where there is none yet.
 template <typename Item, typename Make>
 Item& item_of(std::vector<Item>& items, std::map<std::string, std::size_t>& known, const std::string& key,
@@ -85,6 +97,9 @@ void EventFold::add_program(const json& event) {
     for (const json& path : *locked) {
       if (path.is_string()) summary_.locked.push_back(path.get<std::string>());
     }
+  }
+  if (const auto children = event.find("children"); children != event.end() && children->is_array()) {
+    for (const json& child : *children) summary_.unfollowed.push_back(child_before(child));
   }
   running_[pid] = text_in(event, "program");
   // The same process has become another program: whatever was open ended with the one before.

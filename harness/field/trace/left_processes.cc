@@ -157,8 +157,10 @@ std::vector<UnfollowedProcess> await_left_processes(EventReader& reader, const W
     const std::int64_t waited_us = os::system_clock().monotonic_us() - begin_us;
     const bool stopped = signalled ? waited_us > kAfterSignalUs : os::stop_signal() != 0;
     const bool over = wait.for_s && static_cast<double>(waited_us) >= *wait.for_s * 1e6;
-    if (stopped || over || (again && !left.any_followed())) break;
-    again = !left.any_followed();
+    // Nobody at the first look: a child may just have taken its parent's place.
+    const bool nobody = !left.any_followed();
+    if (nobody ? again : stopped || over) break;
+    again = nobody;
     if (!again && !announced && !signalled && waited_us > kAnnounceUs) {
       announced = true;
       wait.announce(running);

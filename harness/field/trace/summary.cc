@@ -26,7 +26,9 @@ constexpr const char* kWhatItMeans =
 constexpr const char* kWhatInheritedMeans =
     "a connection must not be carried over fork(), not even to be closed (sqlite.org/howtocorrupt.html, 2.6): "
     "its\n"
-    "locks stay with the parent, and the child writes without them. Open it in the child.\n";
+    "locks stay with the parent, and SQLite believes in the child that it has them, for each connection to "
+    "that file.\n"
+    "  try: close it before fork(), or exec() a program that opens its own\n";
 
 std::string times(std::int64_t count) {
   return count == 1 ? "once" : escape::format("{} times", count);
@@ -146,7 +148,10 @@ std::string failures_text(const Summary& summary) {
 std::string inherited_text(const Summary& summary) {
   std::string text;
   for (const InheritedSite& site : summary.inherited) {
-    text += escape::format("a forked child used its parent's connection to {}: {} {}{}\n",
+    const bool beside = site.call.rfind("sqlite3_open", 0) == 0;
+    text += escape::format("a forked child {} to {}: {} {}{}\n",
+                           beside ? "opened a connection beside its parent's connection"
+                                  : "used its parent's connection",
                            site.path.empty() ? "a database" : site.path, site.call, times(site.times),
                            at_text(site.place));
     text += callers_text(site.place);
@@ -160,9 +165,10 @@ std::string attached_text(const Summary& summary) {
     text += escape::format("locked when the trace began: {}\n", path);
   }
   if (summary.locked.empty()) text += "locked when the trace began: no database\n";
-  if (summary.at_attach.is_object()) {
-    const std::string verdict = text_in(summary.at_attach, "verdict");
-    text += escape::format("before the trace, as walsoak diagnose says: {}\n", verdict);
+  if (const auto named = summary.at_attach.find("named");
+      summary.at_attach.is_object() && named != summary.at_attach.end() && !named->empty()) {
+    text += escape::format("already so when the trace began (walsoak diagnose --pid says more): {}\n",
+                           text_in(summary.at_attach, "verdict"));
   }
   return text;
 }

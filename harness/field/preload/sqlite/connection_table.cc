@@ -17,7 +17,7 @@ int ConnectionTable::slot_of(const void* connection) const {
   return slot;
 }
 
-std::int64_t ConnectionTable::add(const void* connection) {
+std::int64_t ConnectionTable::add(const void* connection, std::uint64_t file) {
   Slot& slot = slots_[slot_of(connection)];
   if (is_inherited(slot.number)) ++open_;
   if (slot.connection == nullptr) {
@@ -25,7 +25,7 @@ std::int64_t ConnectionTable::add(const void* connection) {
     if (used_ == kMost) return 0;
     ++used_;
   }
-  slot = {connection, ++last_, false};
+  slot = {connection, ++last_, file, false};
   return last_;
 }
 
@@ -49,13 +49,21 @@ std::int64_t ConnectionTable::remove(const void* connection) {
       hole = slot;
     }
   }
-  slots_[hole] = {nullptr, 0, false};
+  slots_[hole] = {nullptr, 0, 0, false};
   return number;
 }
 
 void ConnectionTable::inherit() {
   inherited_ = last_;
   open_ = 0;
+}
+
+std::int64_t ConnectionTable::inherited_on(std::uint64_t file) const {
+  if (inherited_ == 0 || used_ == 0 || file == 0) return 0;
+  for (const Slot& slot : slots_) {
+    if (slot.file == file && is_inherited(slot.number)) return slot.number;
+  }
+  return 0;
 }
 
 std::int64_t ConnectionTable::take_inherited(const void* connection) {
@@ -67,7 +75,7 @@ std::int64_t ConnectionTable::take_inherited(const void* connection) {
 
 void ConnectionTable::clear() {
   if (used_ > 0) {
-    for (Slot& slot : slots_) slot = {nullptr, 0, false};
+    for (Slot& slot : slots_) slot = {nullptr, 0, 0, false};
   }
   used_ = 0;
   open_ = 0;

@@ -10,8 +10,9 @@ class ConnectionTable {
  public:
   static constexpr int kMost = 1 << 16;
 
-  // Gives it the next number, from 1 on; 0 where there is no room (it counts as open all the same).
-  std::int64_t add(const void* connection);
+  // Gives it the next number, from 1 on; 0 where there is no room (it counts as open all the same). `file` is
+  // any number that stands for its database; 0: not known.
+  std::int64_t add(const void* connection, std::uint64_t file = 0);
   // Its number; 0: not known.
   std::int64_t find(const void* connection) const;
   std::int64_t remove(const void* connection);
@@ -22,6 +23,8 @@ class ConnectionTable {
   void inherit();
   bool is_inherited(std::int64_t number) const { return number > 0 && number <= inherited_; }
   bool has_inherited() const { return inherited_ > 0; }
+  // The number of an inherited connection to this database; 0: there is none.
+  std::int64_t inherited_on(std::uint64_t file) const;
   // Its number where it is inherited and this was not asked of it before; else 0.
   std::int64_t take_inherited(const void* connection);
   void clear();
@@ -32,6 +35,7 @@ class ConnectionTable {
   struct Slot {
     const void* connection;
     std::int64_t number;
+    std::uint64_t file;
     bool taken;  // by take_inherited()
   };
   static int home_of(const void* connection);

@@ -65,24 +65,28 @@ const char* path_of(const SqliteCopy& copy, sqlite3* connection) {
   return path == nullptr || *path == '\0' ? nullptr : path;
 }
 
+std::uint64_t hash_of(const char* text) {  // FNV-1a
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  for (; *text != '\0'; ++text) hash = (hash ^ static_cast<unsigned char>(*text)) * 0x100000001b3ULL;
+  return hash;
+}
+
+void write_inherited(Hook hook, std::int64_t number, const char* path) {
+  Event event("inherited_connection");
+  JsonText* const json = event.json();
+  if (json == nullptr) return;
+  json->add_number("connection", number);
+  json->add_number("parent", parent.load(std::memory_order_relaxed));
+  json->add("path", path);
+  json->add("call", name_of(hook));
+  add_place(*json);
+}
+
 // An open has returned. A connection that failed to open is none, though it must be closed all the same.
 void note_open(SqliteCopy& copy, Hook hook, sqlite3* connection, int code, const char* argument) {
   Inside inside;
   if (!may_tell(inside)) return;
   Passed::tell(connection);
-  std::int64_t number = 0;
-  std::int64_t open = 0;
-  {
-    const Turn turn;
-    if (!turn.taken()) return;
-    if (code == 0) number = connections.add(connection);
-    open = connections.open();
-  }
-  if (code == 0) copy.opened.store(true, std::memory_order_relaxed);
-  Event event("open");
-  JsonText* const json = event.json();
-  if (json == nullptr) return;
-  if (number != 0) json->add_number("connection", number);
   char asked[PATH_MAX];
   const char* path = nullptr;
   if (code == 0 && copy.db_filename != nullptr) {
@@ -90,6 +94,22 @@ void note_open(SqliteCopy& copy, Hook hook, sqlite3* connection, int code, const
   } else if (path_of_argument(argument, asked, sizeof asked)) {
     path = asked;
   }
+  std::int64_t number = 0, open = 0, inherited = 0;
+  {
+    const Turn turn;
+    if (!turn.taken()) return;
+    const std::uint64_t file = path == nullptr ? 0 : hash_of(path);
+    if (code == 0) inherited = connections.inherited_on(file);
+    if (code == 0) number = connections.add(connection, file);
+    open = connections.open();
+  }
+  // SQLite keeps the state of locks by file: the new connection takes over that of the parent's, and locks
+  // that the child does not have.
+  if (inherited != 0) write_inherited(hook, inherited, path);
+  Event event("open");
+  JsonText* const json = event.json();
+  if (json == nullptr) return;
+  if (number != 0) json->add_number("connection", number);
   json->add("path", path);
   json->add("call", name_of(hook));
   json->add_number("code", code);
@@ -147,15 +167,7 @@ void look_for_parent(const SqliteCopy& copy, Hook hook, sqlite3* connection) {
     const Turn turn;
     if (turn.taken()) number = connections.take_inherited(connection);
   }
-  if (number == 0) return;
-  Event event("inherited_connection");
-  JsonText* const json = event.json();
-  if (json == nullptr) return;
-  json->add_number("connection", number);
-  json->add_number("parent", parent.load(std::memory_order_relaxed));
-  json->add("path", path_of(copy, connection));
-  json->add("call", name_of(hook));
-  add_place(*json);
+  if (number != 0) write_inherited(hook, number, path_of(copy, connection));
 }
 
 void note_failure(const SqliteCopy& copy, Hook hook, sqlite3* connection, int code, const void* caller) {
