@@ -14,20 +14,30 @@ namespace {
 
 // 3.7 to 3.12, and 3.13: true from the end of the atexit handlers on.
 constexpr const char* kPython[] = {"_Py_IsFinalizing", "Py_IsFinalizing"};
-// On the stack while objects are freed at the end.
-constexpr const char* kFreeing[] = {"php_request_shutdown", "ruby_cleanup", "Perl_sv_clean_objs",
-                                    "Perl_sv_clean_all", "perl_destruct"};
+// On the stack while objects are freed at the end. Ruby's function is not exported: there, it is whatever
+// Ruby frees while no line of a script runs.
+constexpr const char* kFreeing[] = {"php_request_shutdown", "Perl_sv_clean_objs", "Perl_sv_clean_all"};
 constexpr int kMostFreeing = sizeof kFreeing / sizeof kFreeing[0];
 
 std::atomic<int (*)()> python_ends{nullptr};
 std::atomic<std::uintptr_t> freeing[kMostFreeing];
 std::atomic<bool> any_freeing{false};
 
+struct Search {
+  std::uintptr_t ruby;  // its library, or 0
+  bool found;
+};
+
 _Unwind_Reason_Code look_at_frame(_Unwind_Context* context, void* data) {
   const std::uintptr_t start = _Unwind_GetRegionStart(context);
+  auto* const search = static_cast<Search*>(data);
+  if (search->ruby != 0 && object_of(reinterpret_cast<const void*>(start)).first == search->ruby) {
+    search->found = true;
+    return _URC_END_OF_STACK;
+  }
   for (const auto& function : freeing) {
     if (start == 0 || function.load(std::memory_order_relaxed) != start) continue;
-    *static_cast<bool*>(data) = true;
+    search->found = true;
     return _URC_END_OF_STACK;
   }
   return _URC_NO_REASON;
@@ -52,11 +62,11 @@ void look_for_interpreters() {
 bool frees_at_exit() {
   int (*const ends)() = python_ends.load(std::memory_order_relaxed);
   if (ends != nullptr && ends() != 0) return true;
-  if (!any_freeing.load(std::memory_order_relaxed)) return false;
-  bool found = false;
-  _Unwind_Backtrace(look_at_frame, &found);
-  // A line of the script runs, in a handler of its own.
-  return found && !in_script();
+  Search search{ruby_object(), false};
+  if (search.ruby == 0 && !any_freeing.load(std::memory_order_relaxed)) return false;
+  _Unwind_Backtrace(look_at_frame, &search);
+  // Where a line of the script runs, it is in a handler of its own.
+  return search.found && !in_script();
 }
 
 }  // namespace walsoak::trace

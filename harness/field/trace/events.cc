@@ -13,7 +13,7 @@ using nlohmann::json;
 OpenSite& site_at(ConnectionCounts& counts, Place place, std::size_t& index) {
   const auto found =
       std::find_if(counts.sites.begin(), counts.sites.end(),
-                   [key = place.key()](const OpenSite& site) { return site.place.key() == key; });
+                   [key = place.path_key()](const OpenSite& site) { return site.place.path_key() == key; });
   index = static_cast<std::size_t>(found - counts.sites.begin());
   if (found == counts.sites.end()) counts.sites.push_back({.place = std::move(place)});
   return counts.sites[index];

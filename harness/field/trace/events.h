@@ -13,7 +13,7 @@
 
 namespace walsoak::trace {
 
-// Connections that were opened at one place. What is neither closed nor freed was open at the end.
+// Connections that were opened at one place, by the same callers. What is neither closed nor freed was open at the end.
 struct OpenSite {
   Place place;
   std::int64_t opened = 0;

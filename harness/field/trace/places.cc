@@ -55,6 +55,12 @@ bool flag_in(const json& event, const char* key) {
   return at != event.end() && at->is_boolean() && at->get<bool>();
 }
 
+std::string Place::path_key() const {
+  std::string all = key();
+  for (const std::string& caller : rest) all += "\n" + caller;
+  return all;
+}
+
 Place place_of(const json& event) {
   Place place;
   const std::vector<std::string> frames = frames_of(event);

@@ -13,6 +13,8 @@ struct Place {
   std::vector<std::string> rest;  // the callers of that place, at most a few
 
   std::string key() const { return at + "\n" + module; }
+  // With the callers: a library that opens for everybody is no place to look at.
+  std::string path_key() const;
 };
 
 Place place_of(const nlohmann::json& event);

@@ -18,6 +18,8 @@ constexpr std::size_t kLast = 1024;
 constexpr std::size_t kFunction = 16;
 constexpr std::size_t kLine = 36;
 constexpr std::size_t kFile = 48;
+// blk_oldcop of struct context (cop.h): in one of these places, by version.
+constexpr std::size_t kCallers[] = {16, 24};
 
 // False where that memory cannot be read: the pointer was none.
 bool read_memory(const void* from, void* to, std::size_t size) {
@@ -26,33 +28,62 @@ bool read_memory(const void* from, void* to, std::size_t size) {
   return syscall(SYS_process_vm_readv, getpid(), &local, 1UL, &remote, 1UL, 0UL) == static_cast<long>(size);
 }
 
+bool read_text(const char* from, char* text, std::size_t size) {
+  // A path may lie at the end of what can be read.
+  std::size_t length = 0;
+  while (length + 1 < size && read_memory(from + length, text + length, 1) && text[length] != '\0') ++length;
+  text[length] = '\0';
+  return length > 0;
+}
+
+bool is_statement(const char* operation, const void* nextstate) {
+  const void* function = nullptr;
+  return operation != nullptr && read_memory(operation + kFunction, &function, sizeof function) &&
+         function == nextstate;
+}
+
+// The statement that called the subroutine of this context; nullptr: none.
+const char* caller_of(const char* context, const void* nextstate) {
+  for (const std::size_t place : kCallers) {
+    const char* statement = nullptr;
+    if (read_memory(context + place, &statement, sizeof statement) && is_statement(statement, nextstate)) {
+      return statement;
+    }
+  }
+  return nullptr;
+}
+
+bool read_statement(const char* statement, ScriptLine* line) {
+  std::uint32_t number = 0;
+  const char* file = nullptr;
+  if (!read_memory(statement + kLine, &number, sizeof number) ||
+      !read_memory(statement + kFile, &file, sizeof file)) {
+    return false;
+  }
+  line->line = number;
+  line->function[0] = '\0';
+  return number > 0 && read_text(file, line->file, sizeof line->file);
+}
+
 }  // namespace
 
-bool read_perl_line(const char* interpreter, const void* nextstate, ScriptLine* line) {
+int read_perl_lines(const Perl& perl, ScriptLine* lines, int most) {
   const char* words[kLast / sizeof(void*)];
-  if (!read_memory(interpreter, words, sizeof words)) return false;
-  for (std::size_t i = kFirst / sizeof(void*); i < kLast / sizeof(void*); ++i) {
-    const void* function = nullptr;
-    if (words[i] == nullptr || !read_memory(words[i] + kFunction, &function, sizeof function)) continue;
-    if (function != nextstate) continue;
-    std::uint32_t number = 0;
-    const char* file = nullptr;
-    if (!read_memory(words[i] + kLine, &number, sizeof number) ||
-        !read_memory(words[i] + kFile, &file, sizeof file)) {
-      return false;
-    }
-    line->line = number;
-    line->function = nullptr;
-    // A path may lie at the end of what can be read.
-    std::size_t length = 0;
-    while (length + 1 < sizeof line->file && read_memory(file + length, line->file + length, 1) &&
-           line->file[length] != '\0') {
-      ++length;
-    }
-    line->file[length] = '\0';
-    return length > 0 && number > 0;
+  int found = 0;
+  if (!read_memory(perl.state, words, sizeof words)) return 0;
+  for (std::size_t i = kFirst / sizeof(void*); i < kLast / sizeof(void*) && found == 0; ++i) {
+    if (!is_statement(words[i], perl.nextstate)) continue;
+    if (!read_statement(words[i], &lines[0])) return 0;
+    found = 1;
   }
-  return false;
+  // From where each subroutine was called.
+  for (int level = 0; found > 0 && found < most; ++level) {
+    const char* const context = perl.context(perl.state, level, nullptr);
+    const char* const statement = context == nullptr ? nullptr : caller_of(context, perl.nextstate);
+    if (statement == nullptr || !read_statement(statement, &lines[found])) break;
+    ++found;
+  }
+  return found;
 }
 
 }  // namespace walsoak::trace

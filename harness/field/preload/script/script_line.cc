@@ -13,6 +13,9 @@
 namespace walsoak::trace {
 namespace {
 
+using RubyValue = std::uintptr_t;
+constexpr int kMostLines = 6;
+
 // What the interpreters export, each nullptr where it is not there.
 struct Interpreters {
   std::atomic<bool (*)()> php_runs;
@@ -21,8 +24,12 @@ struct Interpreters {
   std::atomic<const char* (*)()> php_function;
   std::atomic<void*> php_threads;  // PHP built for threads keeps its state elsewhere
   std::atomic<int (*)()> ruby_thread;
-  std::atomic<const char* (*)(int*)> ruby_line;
+  std::atomic<int (*)(int, int, RubyValue*, int*)> ruby_frames;
+  std::atomic<RubyValue (*)(RubyValue)> ruby_path;
+  std::atomic<RubyValue (*)(RubyValue)> ruby_label;
+  std::atomic<char* (*)(RubyValue*)> ruby_text;
   std::atomic<const char* (*)()> perl;
+  std::atomic<const char* (*)(const char*, int, const char**)> perl_context;
   std::atomic<void*> perl_nextstate;
 };
 Interpreters known;
@@ -32,48 +39,77 @@ void look_up(std::atomic<Function>& function, const char* name) {
   function.store(reinterpret_cast<Function>(real_dlsym()(RTLD_DEFAULT, name)), std::memory_order_relaxed);
 }
 
-bool copy(const char* file, long line, const char* function, ScriptLine* to) {
-  if (file == nullptr || line <= 0 || *file == '\0') return false;
-  const std::size_t length = strlen(file);
-  const std::size_t kept = length < sizeof to->file ? length : sizeof to->file - 1;
-  memcpy(to->file, file, kept);
-  to->file[kept] = '\0';
-  to->line = line;
-  to->function = function;
-  return true;
+void copy(const char* text, char* to, std::size_t size) {
+  const std::size_t length = text == nullptr ? 0 : strnlen(text, size - 1);
+  memcpy(to, text == nullptr ? "" : text, length);
+  to[length] = '\0';
+}
+
+bool fill(ScriptLine* line, const char* file, long number, const char* function) {
+  copy(file, line->file, sizeof line->file);
+  copy(function, line->function, sizeof line->function);
+  line->line = number;
+  return number > 0 && line->file[0] != '\0';
 }
 
 // PHP without threads has one state, and only the first thread of the process may read it.
-bool php_line(ScriptLine* line) {
+int php_lines(ScriptLine* lines) {
   const auto runs = known.php_runs.load(std::memory_order_relaxed);
   const auto file = known.php_file.load(std::memory_order_relaxed);
   const auto number = known.php_line.load(std::memory_order_relaxed);
   const auto function = known.php_function.load(std::memory_order_relaxed);
-  if (runs == nullptr || file == nullptr || number == nullptr || function == nullptr) return false;
-  if (known.php_threads.load(std::memory_order_relaxed) != nullptr) return false;
-  if (syscall(SYS_gettid) != getpid() || !runs()) return false;
-  return copy(file(), number(), function(), line);
+  if (runs == nullptr || file == nullptr || number == nullptr || function == nullptr) return 0;
+  if (known.php_threads.load(std::memory_order_relaxed) != nullptr) return 0;
+  if (syscall(SYS_gettid) != getpid() || !runs()) return 0;
+  return fill(&lines[0], file(), number(), function()) ? 1 : 0;
 }
 
-bool ruby_line(ScriptLine* line) {
+// The bytes of a String; nullptr: it is none (value.h: special constants; flags, whose lowest five bits are
+// the type).
+const char* text_of(RubyValue value, char* (*ruby_text)(RubyValue*)) {
+  constexpr RubyValue kLargestConstant = 0x20, kTypeMask = 0x1F, kString = 5;
+  if ((value & 7U) != 0 || value <= kLargestConstant) return nullptr;
+  if ((*reinterpret_cast<const RubyValue*>(value) & kTypeMask) != kString) return nullptr;
+  return ruby_text(&value);
+}
+
+// By the functions that profilers use: no lock, no allocation.
+int ruby_lines(ScriptLine* lines, int most) {
   const auto is_thread = known.ruby_thread.load(std::memory_order_relaxed);
-  const auto at = known.ruby_line.load(std::memory_order_relaxed);
-  if (is_thread == nullptr || at == nullptr || is_thread() == 0) return false;
-  int number = 0;
-  const char* const file = at(&number);
-  return copy(file, number, nullptr, line);
+  const auto frames = known.ruby_frames.load(std::memory_order_relaxed);
+  const auto path = known.ruby_path.load(std::memory_order_relaxed);
+  const auto label = known.ruby_label.load(std::memory_order_relaxed);
+  const auto text = known.ruby_text.load(std::memory_order_relaxed);
+  if (is_thread == nullptr || frames == nullptr || path == nullptr || label == nullptr || text == nullptr) {
+    return 0;
+  }
+  if (is_thread() == 0) return 0;
+  RubyValue values[4 * kMostLines];
+  int numbers[4 * kMostLines];
+  const int count = frames(0, 4 * kMostLines, values, numbers);
+  int found = 0;
+  for (int i = 0; i < count && found < most; ++i) {
+    const char* const file = text_of(path(values[i]), text);
+    if (file == nullptr || numbers[i] <= 0) continue;  // a method in C
+    if (fill(&lines[found], file, numbers[i], text_of(label(values[i]), text))) ++found;
+  }
+  return found;
 }
 
-bool perl_line(ScriptLine* line) {
+int perl_lines(ScriptLine* lines, int most) {
   const auto interpreter = known.perl.load(std::memory_order_relaxed);
-  const void* const nextstate = known.perl_nextstate.load(std::memory_order_relaxed);
-  if (interpreter == nullptr || nextstate == nullptr) return false;
-  const char* const state = interpreter();
-  return state != nullptr && read_perl_line(state, nextstate, line);
+  const Perl perl{interpreter == nullptr ? nullptr : interpreter(),
+                  known.perl_nextstate.load(std::memory_order_relaxed),
+                  known.perl_context.load(std::memory_order_relaxed)};
+  if (perl.state == nullptr || perl.nextstate == nullptr || perl.context == nullptr) return 0;
+  return read_perl_lines(perl, lines, most);
 }
 
-bool line_of_script(ScriptLine* line) {
-  return php_line(line) || ruby_line(line) || perl_line(line);
+int lines_of_script(ScriptLine* lines, int most) {
+  int found = php_lines(lines);
+  if (found == 0) found = ruby_lines(lines, most);
+  if (found == 0) found = perl_lines(lines, most);
+  return found;
 }
 
 }  // namespace
@@ -85,25 +121,39 @@ void look_for_script_lines() {
   look_up(known.php_function, "get_active_function_name");
   look_up(known.php_threads, "tsrm_get_ls_cache");
   look_up(known.ruby_thread, "ruby_native_thread_p");
-  look_up(known.ruby_line, "rb_source_location_cstr");
+  look_up(known.ruby_frames, "rb_profile_frames");
+  look_up(known.ruby_path, "rb_profile_frame_path");
+  look_up(known.ruby_label, "rb_profile_frame_label");
+  look_up(known.ruby_text, "rb_string_value_ptr");
   look_up(known.perl, "Perl_get_context");
   look_up(known.perl_nextstate, "Perl_pp_nextstate");
+  look_up(known.perl_context, "Perl_caller_cx");
 }
 
 void add_script(JsonText& json) {
-  ScriptLine line;
-  if (!line_of_script(&line) || !json.open_list("script")) return;
-  json.open_item();
-  json.add("file", line.file);
-  json.add_number("line", line.line);
-  if (line.function != nullptr) json.add("function", line.function);
-  json.close_item();
+  ScriptLine lines[kMostLines];
+  const int count = lines_of_script(lines, kMostLines);
+  if (count == 0 || !json.open_list("script")) return;
+  for (int i = 0; i < count; ++i) {
+    json.open_item();
+    json.add("file", lines[i].file);
+    json.add_number("line", lines[i].line);
+    if (lines[i].function[0] != '\0') json.add("function", lines[i].function);
+    if (!json.close_item()) break;
+  }
   json.close_list();
 }
 
 bool in_script() {
-  ScriptLine line;
-  return line_of_script(&line);
+  ScriptLine line[1];
+  return lines_of_script(line, 1) > 0;
+}
+
+std::uintptr_t ruby_object() {
+  const auto is_thread = known.ruby_thread.load(std::memory_order_relaxed);
+  return is_thread == nullptr || is_thread() == 0
+             ? 0
+             : object_of(reinterpret_cast<const void*>(is_thread)).first;
 }
 
 }  // namespace walsoak::trace
