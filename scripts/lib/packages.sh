@@ -13,13 +13,14 @@
   FORMAT_PACKAGES=(clang-format-14)
   FETCH_PACKAGES=(gcc libc6-dev npm python3)
   CHECK_HTML_PACKAGES=(chromium npm)
+  CHECK_FIREFOX_PACKAGES=(firefox-esr)
 }
 
 # The program that makes a package superfluous where it came some other way (npm from another source, say).
 program_of() {
   case $1 in
     ninja-build) echo ninja ;;
-    g++ | gcc | cmake | npm | chromium | python3 | sqlite3 | strace | stress-ng | clang-format-14) echo "$1" ;;
+    g++ | gcc | cmake | npm | chromium | firefox-esr | python3 | sqlite3 | strace | stress-ng | clang-format-14) echo "$1" ;;
   esac
 }
 
