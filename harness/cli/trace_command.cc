@@ -60,7 +60,9 @@ constexpr const char* kTraceHelp =
     "preloads; it must be linked dynamically. The exit code is the program's, 128 + the signal where one "
     "killed "
     "it; 3\n"
-    "and 4, with one line on standard error, where it was not started.\n"
+    "and 4, with one line on standard error, where it was not started. Processes that it leaves behind are "
+    "followed\n"
+    "to their end, or for as long as --wait says.\n"
     "--pid N: a running process, whatever it is linked to, through strace. Lock losses are seen, with thread "
     "and "
     "call;\n"
@@ -329,7 +331,8 @@ Action add_trace(CLI::App& app, const CommandLine&) {
       ->type_name("TIME");
   command
       ->add_option("--wait", options->wait,
-                   "how long to wait for the processes that COMMAND leaves behind, as 30s or 0; without it until they end")
+                   "how long to wait for the processes that COMMAND leaves behind, as 30s or 0; without it "
+                   "until they end")
       ->type_name("TIME");
   command->add_flag(
       "--stack", options->stacks,

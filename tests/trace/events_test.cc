@@ -71,8 +71,8 @@ TEST(TraceEvents, ADifferentProgramInTheSameProcessDoesNotCloseWhatWasBefore) {
 }
 
 TEST(TraceEvents, WhatTheInterpreterFreesAtItsExitWasNotClosed) {
-  const Summary summary = of(process(1) + at(open(1, 1), 7) + at(open(1, 2), 7) + at(open(1, 3), 9) + close(1, 1) +
-                             at(open(1, 4), 7) + freed(1, 2) + freed(1, 3) + end(1));
+  const Summary summary = of(process(1) + at(open(1, 1), 7) + at(open(1, 2), 7) + at(open(1, 3), 9) +
+                             close(1, 1) + at(open(1, 4), 7) + freed(1, 2) + freed(1, 3) + end(1));
   const ConnectionCounts& counts = summary.connections.at("/d/a.db");
   EXPECT_EQ(counts.opened, 4);
   EXPECT_EQ(counts.closed, 1);
@@ -84,8 +84,9 @@ TEST(TraceEvents, WhatTheInterpreterFreesAtItsExitWasNotClosed) {
   EXPECT_EQ(counts.sites[0].left_open(), 2);
   EXPECT_EQ(counts.sites[0].peak, 2);
   const std::string text = text_of(summary, "");
-  EXPECT_THAT(text, HasSubstr("4 opened, 1 closed, 2 freed only as the interpreter exited, 1 open at the end; at "
-                              "most 3 open at once"));
+  EXPECT_THAT(text,
+              HasSubstr("4 opened, 1 closed, 2 freed only as the interpreter exited, 1 open at the end; at "
+                        "most 3 open at once"));
   EXPECT_THAT(text, HasSubstr("opened 3 times, at x.py:7 in f: 2 not closed by the program"));
   EXPECT_TRUE(json_of(summary)["connections"][0]["zombies"].is_null()) << "two closes could not be asked";
 }
@@ -101,15 +102,17 @@ TEST(TraceEvents, FailuresAreGroupedByCodeAndPlace) {
   ASSERT_EQ(summary.failures.size(), 2U);
   EXPECT_EQ(summary.failures[0].times, 6);
   EXPECT_EQ(summary.connections.at("/d/a.db").failed, 1);
-  EXPECT_THAT(text_of(summary, ""), AllOf(HasSubstr("failed 6 times: sqlite3_step with 522 SQLITE_IOERR_SHORT_READ "
-                                                    "on /d/a.db, at x.py:4 in f\n"),
-                                          HasSubstr("with 14 SQLITE_CANTOPEN on /d/a.db, at x.py:5 in f\n")));
+  EXPECT_THAT(text_of(summary, ""),
+              AllOf(HasSubstr("failed 6 times: sqlite3_step with 522 SQLITE_IOERR_SHORT_READ "
+                              "on /d/a.db, at x.py:4 in f\n"),
+                    HasSubstr("with 14 SQLITE_CANTOPEN on /d/a.db, at x.py:5 in f\n")));
 }
 
 TEST(TraceEvents, AParentsConnectionInAChildIsSaid) {
-  const Summary summary = of(process(1) + open(1, 1) + R"({"event":"fork","pid":2,"parent":1})" + "\n" +
-                             R"({"event":"inherited_connection","pid":2,"path":"/d/a.db","call":"sqlite3_step"})" +
-                             "\n" + close(2, 1) + end(2) + end(1));
+  const Summary summary =
+      of(process(1) + open(1, 1) + R"({"event":"fork","pid":2,"parent":1})" + "\n" +
+         R"({"event":"inherited_connection","pid":2,"path":"/d/a.db","call":"sqlite3_step"})" + "\n" +
+         close(2, 1) + end(2) + end(1));
   ASSERT_EQ(summary.inherited.size(), 1U);
   EXPECT_EQ(summary.connections.at("/d/a.db").closed, 0) << "the child closes nothing of its parent's";
   EXPECT_EQ(summary.killed, 0);
@@ -117,7 +120,8 @@ TEST(TraceEvents, AParentsConnectionInAChildIsSaid) {
 }
 
 TEST(TraceEvents, WhatIsNotSeenIsSaidAndNeverNone) {
-  const std::string unseen = R"({"event":"unseen_calls","object":"/lib/x.so","why":"so"})" + std::string("\n");
+  const std::string unseen =
+      R"({"event":"unseen_calls","object":"/lib/x.so","why":"so"})" + std::string("\n");
   const Summary summary = of(process(1) + unseen + unseen + end(1));
   EXPECT_EQ(summary.unseen_calls.size(), 1U);
   EXPECT_THAT(text_of(summary, ""), AllOf(HasSubstr("calls of /lib/x.so are not all seen: so"),

@@ -6,7 +6,8 @@ namespace walsoak::trace {
 namespace {
 
 TEST(Failures, OnlyThoseOfFilesAndLocksCount) {
-  for (const int code : {5, 517, 8, 1544, 10, 522, 11, 13, 14, 15, 26}) EXPECT_TRUE(is_of_files(code)) << code;
+  for (const int code : {5, 517, 8, 1544, 10, 522, 11, 13, 14, 15, 26})
+    EXPECT_TRUE(is_of_files(code)) << code;
   for (const int code : {0, 1, 9, 19, 2067, 20, 21, 100, 101}) EXPECT_FALSE(is_of_files(code)) << code;
 }
 

@@ -6,9 +6,10 @@
 
 namespace walsoak::trace {
 
-// Changes the slots of objects that were loaded since the last call. A slot is changed only where the function
-// that it leads to is certain: what cannot be told stays as the dynamic linker made it. Takes the dynamic
-// linker's lock, so it is called only where the program asks for that lock itself (dlsym()) and at the start.
+// Changes the slots of objects that were loaded since the last call. A slot is changed only where the
+// function that it leads to is certain: what cannot be told stays as the dynamic linker made it. Takes the
+// dynamic linker's lock, so it is called only where the program asks for that lock itself (dlsym()) and at
+// the start.
 void bind_new_objects();
 
 // The function that dlsym(handle, name) is to return for one of SQLite's, asked for from `caller`. nullptr:

@@ -9,11 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "harness/field/preload/sqlite/connections.h"
 #include "harness/field/preload/exported.h"
 #include "harness/field/preload/kernel_locks.h"
 #include "harness/field/preload/losses.h"
 #include "harness/field/preload/real.h"
+#include "harness/field/preload/sqlite/connections.h"
 #include "harness/field/preload/state.h"
 
 static_assert(sizeof(struct flock) == sizeof(struct flock64) && F_SETLK == F_SETLK64,

@@ -115,8 +115,7 @@ bool Suspect::releases_by_close(const HeldLock& lock, int fd) const {
     const Turn turn;
     if (!turn.taken() || !lock_table().is_of_process(lock)) return false;
   }
-  return lock.fd == fd || is_seen_copy(lock.owner) ||
-         (syscall(SYS_fcntl, fd, F_GETFL) & O_ACCMODE) == O_RDWR;
+  return lock.fd == fd || is_seen_copy(lock.owner) || (syscall(SYS_fcntl, fd, F_GETFL) & O_ACCMODE) == O_RDWR;
 }
 
 // Adds the locks on the file of `fd` that the call would take away from somebody.

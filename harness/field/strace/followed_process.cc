@@ -47,9 +47,10 @@ std::set<std::string> databases_in(const std::vector<os::OpenDescriptor>& table)
   for (const os::OpenDescriptor& descriptor : table) {
     const std::string& path = descriptor.target;
     if (descriptor.regular && path.ends_with(kWal)) paths.insert(path.substr(0, path.size() - kWal.size()));
-    const bool locked = std::any_of(descriptor.locks.begin(), descriptor.locks.end(), [](const os::FileLock& lock) {
-      return ByteRange{lock.first, lock.last}.inside(kMainRange);
-    });
+    const bool locked =
+        std::any_of(descriptor.locks.begin(), descriptor.locks.end(), [](const os::FileLock& lock) {
+          return ByteRange{lock.first, lock.last}.inside(kMainRange);
+        });
     if (locked) paths.insert(path);
   }
   return paths;
@@ -160,8 +161,8 @@ void FollowedProcess::lose_by_close(const SystemCall& call, const ShownDescripto
   std::vector<HeldLock> held = listed(*locks_, open->file, kEveryByte);
   if (held.empty()) return;
   const std::uintptr_t owner = owner_of(call);
-  // SQLite closes the -shm with the lock on its last byte, through the descriptor that took it, and so does the
-  // VFS unix-excl with a database; else it releases first. These are gone, and nobody misses them.
+  // SQLite closes the -shm with the lock on its last byte, through the descriptor that took it, and so does
+  // the VFS unix-excl with a database; else it releases first. These are gone, and nobody misses them.
   const auto own = std::partition(held.begin(), held.end(), [&](const HeldLock& lock) {
     const bool same = lock.owner == owner || lock.owner == kUnknownOwner || owner == kUnknownOwner;
     // Connections of unix-excl that are closed before the last one leave their descriptors open for then.

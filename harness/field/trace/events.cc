@@ -32,7 +32,8 @@ UnfollowedProcess child_before(const json& child) {
                                                databases->get<std::int64_t>() == 1 ? "" : "s")
                                  : "may not be looked into";
   return {pid, text_in(child, "program"),
-          fmt::format("{} and is not followed, since it ran before the trace: walsoak trace --pid {}", held, pid)};
+          fmt::format("{} and is not followed, since it ran before the trace: walsoak trace --pid {}", held,
+                      pid)};
 }
 
 // The item of that key, made by `make` where there is none yet.
@@ -162,9 +163,8 @@ void EventFold::add_loss(const json& event) {
   const Place place = place_of(event);
   const std::string path = text_in(event, "path"), call = text_in(event, "call");
   const std::string key = fmt::format("{}\n{}\n{}", path, call, place.key());
-  LossSite& site = item_of(summary_.losses, sites_, key, [&] {
-    return LossSite{path, call, text_in(event, "file"), place, true, {}, 0};
-  });
+  LossSite& site = item_of(summary_.losses, sites_, key,
+                           [&] { return LossSite{path, call, text_in(event, "file"), place, true, {}, 0}; });
   ++site.times;
   site.guarded = site.guarded && flag_in(event, "guarded");
   site.threads.insert(text_in(event, "thread"));
@@ -176,8 +176,9 @@ void EventFold::add_failure(const json& event, const std::string& path, std::int
   const bool extended = event.contains("extended_code");
   const std::int64_t code = number_in(event, extended ? "extended_code" : "code");
   const std::string key = fmt::format("{}\n{}\n{}\n{}", path, call, code, place.key());
-  item_of(summary_.failures, failures_, key, [&] { return FailureSite{path, call, code, place, 0}; }).times +=
-      times;
+  item_of(summary_.failures, failures_, key, [&] {
+    return FailureSite{path, call, code, place, 0};
+  }).times += times;
 }
 
 void EventFold::add_inherited(const json& event) {

@@ -13,7 +13,8 @@
 
 namespace walsoak::trace {
 
-// Connections that were opened at one place, by the same callers. What is neither closed nor freed was open at the end.
+// Connections that were opened at one place, by the same callers. What is neither closed nor freed was open
+// at the end.
 struct OpenSite {
   Place place;
   std::int64_t opened = 0;
@@ -29,7 +30,7 @@ struct ConnectionCounts {
   std::int64_t opened = 0;
   std::int64_t closed = 0;
   std::int64_t freed_at_exit = 0;
-  std::int64_t zombies = 0;  // closed with statements that were not finalized: SQLite keeps them open
+  std::int64_t zombies = 0;          // closed with statements that were not finalized: SQLite keeps them open
   std::int64_t zombies_unknown = 0;  // closes by sqlite3_close_v2 of a SQLite that cannot be asked
   std::int64_t failed = 0;           // calls of sqlite3_open*() that gave an error
   std::int64_t open = 0;
@@ -89,9 +90,9 @@ struct Summary {
   std::vector<InheritedSite> inherited;
   std::vector<std::string> unseen;  // objects that lock databases, and whose connections were not seen
   std::vector<UnseenCalls> unseen_calls;
-  std::int64_t killed = 0;                // processes that neither returned nor called exit()
+  std::int64_t killed = 0;                    // processes that neither returned nor called exit()
   std::vector<UnfollowedProcess> unfollowed;  // by whoever started or attached
-  nlohmann::json at_attach;               // with `attached`: what `diagnose` says before; null: it was not asked
+  nlohmann::json at_attach;  // with `attached`: what `diagnose` says before; null: it was not asked
   std::int64_t unreadable_lines = 0;
 };
 
@@ -122,7 +123,7 @@ class EventFold {
 
   Summary summary_;
   std::map<std::pair<std::int64_t, std::int64_t>, Connection> open_;  // by process and number
-  std::map<std::string, std::size_t> sites_;                         // into summary_.losses
+  std::map<std::string, std::size_t> sites_;                          // into summary_.losses
   std::map<std::string, std::size_t> failures_, inherited_;
   std::map<std::int64_t, std::string> running_;
 };

@@ -123,7 +123,8 @@ class LeftProcesses {
     }
     const bool starting = os::system_clock().monotonic_us() - process.since_us < kStartUs;
     if (reason.empty() && starting) return;
-    process.why = "still runs and is not followed: it " + (reason.empty() ? "did not load the library" : reason);
+    process.why =
+        "still runs and is not followed: it " + (reason.empty() ? "did not load the library" : reason);
   }
 
   std::string library_, variable_;

@@ -24,7 +24,8 @@ constexpr const char* kWhatItMeans =
     "alone\n";
 
 constexpr const char* kWhatInheritedMeans =
-    "a connection must not be carried over fork(), not even to be closed (sqlite.org/howtocorrupt.html, 2.6): "
+    "a connection must not be carried over fork(), not even to be closed (sqlite.org/howtocorrupt.html, "
+    "2.6): "
     "its\n"
     "locks stay with the parent, and SQLite believes in the child that it has them, for each connection to "
     "that file.\n"
@@ -62,7 +63,8 @@ std::string unseen_text(const Summary& summary) {
   }
   if (summary.killed > 0) {
     text += escape::format(
-        "{} ended by a signal, or became a program that is not followed: a lock that was lost there by a call "
+        "{} ended by a signal, or became a program that is not followed: a lock that was lost there by a "
+        "call "
         "that the library does not see is not known\n",
         summary.killed == 1 ? "1 process" : escape::format("{} processes", summary.killed));
   }
@@ -71,7 +73,7 @@ std::string unseen_text(const Summary& summary) {
 
 std::string losses_text(const Summary& summary) {
   if (summary.losses.empty()) {
-    const bool all = summary.unseen_calls.empty() && summary.unfollowed.empty();
+    const bool all = summary.unseen_calls.empty() && summary.unfollowed.empty() && summary.killed == 0;
     return all ? "lock losses: none seen\n" : "lock losses: none in the calls that were seen\n";
   }
   std::int64_t total = 0;
@@ -110,9 +112,8 @@ std::string sites_text(const std::vector<OpenSite>& sites) {
   for (const OpenSite* const site : worst_first(sites)) {
     if (++shown > kMostPlaces) continue;
     text += escape::format("  opened {}{}: ", times(site->opened), at_text(site->place));
-    text += site->left_open() == 0
-                ? std::string("all closed")
-                : escape::format("{} not closed by the program", site->left_open());
+    text += site->left_open() == 0 ? std::string("all closed")
+                                   : escape::format("{} not closed by the program", site->left_open());
     text += escape::format(", at most {} open at once\n", site->peak);
     text += callers_text(site->place);
   }
@@ -121,7 +122,8 @@ std::string sites_text(const std::vector<OpenSite>& sites) {
 }
 
 std::string connections_text(const std::string& path, const ConnectionCounts& counts) {
-  std::string text = escape::format("connections to {}: {} opened, {} closed", path, counts.opened, counts.closed);
+  std::string text =
+      escape::format("connections to {}: {} opened, {} closed", path, counts.opened, counts.closed);
   if (counts.freed_at_exit > 0) {
     text += escape::format(", {} freed only as the interpreter exited", counts.freed_at_exit);
   }
@@ -129,7 +131,8 @@ std::string connections_text(const std::string& path, const ConnectionCounts& co
   if (counts.zombies > 0)
     text += escape::format(", {} closed with unfinalized statements (zombies)", counts.zombies);
   if (counts.zombies_unknown > 0) {
-    text += escape::format(", {} closed of which nobody can tell whether they are zombies", counts.zombies_unknown);
+    text += escape::format(", {} closed of which nobody can tell whether they are zombies",
+                           counts.zombies_unknown);
   }
   if (counts.failed > 0) text += escape::format(", {} failed to open", counts.failed);
   return text + '\n' + sites_text(counts.sites);
@@ -149,11 +152,10 @@ std::string inherited_text(const Summary& summary) {
   std::string text;
   for (const InheritedSite& site : summary.inherited) {
     const bool beside = site.call.rfind("sqlite3_open", 0) == 0;
-    text += escape::format("a forked child {} to {}: {} {}{}\n",
-                           beside ? "opened a connection beside its parent's connection"
-                                  : "used its parent's connection",
-                           site.path.empty() ? "a database" : site.path, site.call, times(site.times),
-                           at_text(site.place));
+    text += escape::format(
+        "a forked child {} to {}: {} {}{}\n",
+        beside ? "opened a connection beside its parent's connection" : "used its parent's connection",
+        site.path.empty() ? "a database" : site.path, site.call, times(site.times), at_text(site.place));
     text += callers_text(site.place);
   }
   return summary.inherited.empty() ? text : text + kWhatInheritedMeans;

@@ -151,9 +151,8 @@ bool in_script() {
 
 std::uintptr_t ruby_object() {
   const auto is_thread = known.ruby_thread.load(std::memory_order_relaxed);
-  return is_thread == nullptr || is_thread() == 0
-             ? 0
-             : object_of(reinterpret_cast<const void*>(is_thread)).first;
+  return is_thread == nullptr || is_thread() == 0 ? 0
+                                                  : object_of(reinterpret_cast<const void*>(is_thread)).first;
 }
 
 }  // namespace walsoak::trace

@@ -1,5 +1,5 @@
-// The lines of the script that this thread runs, in PHP, Ruby and Perl (CPython: python/). Each interpreter is
-// asked by functions that it exports, or read where it exports none; nothing is allocated in it.
+// The lines of the script that this thread runs, in PHP, Ruby and Perl (CPython: python/). Each interpreter
+// is asked by functions that it exports, or read where it exports none; nothing is allocated in it.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +30,7 @@ struct ScriptLine {
 // A Perl interpreter, for script_line.cc.
 struct Perl {
   const char* state;
-  const void* nextstate;                                             // Perl_pp_nextstate
+  const void* nextstate;                                               // Perl_pp_nextstate
   const char* (*context)(const char* state, int level, const char**);  // Perl_caller_cx
 };
 // Returns how many lines it has filled, at most `most`.

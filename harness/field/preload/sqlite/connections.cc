@@ -320,7 +320,8 @@ constexpr OfHook kBound[kMostCopies] = {Bound<0>::of, Bound<1>::of, Bound<2>::of
 
 void* function_for(Hook hook, void* function) {
   const int index = copy_with(hook, function);
-  if (index < 0) note_unseen(object_of(function).path, "there are more copies of SQLite than can be told apart");
+  if (index < 0)
+    note_unseen(object_of(function).path, "there are more copies of SQLite than can be told apart");
   return index < 0 ? nullptr : kBound[index](hook);
 }
 

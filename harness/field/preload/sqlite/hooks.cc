@@ -5,11 +5,11 @@
 namespace walsoak::trace {
 namespace {
 
-constexpr const char* kNames[kHooks] = {
-    "sqlite3_open",          "sqlite3_open16",       "sqlite3_open_v2",    "sqlite3_close",
-    "sqlite3_close_v2",      "sqlite3_prepare",      "sqlite3_prepare_v2", "sqlite3_prepare_v3",
-    "sqlite3_prepare16",     "sqlite3_prepare16_v2", "sqlite3_prepare16_v3", "sqlite3_step",
-    "sqlite3_exec"};
+constexpr const char* kNames[kHooks] = {"sqlite3_open",         "sqlite3_open16",       "sqlite3_open_v2",
+                                        "sqlite3_close",        "sqlite3_close_v2",     "sqlite3_prepare",
+                                        "sqlite3_prepare_v2",   "sqlite3_prepare_v3",   "sqlite3_prepare16",
+                                        "sqlite3_prepare16_v2", "sqlite3_prepare16_v3", "sqlite3_step",
+                                        "sqlite3_exec"};
 
 }  // namespace
 
