@@ -8,10 +8,12 @@
 #include <memory>
 #include <optional>
 #include <sstream>
+#include <utility>
 
 #include "harness/base/escape/terminal.h"
 #include "harness/base/os/run_folder.h"
 #include "harness/base/os/signals.h"
+#include "harness/base/proc/program_kind.h"
 #include "harness/base/shared/duration.h"
 #include "harness/base/shared/errors.h"
 #include "harness/base/shared/exit_codes.h"
@@ -32,7 +34,7 @@ struct DiagnoseOptions {
   std::string run, cell, listing;
   pid_t pid = 0;
   std::string every = "1s", duration = "2s";
-  bool peek = false, json = false;
+  bool peek = false, json = false, explain = false;
   judgement::Paths paths = judgement::Paths::left_out;
 };
 
@@ -50,17 +52,21 @@ ordered_json of_stream(const std::vector<ordered_json>& lines, const DiagnoseOpt
   facts::ProcessHistory evidence;
   for (const ordered_json& line : lines) evidence.accept(line);
   const std::string cell = lines.front().value("cell", std::string{});
-  return ordered_json::array({judgement::case_json(cell, evidence, circumstances, options.paths)});
+  return judgement::case_json(cell, evidence, circumstances, options.paths);
 }
 
-ordered_json of_process(const DiagnoseOptions& options, const judgement::Circumstances& circumstances) {
+ordered_json of_process(const DiagnoseOptions& options, judgement::Circumstances circumstances) {
   watch::GlancePlan plan;
   plan.pid = options.pid;
   plan.manner.every_s = seconds_of("--every", options.every);
   plan.for_s = seconds_of("--for", options.duration);
   plan.manner.peek = options.peek;
   os::note_stop_signals();
-  return of_stream(watch::glance_at(plan), options, circumstances);
+  const std::vector<ordered_json> lines = watch::glance_at(plan);
+  const os::ProgramKind kind = os::program_kind(options.pid);
+  circumstances.preloads = kind.preloads;
+  if (kind.own_files) circumstances.container = "host";
+  return ordered_json::array({of_stream(lines, options, circumstances)});
 }
 
 // Standard input for "-". Throws Refused where it cannot be read.
@@ -79,9 +85,17 @@ std::string listing_text(const std::string& file) {
 }
 
 ordered_json of_listing(const DiagnoseOptions& options, judgement::Circumstances circumstances) {
-  circumstances.listing = true;
   const auto pid = options.pid == 0 ? std::nullopt : std::optional<std::int64_t>(options.pid);
-  return of_stream(watch::stream_of_listing(listing_text(options.listing), pid), options, circumstances);
+  ordered_json cells = ordered_json::array();
+  circumstances.listing = true;
+  for (watch::ListingStream& stream : watch::streams_of_listing(listing_text(options.listing), pid)) {
+    circumstances.macos = stream.context.macos;
+    circumstances.on_disk = stream.context.on_disk;
+    circumstances.container = stream.context.container;
+    circumstances.remarks = std::move(stream.context.remarks);
+    cells.push_back(of_stream(stream.lines, options, circumstances));
+  }
+  return cells;
 }
 
 void require_one_source(const DiagnoseOptions& options) {
@@ -107,8 +121,9 @@ int diagnose(const DiagnoseOptions& options, const std::string& program) {
     document["source"] = "process";
     document["cells"] = of_process(options, circumstances);
   }
+  const auto form = options.explain ? report::DiagnosisForm::whole : report::DiagnosisForm::brief;
   escape::print("{}", escape::Lines{options.json ? escape::json(document, 1) + "\n"
-                                                 : report::diagnosis_text(document)});
+                                                 : report::diagnosis_text(document, form)});
   return kExitPass;
 }
 
@@ -126,7 +141,7 @@ Action add_diagnose(CLI::App& app, const CommandLine& command_line) {
       ->add_option(
           "--lsof", options->listing,
           "pasted text: what lsof -n -P -p N or ls -l /proc/N/fd prints, several in a row too; -: standard "
-          "input; with --pid where several processes stand in it")
+          "input; --pid says which of several processes in it")
       ->type_name("FILE|-");
   command->add_option("--every", options->every, "time between two samples of --pid")
       ->capture_default_str()
@@ -135,13 +150,15 @@ Action add_diagnose(CLI::App& app, const CommandLine& command_line) {
       ->capture_default_str()
       ->type_name("TIME");
   command->add_flag("--peek", options->peek, "as for watch");
+  command->add_flag("--explain", options->explain,
+                    "every cause that fits, with its numbers and cures, and what is ruled out");
   command->add_flag("--json", options->json, "print JSON (docs/record.md)");
   command->add_flag_callback(
       "--no-redact", [options] { options->paths = judgement::Paths::shown; },
       "show the paths of databases and the arguments of the command, which are left out otherwise");
   command->footer(
-      std::string("One cause is named only where the ledgers at hand exclude the others; else all that fit "
-                  "are\nlisted with the command that tells more. It is no gate.\n\n"
+      std::string("Five lines: what is seen, what it means, what to do now, and what would settle it. One "
+                  "cause is\nnamed only where the ledgers at hand exclude the others. It is no gate.\n\n"
                   "Examples:\n"
                   "  walsoak diagnose --pid 4711                       # 3 samples, a second apart\n"
                   "  walsoak diagnose --pid 4711 --every 10s --for 10m # slow growth, too\n"

@@ -188,8 +188,9 @@ INSTANTIATE_TEST_SUITE_P(Kinds, HostileTest, testing::ValuesIn(kinds()),
 
 TEST(HostileDiagnosisTest, NamesAddNoLine) {
   const auto document = [](const std::string& name) -> Json {
-    const Json candidate = {{"name", name}, {"certain", true}, {"harmless", false},      {"evidence", name},
-                            {"risk", name}, {"cures", {name}}, {"does_not_cure", {name}}};
+    const Json candidate = {{"name", name},    {"question", 1},          {"seen", name},     {"what", name},
+                            {"certain", true}, {"harmless", false},      {"evidence", name}, {"risk", name},
+                            {"cures", {name}}, {"does_not_cure", {name}}};
     const Json cell = {{"cell", name},
                        {"subject", {{"command", name}, {"pid", 7}}},
                        {"samples", 2},
@@ -204,8 +205,10 @@ TEST(HostileDiagnosisTest, NamesAddNoLine) {
                        {"seen", {name}},
                        {"ruled_out", {{{"name", name}, {"because", name}}}},
                        {"not_told", {{{"name", name}, {"needs", name}}}},
+                       {"do_now", name},
                        {"next_command", name},
-                       {"next_why", name}};
+                       {"next_why", name},
+                       {"remarks", {name}}};
     return {{"cells", Json::array({cell})}};
   };
   for (std::string name : tests::hostile_names()) {
@@ -213,7 +216,8 @@ TEST(HostileDiagnosisTest, NamesAddNoLine) {
     // A line is wrapped by its length, at blanks.
     std::replace(name.begin(), name.end(), ' ', '_');
     const std::string tame(escape::visible(name).size(), 'x');
-    expect_the_lines_of(diagnosis_text(document(tame)), diagnosis_text(document(name)));
+    for (const auto form : {DiagnosisForm::brief, DiagnosisForm::whole})
+      expect_the_lines_of(diagnosis_text(document(tame), form), diagnosis_text(document(name), form));
   }
 }
 

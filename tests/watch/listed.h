@@ -16,10 +16,18 @@
 
 namespace walsoak::tests {
 
+// Of the one process that holds databases.
+inline std::vector<nlohmann::ordered_json> stream_of_listing(std::string_view text,
+                                                             std::optional<std::int64_t> pid = {}) {
+  auto streams = watch::streams_of_listing(text, pid);
+  EXPECT_EQ(streams.size(), 1u);
+  return std::move(streams.at(0).lines);
+}
+
 inline std::vector<nlohmann::ordered_json> samples_of(std::string_view text,
                                                       std::optional<std::int64_t> pid = {}) {
   std::vector<nlohmann::ordered_json> samples;
-  for (nlohmann::ordered_json& line : watch::stream_of_listing(text, pid))
+  for (nlohmann::ordered_json& line : stream_of_listing(text, pid))
     if (line["type"] == "sample") samples.push_back(std::move(line));
   return samples;
 }
@@ -34,7 +42,7 @@ inline nlohmann::ordered_json only_board(std::string_view text) {
 
 inline std::string refusal_of(std::string_view text, std::optional<std::int64_t> pid = {}) {
   try {
-    watch::stream_of_listing(text, pid);
+    watch::streams_of_listing(text, pid);
   } catch (const Refused& refused) {
     return refused.what();
   }

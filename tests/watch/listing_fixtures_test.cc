@@ -62,8 +62,9 @@ TEST(ListingFixtures, EachStateAsLsofAndLsShowIt) {
 }
 
 TEST(ListingFixtures, OneStateAsEachCommandShowsIt) {
-  for (const char* command : {"lsof", "lsof-fields", "lsof-links", "lsof-tasks", "lsof-grep", "ls",
-                              "ls-color", "find", "readlink"}) {
+  for (const char* command :
+       {"lsof", "lsof-fields", "lsof-links", "lsof-tasks", "lsof-grep", "ls", "ls-color", "find", "readlink",
+        "lsof-tasks-grep", "lsof-parents", "task-folders"}) {
     SCOPED_TRACE(command);
     const ordered_json seen = board(std::string("deleted.") + command);
     EXPECT_EQ(seen["kernel_main"], 1);
@@ -81,6 +82,31 @@ TEST(ListingFixtures, OneStateAsEachCommandShowsIt) {
   const ordered_json counted = board("deleted.lsof-uniq");
   EXPECT_EQ(counted["kernel_wal"], 1);
   EXPECT_EQ(counted["kernel_wal_deleted"], nullptr);
+}
+
+TEST(ListingFixtures, SizesOfAFolder) {
+  for (const char* command : {"folder", "folder-human", "folder-iso", "folder-find"}) {
+    SCOPED_TRACE(command);
+    const ordered_json seen = board(std::string("deleted.") + command);
+    EXPECT_EQ(seen["main_bytes"], 8192);
+    EXPECT_EQ(seen["kernel_main"], nullptr);
+    EXPECT_EQ(seen["kernel_wal_deleted"], nullptr);
+  }
+}
+
+TEST(ListingFixtures, WhatShowsNoDescriptorsIsRefusedWithTheCommandThatDoes) {
+  const std::pair<const char*, const char*> kKinds[] = {{"fuser", "fuser's processes"},
+                                                        {"fdinfo", "locks"},
+                                                        {"lslocks", "locks"},
+                                                        {"proc-locks", "locks"},
+                                                        {"strace", "strace's calls"}};
+  for (const auto& [command, words] : kKinds) {
+    SCOPED_TRACE(command);
+    const std::string refusal =
+        tests::refusal_of(text_of(kFolder / (std::string("deleted.") + command + ".txt")));
+    EXPECT_THAT(refusal, testing::HasSubstr(words));
+    EXPECT_THAT(refusal, testing::HasSubstr("lsof -n -P -p "));
+  }
 }
 
 TEST(ListingFixtures, WholeTablesCountAllDescriptors) {
@@ -101,8 +127,8 @@ TEST(ListingFixtures, EveryBeginningIsTakenOrRefused) {
     const std::string text = text_of(file.path());
     for (std::size_t end = 0; end < text.size(); end += kStep) {
       try {
-        const auto lines = stream_of_listing(std::string_view(text).substr(0, end));
-        ASSERT_GE(lines.size(), 3u);
+        for (const ListingStream& stream : streams_of_listing(std::string_view(text).substr(0, end)))
+          ASSERT_GE(stream.lines.size(), 3u);
         ++taken;
       } catch (const Refused& why) {
         ASSERT_EQ(std::string_view(why.what()).find('\n'), std::string_view::npos);

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "harness/evidence/facts/facts.h"
-#include "harness/field/listing/listing_time.h"
+#include "harness/field/rows/line_time.h"
 #include "harness/judgement/finding/finding.h"
 #include "tests/watch/listed.h"
 
@@ -13,6 +13,7 @@ namespace {
 
 using nlohmann::ordered_json;
 using tests::samples_of;
+using tests::stream_of_listing;
 
 std::string connections(int count, const std::string& before = {}) {
   std::string text;

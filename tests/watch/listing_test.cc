@@ -15,6 +15,7 @@ using testing::HasSubstr;
 using tests::only_board;
 using tests::refusal_of;
 using tests::samples_of;
+using tests::stream_of_listing;
 
 constexpr const char* kLinux = R"(COMMAND   PID USER   FD   TYPE DEVICE SIZE/OFF     NODE NAME
 python3  4711    u  cwd    DIR    8,1     4096      100 /home/u
@@ -302,11 +303,16 @@ TEST(Listing, OfAWholeMachineTheProcessThatHoldsSidecars) {
   EXPECT_EQ(lines[0]["subject"]["pid"], 4711);
 }
 
-TEST(Listing, SeveralProcessesAreListedUnlessOneIsNamed) {
+TEST(Listing, SeveralProcessesAreToldApartUnlessOneIsNamed) {
   const std::string two =
       std::string(kMachine) + "worker  4800  u  3u  REG  8,1  4096  202 /home/u/kanban.db-wal\n";
-  EXPECT_THAT(refusal_of(two), HasSubstr("2 processes hold databases: 4711 python3 (1 main, 1 wal), "
-                                         "4800 worker (0 main, 1 wal)"));
+  const auto streams = streams_of_listing(two);
+  ASSERT_EQ(streams.size(), 2u);
+  EXPECT_EQ(streams[0].lines[0]["subject"]["pid"], 4711);
+  EXPECT_EQ(streams[0].lines[0]["cell"], "w01");
+  EXPECT_EQ(streams[1].lines[0]["subject"]["command"], "worker");
+  EXPECT_EQ(streams[1].lines[0]["cell"], "w02");
+  EXPECT_THAT(streams[1].context.remarks, testing::Contains(HasSubstr("One of 2 processes")));
   EXPECT_EQ(stream_of_listing(two, 4800)[0]["subject"]["command"], "worker");
   EXPECT_THAT(refusal_of(two, 17), HasSubstr("no descriptor of process 17"));
 }

@@ -108,7 +108,9 @@ void note_files(DatabaseHistory& course, const Counts& now, std::int64_t tick, s
 
   const bool split = state.sidecar_deleted.presence == Presence::yes;
   // A listing of deleted files alone shows no main, be it held or not.
-  const bool main_not_shown = deleted.value_or(0) > 0 && !now[Key::kernel_main];
+  const bool some_deleted =
+      now[Key::kernel_wal_deleted].value_or(0) + now[Key::kernel_shm_deleted].value_or(0) > 0;
+  const bool main_not_shown = some_deleted && !now[Key::kernel_main];
   const std::string sidecars =
       main_not_shown ? fmt::format("{} -wal (deleted) and {} -shm (deleted) held",
                                    text(now[Key::kernel_wal_deleted]), text(now[Key::kernel_shm_deleted]))

@@ -11,6 +11,8 @@
 #include "harness/evidence/record/stream_reader.h"
 #include "harness/field/listing/listing_process.h"
 #include "harness/field/listing/listing_reader.h"
+#include "harness/field/listing/not_a_listing.h"
+#include "harness/field/listing/pid_lines.h"
 #include "harness/field/watch/stream_lines.h"
 
 namespace walsoak::watch {
@@ -18,10 +20,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr const char* kWanted = "give what lsof -n -P -p PID or ls -l /proc/PID/fd prints";
-
-Listings read(std::string_view text) {
-  ListingReader reader;
+Listings read_by(ListingReader& reader, std::string_view text) {
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     reader.accept(text.substr(0, end));
@@ -30,13 +29,14 @@ Listings read(std::string_view text) {
   return reader.finish();
 }
 
-std::string names_of(const std::vector<ListedProcess>& processes) {
-  constexpr std::size_t kMost = 8;
-  std::string names;
-  for (std::size_t i = 0; i < std::min(processes.size(), kMost); ++i)
-    names += (i == 0 ? "" : ", ") + processes[i].in_words();
-  if (processes.size() > kMost) names += fmt::format(" and {} more", processes.size() - kMost);
-  return names;
+Listings read(std::string_view text) {
+  const auto pid_lines = pid_lines_of(text);
+  ListingReader first(pid_lines);
+  Listings listings = read_by(first, text);
+  TableTasks tables = first.tables();
+  if (tables.empty()) return listings;
+  ListingReader second(pid_lines, std::move(tables));
+  return read_by(second, text);
 }
 
 std::size_t first_line(const Listings& listings) {
@@ -60,52 +60,49 @@ std::vector<ListedProcess> holders(std::vector<ListedProcess> all) {
       "line {}: the descriptors could not be read there: run it as root or as the process's user", line));
 }
 
-ListedProcess chosen(const Listings& listings, std::optional<std::int64_t> pid) {
-  std::vector<ListedProcess> all;
-  for (const auto& listed : listed_pids(listings)) all.emplace_back(listed, listings);
+[[noreturn]] void refuse_without_database(const std::vector<ListedProcess>& all, const Listings& listings,
+                                          bool cut) {
   const std::size_t line = first_line(listings);
-  if (pid) {
-    std::erase_if(all, [pid](const ListedProcess& process) { return process.pid() != pid; });
-    if (all.empty())
-      throw Refused(fmt::format("line {}: this listing shows no descriptor of process {}", line, *pid));
-    return std::move(all.front());
-  }
-  const bool alone = all.size() == 1;
-  const bool cut = std::any_of(all.begin(), all.end(), [](const ListedProcess& process) {
-    return process.cut() && process.databases().empty();
-  });
-  // That a whole table shows no database says something of the process.
-  if (alone && ((all.front().part(0).whole && !cut) || !all.front().databases().empty()))
-    return std::move(all.front());
-  const std::size_t count = all.size();
-  std::vector<ListedProcess> found = holders(std::move(all));
-  if (found.empty() && listings.denied) refuse_denied(*listings.denied);
-  if (found.empty() && cut) {
+  if (listings.denied) refuse_denied(*listings.denied);
+  if (cut) {
     throw Refused(fmt::format(
         "line {}: the names are cut off at the end of the line: write them to a file or through a pipe (lsof "
         "-n -P -p PID | cat)",
         line));
   }
-  if (found.empty()) {
-    throw Refused(
-        fmt::format("line {}: a listing of {} process{}, but no database among the open files: no -wal, -shm "
-                    "or -journal, "
-                    "and no file named like a database",
-                    line, count, alone ? "" : "es"));
+  std::string most;
+  if (all.size() == 1) most = composition_text(all.front().elsewhere(all.front().samples() - 1));
+  throw Refused(fmt::format(
+      "line {}: a listing of {} process{}, but no database among the open files: no -wal, -shm or -journal, "
+      "and no file named like a database{}; give the whole table (lsof -n -P -p PID)",
+      line, all.size(), all.size() == 1 ? "" : "es", most.empty() ? "" : " (" + most + ")"));
+}
+
+std::vector<ListedProcess> chosen(const Listings& listings, std::optional<std::int64_t> pid) {
+  std::vector<ListedProcess> all;
+  for (const auto& listed : listed_pids(listings)) all.emplace_back(listed, listings);
+  if (pid) {
+    std::erase_if(all, [pid](const ListedProcess& process) { return process.pid() != pid; });
+    if (all.empty())
+      throw Refused(
+          fmt::format("line {}: this listing shows no descriptor of process {}", first_line(listings), *pid));
+    return all;
   }
-  if (found.size() > 1) {
-    throw Refused(
-        fmt::format("line {}: {} processes hold databases: {}; say which one with --pid, or give "
-                    "its lines alone",
-                    line, found.size(), names_of(found)));
-  }
-  return std::move(found.front());
+  const bool cut = std::any_of(all.begin(), all.end(), [](const ListedProcess& process) {
+    return process.cut() && process.databases().empty();
+  });
+  // That a whole table shows no database says something of the process.
+  if (all.size() == 1 && ((all.front().part(0).whole && !cut) || !all.front().databases().empty()))
+    return all;
+  std::vector<ListedProcess> found = holders(all);
+  if (found.empty()) refuse_without_database(all, listings, cut);
+  return found;
 }
 
 // Microseconds since the first sample; empty where some sample's time is not known, or where they do not
 // follow each other.
 std::vector<std::int64_t> times_of(const ListedProcess& process, const Listings& listings) {
-  constexpr std::int64_t kDay_us = 86400ll * 1000000;
+  constexpr std::int64_t kDayUs = 86400ll * 1000000;
   std::vector<std::int64_t> times;
   std::optional<Moment> first, before;
   std::int64_t midnights_us = 0;
@@ -115,7 +112,7 @@ std::vector<std::int64_t> times_of(const ListedProcess& process, const Listings&
     if (!first) first = moment;
     if (before && moment->us < before->us) {
       if (moment->dated) return {};
-      midnights_us += kDay_us;
+      midnights_us += kDayUs;
     }
     before = moment;
     times.push_back(moment->us - first->us + midnights_us);
@@ -149,17 +146,7 @@ NamedDatabase named(const std::string& name, const ListedDatabase& database) {
           database.by_sidecar ? "sidecar" : "name"};
 }
 
-}  // namespace
-
-std::vector<ordered_json> stream_of_listing(std::string_view text, std::optional<std::int64_t> pid) {
-  const Listings listings = read(text);
-  if (listings.samples.empty()) {
-    if (listings.denied) refuse_denied(*listings.denied);
-    throw Refused(fmt::format("{}: no listing of open files: {}",
-                              listings.lines > 1 ? fmt::format("lines 1 to {}", listings.lines) : "line 1",
-                              kWanted));
-  }
-  const ListedProcess process = chosen(listings, pid);
+std::vector<ordered_json> lines_of(const ListedProcess& process, const Listings& listings) {
   const std::vector<std::int64_t> times = times_of(process, listings);
   const bool known = times.size() > 1;
 
@@ -187,6 +174,25 @@ std::vector<ordered_json> stream_of_listing(std::string_view text, std::optional
   }
   lines.push_back(end_line("done", static_cast<std::int64_t>(process.samples())));
   return lines;
+}
+
+}  // namespace
+
+std::vector<ListingStream> streams_of_listing(std::string_view text, std::optional<std::int64_t> pid) {
+  const Listings listings = read(text);
+  if (listings.samples.empty()) {
+    if (listings.denied) refuse_denied(*listings.denied);
+    throw Refused(fmt::format("{}: {}",
+                              listings.lines > 1 ? fmt::format("lines 1 to {}", listings.lines) : "line 1",
+                              instead_of(text)));
+  }
+  const std::vector<ListedProcess> processes = chosen(listings, pid);
+  std::vector<ListingStream> streams;
+  for (const ListedProcess& process : processes)
+    streams.push_back({lines_of(process, listings), context_of(process, listings, processes.size())});
+  for (std::size_t i = 0; i < streams.size(); ++i)
+    streams[i].lines.front()["cell"] = fmt::format("w{:02}", i + 1);
+  return streams;
 }
 
 }  // namespace walsoak::watch

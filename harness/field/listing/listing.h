@@ -8,13 +8,19 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/field/listing/listing_context.h"
+
 namespace walsoak::watch {
 
-// Header, one sample a listing with an event before each that shows another database, end: docs/record.md,
-// "A listing". Where several processes hold databases, `pid` says which is meant. Throws Refused, one
-// line with the place in the text, where there is no listing, where several processes hold databases and none
-// was named, or where the one named does not stand in it.
-std::vector<nlohmann::ordered_json> stream_of_listing(std::string_view text,
-                                                      std::optional<std::int64_t> pid = {});
+struct ListingStream {
+  std::vector<nlohmann::ordered_json> lines;
+  ListingContext context;
+};
+
+// Of each process that holds databases, in the order of the text, or of `pid` alone: header, one sample a
+// listing with an event before each that shows another database, end: docs/record.md, "A listing". Throws
+// Refused, one line with the place in the text and what to run instead, where there is no listing or no
+// database in it, or where `pid` does not stand in it.
+std::vector<ListingStream> streams_of_listing(std::string_view text, std::optional<std::int64_t> pid = {});
 
 }  // namespace walsoak::watch

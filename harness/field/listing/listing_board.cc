@@ -179,4 +179,16 @@ ordered_json board_of(std::span<const Entry> entries, const ListingManner& manne
   return board;
 }
 
+ordered_json board_on_disk(std::span<const Entry> entries, const std::string& main_path) {
+  ordered_json board = observer::BoardKernel{}.to_json();
+  for (const Entry& entry : entries) {
+    if (!entry.on_disk || !entry.path.starts_with(main_path)) continue;
+    const std::string_view suffix = std::string_view(entry.path).substr(main_path.size());
+    if (suffix.empty()) board["main_bytes"] = *entry.bytes;
+    if (suffix == "-wal") board["wal_bytes"] = *entry.bytes;
+    if (suffix == "-shm") board["shm_bytes"] = *entry.bytes;
+  }
+  return board;
+}
+
 }  // namespace walsoak::watch

@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include "harness/field/listing/listing_entry.h"
+#include "harness/field/rows/entry.h"
 
 namespace walsoak::watch {
 
@@ -20,5 +20,8 @@ struct ListingManner {
 // The kernel's keys of a sample, null where the listing cannot tell.
 nlohmann::ordered_json board_of(std::span<const Entry> entries, const ListingManner& manner,
                                 const std::string& main_path);
+
+// The same of a folder's files: their sizes, and all else null, since no process is shown.
+nlohmann::ordered_json board_on_disk(std::span<const Entry> entries, const std::string& main_path);
 
 }  // namespace walsoak::watch

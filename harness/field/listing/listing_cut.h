@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "harness/field/listing/listing_entry.h"
+#include "harness/field/rows/entry.h"
 
 namespace walsoak::watch {
 

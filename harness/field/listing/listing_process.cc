@@ -1,7 +1,5 @@
 #include "harness/field/listing/listing_process.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 
@@ -18,7 +16,9 @@ using nlohmann::ordered_json;
 bool is_of_macos(const Entry& entry) {
   for (const char* folder : {"/Users/", "/System/", "/Library/", "/private/", "/Volumes/", "/Applications/"})
     if (entry.path.starts_with(folder)) return true;
-  return false;
+  return entry.type == "KQUEUE" || entry.type == "NPOLICY" || entry.type == "NEXUS" ||
+         entry.type == "PSXSHM" || entry.path.starts_with("/opt/homebrew/") ||
+         entry.path.starts_with("/dev/ttys");
 }
 
 bool has_field(const std::vector<Entry>& entries, std::string_view fd) {
@@ -58,7 +58,8 @@ std::vector<std::optional<std::int64_t>> listed_pids(const Listings& listings) {
   return pids;
 }
 
-ListedProcess::ListedProcess(std::optional<std::int64_t> pid, const Listings& listings) : pid_(pid) {
+ListedProcess::ListedProcess(std::optional<std::int64_t> pid, const Listings& listings)
+    : pid_(pid), folder_(listings.on_disk) {
   for (std::size_t i = 0; i < listings.samples.size(); ++i) {
     const ListingSample& sample = listings.samples[i];
     ProcessListing part;
@@ -69,22 +70,29 @@ ListedProcess::ListedProcess(std::optional<std::int64_t> pid, const Listings& li
       part.entries.push_back(entry);
       if (command_.empty()) command_ = entry.command;
       if (entry.locked) folders_with_locks_.insert(listed_folder(entry.path));
-      shows_deleted_ = shows_deleted_ && !is_of_macos(entry);
+      on_macos_ = on_macos_ || is_of_macos(entry);
     }
     if (part.entries.empty()) continue;
     part.whole = shows_everything(part.entries, sample);
     cut_ = restore_cut_names(part.entries) || cut_;
     parts_.push_back(std::move(part));
   }
+  on_disk_ = std::any_of(parts_.begin(), parts_.end(), [](const ProcessListing& part) {
+    return std::any_of(part.entries.begin(), part.entries.end(),
+                       [](const Entry& entry) { return entry.on_disk; });
+  });
   find_databases();
 }
 
 // By sidecars over all samples, so that a main is known before its -wal is opened; then by name.
 void ListedProcess::find_databases() {
   std::vector<os::OpenDescriptor> table;
+  std::set<std::string> shown;
   for (const ProcessListing& part : parts_) {
     for (const Entry& entry : part.entries) {
-      if (entry.regular) table.push_back({-1, entry.path, entry.deleted, 0, 0, {}});
+      if (!entry.regular) continue;
+      table.push_back({-1, entry.path, entry.deleted, 0, 0, {}});
+      shown.insert(entry.path);
     }
   }
   std::set<std::string> mains;
@@ -96,10 +104,13 @@ void ListedProcess::find_databases() {
       if (!entry.regular) continue;
       const auto base = observer::main_of_sidecar(entry.path);
       if (base && mains.contains(*base)) {
-        here.insert({*base, {*base, entry.bare, true}});
+        // "/data/events-wal": any program may name a file so.
+        const bool odd = !observer::named_like_a_database(*base) && !shown.contains(*base) &&
+                         !shown.contains(*base + "-shm");
+        here.insert({*base, {*base, entry.bare, !odd, odd}});
       } else if (mains.contains(entry.path)) {
         here.insert({entry.path, {entry.path, entry.bare, true}});
-      } else if (entry.descriptor && observer::named_like_a_database(entry.path)) {
+      } else if ((entry.descriptor || entry.on_disk) && observer::named_like_a_database(entry.path)) {
         here.insert({entry.path, {entry.path, entry.bare, false}});
       }
     }
@@ -128,23 +139,45 @@ ordered_json ListedProcess::descriptors(std::size_t sample) const {
                        [](const Entry& entry) { return entry.descriptor; });
 }
 
-ordered_json ListedProcess::board(std::size_t sample, const ListedDatabase& database) const {
-  const ProcessListing& part = parts_[sample];
-  const bool shows_locks = folders_with_locks_.contains(listed_folder(database.path));
-  return board_of(part.entries, {part.whole, part.shortened, shows_deleted_, shows_locks}, database.path);
+std::vector<const Entry*> ListedProcess::elsewhere(std::size_t sample) const {
+  std::vector<const Entry*> found;
+  for (const Entry& entry : parts_[sample].entries) {
+    const bool of_one = std::any_of(
+        databases_.begin(), databases_.end(),
+        [&](const ListedDatabase& database) { return entry.regular && is_listed(entry, database); });
+    if (entry.descriptor && !of_one) found.push_back(&entry);
+  }
+  return found;
 }
 
-std::string ListedProcess::in_words() const {
-  std::int64_t mains = 0, wals = 0;
-  for (const Entry& entry : parts_.back().entries) {
-    if (!entry.descriptor || !entry.regular) continue;
-    for (const ListedDatabase& database : databases_) {
-      if (entry.path == database.path) mains += entry.count;
-      if (entry.path == database.path + "-wal") wals += entry.count;
-    }
+ordered_json ListedProcess::board(std::size_t sample, const ListedDatabase& database) const {
+  const ProcessListing& part = parts_[sample];
+  if (on_disk_) return board_on_disk(part.entries, database.path);
+  const bool shows_locks = folders_with_locks_.contains(listed_folder(database.path));
+  ordered_json board =
+      board_of(part.entries, {part.whole, part.shortened, !on_macos_, shows_locks}, database.path);
+  if (parts_.size() == 1) add_sizes(board, database);
+  return board;
+}
+
+// Of the folder's files, where one alone has the name and the process holds one that is not deleted.
+void ListedProcess::add_sizes(ordered_json& board, const ListedDatabase& database) const {
+  struct Side {
+    const char *suffix, *held, *deleted, *bytes;
+  };
+  for (const Side& side : {Side{"", "kernel_main", "kernel_main_deleted", "main_bytes"},
+                           Side{"-wal", "kernel_wal", "kernel_wal_deleted", "wal_bytes"},
+                           Side{"-shm", "kernel_shm", "kernel_shm_deleted", "shm_bytes"}}) {
+    const std::string path = database.path + side.suffix;
+    const std::string name = path.substr(path.rfind('/'));
+    const auto is_it = [&](const Entry& entry) {
+      return entry.path == path || (entry.bare && entry.path == name);
+    };
+    const bool held = board[side.held].is_number() && board[side.held] > 0 && board[side.deleted] == 0;
+    if (!held || !board[side.bytes].is_null() || std::count_if(folder_.begin(), folder_.end(), is_it) != 1)
+      continue;
+    board[side.bytes] = *std::find_if(folder_.begin(), folder_.end(), is_it)->bytes;
   }
-  return fmt::format("{}{} ({} main, {} wal)", pid_ ? std::to_string(*pid_) : "no pid",
-                     command_.empty() ? "" : " " + command_, mains, wals);
 }
 
 }  // namespace walsoak::watch

@@ -17,6 +17,7 @@ struct ListedDatabase {
   std::string path;  // as observer's functions take it
   bool bare;         // the text has its name alone
   bool by_sidecar;   // by its name alone otherwise: no proof
+  bool odd = false;  // of a main that is not shown, and whose name is no database's
 };
 
 // One process's part of a sample.
@@ -44,15 +45,19 @@ class ListedProcess {
   const ProcessListing& part(std::size_t sample) const { return parts_[sample]; }
   // Of the first sample that shows it.
   std::size_t first_sample(const ListedDatabase& database) const;
+  // Files of a folder, and no process that holds them.
+  bool on_disk() const { return on_disk_; }
+  bool on_macos() const { return on_macos_; }
   // Null where lines may be missing.
   nlohmann::ordered_json descriptors(std::size_t sample) const;
+  // Of a sample: descriptors on no file of a database.
+  std::vector<const Entry*> elsewhere(std::size_t sample) const;
   // The kernel's keys of a board.
   nlohmann::ordered_json board(std::size_t sample, const ListedDatabase& database) const;
-  // "4711 python3 (499 main, 498 wal)", of its last sample.
-  std::string in_words() const;
 
  private:
   void find_databases();
+  void add_sizes(nlohmann::ordered_json& board, const ListedDatabase& database) const;
 
   std::optional<std::int64_t> pid_;
   std::string command_;
@@ -60,7 +65,8 @@ class ListedProcess {
   std::vector<ListedDatabase> databases_;
   // Where lsof showed a lock: on some file systems (overlay, btrfs) it cannot tell whose they are.
   std::set<std::string> folders_with_locks_;
-  bool shows_deleted_ = true, cut_ = false;
+  std::vector<Entry> folder_;  // files on disk beside the descriptors
+  bool on_macos_ = false, on_disk_ = false, cut_ = false;
 };
 
 // Those of all samples, in the order of the text.

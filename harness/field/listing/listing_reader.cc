@@ -1,8 +1,9 @@
 #include "harness/field/listing/listing_reader.h"
 
 #include <algorithm>
+#include <iterator>
 
-#include "harness/field/listing/listing_text.h"
+#include "harness/field/rows/line_text.h"
 
 namespace walsoak::watch {
 namespace {
@@ -56,8 +57,8 @@ bool ListingReader::repeats(const Entry& entry) const {
   const std::int64_t pid = entry.pid.value_or(0);
   const bool name_alone = entry.fd.empty();
   // In a list of names each line is a descriptor, and the same name comes again and again.
-  if (seen_.contains({pid, name_alone ? entry.path : entry.fd}) && (!name_alone || entry.mixed || pause_))
-    return true;
+  const bool each_once = !name_alone || entry.mixed || entry.on_disk || pause_;
+  if (seen_.contains({pid, name_alone ? entry.path : entry.fd}) && each_once) return true;
   // After a pause, listings go upward: lsof by number, ls by text.
   if (!pause_ || !last_ || last_->first != pid || !entry.number()) return false;
   return entry.lock_column ? *entry.number() <= number_of(last_->second) : entry.fd <= last_->second;
@@ -66,7 +67,12 @@ bool ListingReader::repeats(const Entry& entry) const {
 void ListingReader::add(Entry entry, std::string_view line) {
   if (entry.fd == "NOFD") all_.denied = all_.lines;
   if (entry.thread || entry.fd == "NOFD") return;
-  if (!entry.pid) entry.pid = pid_;
+  if (!entry.pid && !entry.on_disk) entry.pid = pid_;
+  if (entry.task.empty()) entry.task = task_;
+  auto& tasks = tasks_seen_[entry.pid.value_or(0)];
+  if (std::find(tasks.begin(), tasks.end(), entry.task) == tasks.end()) tasks.push_back(entry.task);
+  const auto table = tables_.find(entry.pid.value_or(0));
+  if (table != tables_.end() && table->second != entry.task) return;
   if (repeats(entry)) begin_sample();
   const std::int64_t pid = entry.pid.value_or(0);
   if (entry.fd.empty()) {
@@ -89,7 +95,6 @@ bool ListingReader::accept_heading(std::string_view line) {
     begin_sample();
     now_.heading = true;
     if (moment) now_.moment = moment;
-    tasks_ = has_word(line, "TID");
     return true;
   }
   if (line.starts_with("====")) {  // lsof -r: the end of a listing, with its time behind r's m
@@ -108,11 +113,13 @@ bool ListingReader::accept_heading(std::string_view line) {
 }
 
 bool ListingReader::accept_entry(std::string_view line) {
-  if (auto entry = lsof_row(line, tasks_)) {
-    add(std::move(*entry), line);
-    return true;
-  }
-  if (auto entry = descriptor_link(line)) {
+  for (const auto row : {lsof_row, descriptor_link, busybox_row, folder_row}) {
+    auto entry = row(line);
+    if (!entry) continue;
+    if (entry->on_disk && entry->bare && !folder_.empty()) {
+      entry->path.insert(0, folder_);
+      entry->bare = false;
+    }
     add(std::move(*entry), line);
     return true;
   }
@@ -121,16 +128,38 @@ bool ListingReader::accept_entry(std::string_view line) {
   return !entries.empty();
 }
 
+bool ListingReader::holds(std::int64_t pid) const {
+  return std::any_of(now_.entries.begin(), now_.entries.end(),
+                     [pid](const Entry& entry) { return entry.pid == pid; });
+}
+
+void ListingReader::accept_pid_line(std::int64_t pid) {
+  all_.pid_lines = true;
+  if (holds(pid)) begin_sample();
+  pid_ = pid;
+  task_.clear();
+  pause_ = true;
+}
+
+// ls's heading of one of several folders: "/data:", "./data:".
+void ListingReader::accept_folder(std::string_view line) {
+  if (!line.ends_with(':') || line.find_first_of(" \t") != line.npos) return;
+  line.remove_suffix(1);
+  if (line.starts_with('/') && !line.starts_with("/proc/"))
+    folder_ = std::string(line.ends_with('/') ? line.substr(0, line.size() - 1) : line);
+}
+
 // The pid in a command line, in a heading of ls or in find's line of the folder itself. Whether the listing
 // before is over: a heading of another process goes on with it.
 bool ListingReader::accept_process(std::string_view line) {
   auto pid = number_behind(line, "/proc/");
   if (!pid) pid = number_behind(line, "-p ");
   if (pid) pid_ = pid;
+  const auto task = number_behind(line, "/task/");
+  if (pid) task_ = task ? std::to_string(*task) : "";
   const bool is_folder = line.find("/fd") != line.npos;
-  const bool goes_on = pid && is_folder && (line.ends_with(':') || line.ends_with("/fd")) &&
-                       std::none_of(now_.entries.begin(), now_.entries.end(),
-                                    [&](const Entry& entry) { return entry.pid == pid; });
+  const bool goes_on =
+      pid && is_folder && (line.ends_with(':') || line.ends_with("/fd")) && (task || !holds(*pid));
   const bool finds_line =
       pid && line.ends_with("/fd") && tokens_of(line).size() > 3 && line.find(" dr") != line.npos;
   if (finds_line) now_.folder = true;
@@ -148,7 +177,12 @@ void ListingReader::accept_remark(std::string_view line) {
     all_.descriptor_limit = number_of(tokens[3].text);
     return;
   }
-  if (line.find("Permission denied") != line.npos) all_.denied = all_.lines;
+  // fuser says so of each process that is another user's.
+  if (line.find("Permission denied") != line.npos && !line.starts_with("Cannot stat file"))
+    all_.denied = all_.lines;
+  accept_folder(line);
+  for (const char* command : {"docker", "podman", "kubectl", "nerdctl", "lxc", "crictl"})
+    if (has_word(line, command) && has_word(line, "exec")) all_.container = command;
   const auto moment = time_in(line);
   const bool new_process = accept_process(line);
   if (moment || new_process) begin_sample();
@@ -172,15 +206,44 @@ void ListingReader::accept(std::string_view raw) {
   }
   if (line.empty()) {
     pause_ = true;
+  } else if (const auto pid = pid_lines_.find(all_.lines); pid != pid_lines_.end()) {
+    accept_pid_line(pid->second);
   } else if (!accept_heading(line) && !accept_entry(line)) {
     accept_remark(line);
   }
 }
 
+// Sizes of files beside the descriptors on them; alone they are what the text is about.
+void ListingReader::put_folders_aside() {
+  const auto on_disk = [](const Entry& entry) { return entry.on_disk; };
+  const bool alone = std::all_of(all_.samples.begin(), all_.samples.end(), [&](const ListingSample& sample) {
+    return std::all_of(sample.entries.begin(), sample.entries.end(), on_disk);
+  });
+  if (alone) return;
+  for (ListingSample& sample : all_.samples) {
+    std::copy_if(sample.entries.begin(), sample.entries.end(), std::back_inserter(all_.on_disk), on_disk);
+    std::erase_if(sample.entries, on_disk);
+  }
+  std::erase_if(all_.samples, [](const ListingSample& sample) { return sample.entries.empty(); });
+}
+
 Listings ListingReader::finish() {
   while (auto entry = fields_.take(true)) add(std::move(*entry), {});
   begin_sample();
+  put_folders_aside();
   return std::move(all_);
+}
+
+TableTasks ListingReader::tables() const {
+  const auto words = [](const std::string& task) { return tokens_of(task).size(); };
+  TableTasks tables;
+  for (const auto& [pid, tasks] : tasks_seen_) {
+    if (tasks.size() < 2) continue;
+    tables[pid] =
+        *std::min_element(tasks.begin(), tasks.end(),
+                          [&](const std::string& a, const std::string& b) { return words(a) < words(b); });
+  }
+  return tables;
 }
 
 }  // namespace walsoak::watch

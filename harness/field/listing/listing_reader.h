@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -9,9 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "harness/field/listing/listing_entry.h"
-#include "harness/field/listing/listing_time.h"
-#include "harness/field/listing/lsof_fields.h"
+#include "harness/field/rows/entry.h"
+#include "harness/field/rows/line_time.h"
+#include "harness/field/rows/lsof_fields.h"
 
 namespace walsoak::watch {
 
@@ -25,15 +26,29 @@ struct ListingSample {
 
 struct Listings {
   std::vector<ListingSample> samples;            // none is empty
+  std::vector<Entry> on_disk;                    // of a folder, where open files stand in the text as well
   std::optional<std::int64_t> descriptor_limit;  // of /proc/<pid>/limits, pasted beside it
   std::optional<std::size_t> denied;             // the line that says that descriptors could not be read
+  std::string container;                         // of a command line: "docker", "podman", "kubectl"
+  bool pid_lines = false;                        // numbers between the listings were taken for process ids
   std::size_t lines = 0;
 };
 
+// Where several tables of one process stand in a text, one for each of its threads, the one to be read: by
+// pid (0 where there is none) Entry::task.
+using TableTasks = std::map<std::int64_t, std::string>;
+
 class ListingReader {
  public:
+  // `pid_lines`: pid_lines_of() of the text. `tables`: of a first reading of it; every row is read without.
+  explicit ListingReader(const std::map<std::size_t, std::int64_t>& pid_lines, TableTasks tables = {})
+      : pid_lines_(pid_lines), tables_(std::move(tables)) {}
+
   void accept(std::string_view line);
   Listings finish();
+  // The process's own table where it is listed beside those of its threads, else the first one; empty where
+  // no process has more than one.
+  TableTasks tables() const;
 
  private:
   void begin_sample();
@@ -41,8 +56,12 @@ class ListingReader {
   bool accept_entry(std::string_view line);
   bool accept_process(std::string_view line);
   void accept_remark(std::string_view line);
+  void accept_pid_line(std::int64_t pid);
+  void accept_folder(std::string_view line);
   void add(Entry entry, std::string_view line);
   bool repeats(const Entry& entry) const;
+  bool holds(std::int64_t pid) const;  // in the sample so far
+  void put_folders_aside();
 
   Listings all_;
   ListingSample now_;
@@ -51,7 +70,11 @@ class ListingReader {
   std::set<std::pair<std::int64_t, std::string>> seen_;
   std::optional<std::pair<std::int64_t, std::string>> last_;
   std::optional<std::int64_t> pid_;  // of a prompt or a heading: /proc/4711/fd, lsof -p 4711
-  bool tasks_ = false, pause_ = false, screen_ = false;
+  std::string task_, folder_;        // of a heading: /proc/4711/task/4712/fd, /data
+  const std::map<std::size_t, std::int64_t>& pid_lines_;
+  const TableTasks tables_;
+  std::map<std::int64_t, std::vector<std::string>> tasks_seen_;
+  bool pause_ = false, screen_ = false;
   std::size_t width_ = 0;
 };
 

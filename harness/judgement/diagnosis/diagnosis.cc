@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "harness/judgement/diagnosis/diagnosis_advice.h"
 #include "harness/judgement/diagnosis/diagnosis_parts.h"
 #include "harness/judgement/finding/finding.h"
 #include "harness/model/vocabulary/findings.h"
@@ -84,7 +85,10 @@ class Telling {
     result_.time_left = time_left(evidence_);
     result_.standing = standing();
     result_.verdict = sentences();
-    name_next();
+    result_.do_now = do_now(result_, circumstances_);
+    const NextStep next = next_step(evidence_, circumstances_, parts_, result_);
+    result_.next_command = next.command;
+    result_.next_why = next.why;
     return std::move(result_);
   }
 
@@ -109,7 +113,16 @@ class Telling {
                                                                                  : Standing::open;
     }
     const bool looked = evidence_.samples() >= 3 && !evidence_.databases().empty();
-    return looked ? Standing::healthy : Standing::unknown;
+    return looked && is_counted() ? Standing::healthy : Standing::unknown;
+  }
+
+  // A folder's files, or lines that were left out, tell of no descriptor.
+  bool is_counted() const {
+    const auto& all = evidence_.databases();
+    return std::all_of(all.begin(), all.end(), [](const auto& named) {
+      const facts::Counts& last = named.second.series.last().total;
+      return last[facts::Key::kernel_main] || last[facts::Key::kernel_wal];
+    });
   }
 
   Finding finding_of_cell() const {
@@ -163,78 +176,15 @@ class Telling {
     if (evidence_.databases().empty())
       return fmt::format("No database was seen in {}: neither sidecars nor SQLite's locks{}.", extent,
                          evidence_.is_peeked() ? " nor the first bytes of one" : "");
+    if (!is_counted())
+      return fmt::format("Nothing wrong is seen, but the descriptors on a database are not shown in {}.",
+                         extent);
     if (evidence_.samples() < 3)
       return fmt::format("Nothing wrong is seen, but {} cannot tell whether anything grows.", extent);
     const bool no_locks = parts_.locks_missing || circumstances_.listing;
     return fmt::format(
         "Nothing wrong was seen in {}: no database's descriptors grow, {}no file is deleted or replaced{}.",
         extent, no_locks ? "" : "no lock is lost, ", no_locks ? "; locks could not be read" : "");
-  }
-
-  void next(std::string command, std::string why) {
-    result_.next_command = std::move(command);
-    result_.next_why = std::move(why);
-  }
-
-  std::string watch_command(const char* options) const {
-    return fmt::format("{0} watch --pid {1} {2} --out RUN && {0} diagnose RUN", circumstances_.program,
-                       circumstances_.pid, options);
-  }
-
-  const char* longer() const {
-    const double seconds = static_cast<double>(evidence_.span_us()) / 1e6;
-    return seconds < 60     ? "--every 10s --for 10m"
-           : seconds < 1800 ? "--every 60s --for 2h"
-                            : "--every 60s --for 8h";
-  }
-
-  bool asks(std::initializer_list<std::string_view> names, bool open) const {
-    return std::any_of(result_.questions.begin(), result_.questions.end(), [&](const Question& question) {
-      return open != is_certain(question) && !question.harmless &&
-             std::find(names.begin(), names.end(), question.candidates.front().name) != names.end();
-    });
-  }
-
-  void name_next() {
-    constexpr const char* kTrace = "walsoak trace -- COMMAND";
-    if (!evidence_.cell().watched()) {
-      if (result_.standing == Standing::open || result_.standing == Standing::unknown)
-        next("walsoak run SCENARIO --set subject=cpp", "the C++ subject has all three ledgers");
-      return;
-    }
-    if ((evidence_.databases().empty() || parts_.peek_would_tell) && evidence_.samples() > 0 &&
-        !evidence_.is_peeked()) {
-      return next(watch_command("--peek --every 10s --for 1m"),
-                  "a database without sidecar and lock is told by its first bytes");
-    }
-    if (circumstances_.listing && (parts_.locks_missing || evidence_.samples() < 3)) {
-      return next(watch_command("--every 10s --for 10m"),
-                  "reads the locks, which a listing does not have, and sees what grows");
-    }
-    if (parts_.locks_missing) {
-      return next(watch_command("--every 10s --for 1m"),
-                  "as root or the process's user: locks are read from fdinfo");
-    }
-    if (asks({kLockLost}, true))
-      return next(watch_command("--every 2s --for 30s"),
-                  "two samples a second apart tell whether the lock stays away");
-    if (parts_.more_samples)
-      return next(watch_command(longer()), "more samples tell growth from a start or a busy moment");
-    if (asks({kUnclosedConnection, kZombieConnection, kDeferredCollection, kConnectionPerThread, kPerDatabase,
-              kOtherMainDescriptors},
-             true)) {
-      return next(
-          kTrace,
-          "counts the connections that the program opens and closes, by thread: more open than closed is an "
-          "unclosed connection, as many and still held a zombie");
-    }
-    if (asks({kLockLost, kSplitGeneration, kIndexLockLost, kSecondCopy}, false)) {
-      return next(kTrace, "names the call, with its stack and Python line, that drops the lock");
-    }
-    if (result_.standing == Standing::elsewhere || asks({kOtherWalDescriptors}, false))
-      return next(fmt::format("ls -l /proc/{}/fd", circumstances_.pid), "shows what the descriptors are");
-    if (result_.standing == Standing::healthy || result_.standing == Standing::unknown)
-      next(watch_command(longer()), "a slower growth than that would show");
   }
 
   const facts::ProcessHistory& evidence_;
@@ -310,6 +260,7 @@ ordered_json Diagnosis::to_json() const {
                          {"samples", time_left->samples},
                          {"numbers", time_left->numbers}};
   }
+  json["do_now"] = do_now;
   json["next_command"] = next_command.empty() ? ordered_json() : ordered_json(next_command);
   json["next_why"] = next_why.empty() ? ordered_json() : ordered_json(next_why);
   return json;

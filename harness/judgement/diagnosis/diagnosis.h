@@ -49,6 +49,7 @@ struct Diagnosis {
   std::vector<Line> not_told;       // with what it would need
   std::vector<std::string> seen;    // what is no trouble, and why
   std::optional<TimeLeft> time_left;
+  std::string do_now;  // before anything else, and without any risk to the data
   std::string next_command, next_why;
 
   // The shape of docs/record.md, with what cures each candidate.
@@ -59,7 +60,12 @@ struct Diagnosis {
 struct Circumstances {
   std::string program = "walsoak";
   std::string pid = "N";
-  bool listing = false;  // pasted text, in which times and locks are missing
+  bool listing = false;   // pasted text, in which times and locks are missing
+  bool on_disk = false;   // of that: a folder's files, and no process
+  bool macos = false;     // no /proc there
+  bool preloads = true;   // whether a library can be preloaded into the program: not where it is static
+  std::string container;  // what looks into the process's container: "docker", ...; "host" from outside it
+  std::vector<std::string> remarks;  // sentences: what else is to be known of the process
 };
 
 Diagnosis diagnose(const facts::ProcessHistory& evidence, const Circumstances& circumstances = {});

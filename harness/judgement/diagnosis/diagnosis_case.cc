@@ -43,6 +43,7 @@ ordered_json case_json(const std::string& cell, const facts::ProcessHistory& evi
     json["databases"].push_back(std::move(database));
   }
   json.update(diagnose(evidence, circumstances).to_json());
+  json["remarks"] = circumstances.remarks;
   return json;
 }
 

@@ -162,7 +162,8 @@ class Counting {
     const std::int64_t surplus =
         difference(difference(main, wal), last[facts::Key::lock_main_ofd].value_or(0)).value_or(0);
     if (!database.parked.empty()) return parked_.add(name, database.parked);
-    if (wal.value_or(0) < 1 || surplus < 1 || !bounded) return;
+    if (wal.value_or(0) < 1 || surplus < 1) return;
+    if (!bounded) return beyond_.add(name, numbers);
     const bool within_peaks = *main <= series.peak(facts::Key::kernel_wal).value_or(0);
     const Course course = course_of(series, facts::Key::kernel_main);
     const bool few =
@@ -284,6 +285,12 @@ class Counting {
                  return !named.second.series.peak(facts::Key::kernel_main);
                })) {
       parts_.cannot_tell(kParkedDescriptors, "descriptors on the main file are not shown");
+    } else if (!beyond_.empty()) {
+      parts_.cannot_tell(
+          kParkedDescriptors,
+          fmt::format("a look at the connections alone: there are more main descriptors than -wal "
+                      "ones on {}",
+                      beyond_.words()));
     } else if (main_beside_.empty() && many_beside_.empty()) {
       parts_.rule_out(kParkedDescriptors, "no more main descriptors than -wal ones where a -wal is held");
     }
@@ -378,7 +385,7 @@ class Counting {
   // Of which databases nothing is wrong, by what is to be said of them.
   std::vector<std::pair<std::string, std::vector<std::string>>> well_;
   Group piles_, at_limit_, raw_wal_, over_databases_, main_beside_, main_alone_, many_, many_alone_,
-      many_beside_, teeth_, parked_, surplus_, per_thread_;
+      many_beside_, teeth_, parked_, surplus_, beyond_, per_thread_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "harness/base/escape/escape.h"
 #include "harness/base/shared/span_text.h"
+#include "harness/report/blocks/diagnosis_brief.h"
 
 namespace walsoak::report {
 namespace {
@@ -102,24 +103,36 @@ std::string database_lines(const Json& cell) {
   return text;
 }
 
+std::string whole_text(const Json& cell) {
+  std::string text = subject_line(cell) + "\n" + database_lines(cell);
+  text += wrapped("  ", 2, fmt::format("[{}] {}", shown(cell.at("standing")), shown(cell.at("verdict"))));
+  for (const Json& remark : cell.at("remarks")) text += wrapped("  Note: ", 4, shown(remark));
+  text += left_of(cell) + candidates_of(cell);
+  for (const Json& seen : cell.at("seen")) text += wrapped("  Seen: ", 4, shown(seen));
+  text += lines_of("Ruled out", cell.at("ruled_out"), "because") +
+          lines_of("Not told", cell.at("not_told"), "needs");
+  text += wrapped("  Now: ", 4, shown(cell.at("do_now")));
+  if (!cell.at("next_command").is_null()) {
+    text += fmt::format("  Next: {}\n", shown(cell.at("next_command"))) +
+            wrapped("        ", 8, shown(cell.at("next_why")));
+  }
+  return text;
+}
+
 }  // namespace
 
-std::string diagnosis_text(const Json& made) {
+std::string diagnosis_text(const Json& made, DiagnosisForm form) {
   const Json document = escape::visible_document(made);
   std::string text;
   for (const Json& cell : document.at("cells")) {
     if (!text.empty()) text += "\n";
-    text += subject_line(cell) + "\n" + database_lines(cell);
-    text += wrapped("  ", 2, fmt::format("[{}] {}", shown(cell.at("standing")), shown(cell.at("verdict"))));
-    text += left_of(cell) + candidates_of(cell);
-    for (const Json& seen : cell.at("seen")) text += wrapped("  Seen: ", 4, shown(seen));
-    text += lines_of("Ruled out", cell.at("ruled_out"), "because") +
-            lines_of("Not told", cell.at("not_told"), "needs");
-    if (!cell.at("next_command").is_null()) {
-      text += fmt::format("  Next: {}\n", shown(cell.at("next_command"))) +
-              wrapped("        ", 8, shown(cell.at("next_why")));
-    }
+    text += form == DiagnosisForm::whole
+                ? whole_text(cell)
+                : fmt::format("{} [{}]\n", subject_line(cell), shown(cell.at("standing"))) +
+                      database_lines(cell) + brief_lines(cell);
   }
+  if (form == DiagnosisForm::brief)
+    text += "(--explain: every cause with its numbers and cures, and what is ruled out)\n";
   return text;
 }
 

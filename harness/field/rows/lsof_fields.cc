@@ -1,8 +1,8 @@
-#include "harness/field/listing/lsof_fields.h"
+#include "harness/field/rows/lsof_fields.h"
 
 #include <utility>
 
-#include "harness/field/listing/listing_text.h"
+#include "harness/field/rows/line_text.h"
 
 namespace walsoak::watch {
 namespace {
@@ -30,6 +30,7 @@ void LsofFields::set(char field, std::string_view value) {
     entry.locked = !value.empty() && value != "N";
   } else if (field == 't') {
     entry.regular = value == "REG" || value == "VREG";
+    entry.type = std::string(value);
   } else if (field == 's' && is_number(value)) {
     entry.bytes = number_of(value);
   } else if (field == 'i' && is_number(value)) {

@@ -1,11 +1,11 @@
-#include "harness/field/listing/listing_time.h"
+#include "harness/field/rows/line_time.h"
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <string>
 
-#include "harness/field/listing/listing_text.h"
+#include "harness/field/rows/line_text.h"
 
 namespace walsoak::watch {
 namespace {

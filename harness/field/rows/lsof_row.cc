@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "harness/field/listing/listing_entry.h"
-#include "harness/field/listing/listing_text.h"
+#include "harness/field/rows/entry.h"
+#include "harness/field/rows/line_text.h"
 
 namespace walsoak::watch {
 namespace {
@@ -52,28 +52,31 @@ bool is_type(std::string_view text) {
   return is_one_of(kFiles, text) || is_one_of(kOthers, text);
 }
 
-// COMMAND PID, then one number more for each of PPID, PGID, TID, and TASKCMD, then USER, before FD at `fd`.
-void take_process(const std::vector<Token>& tokens, std::size_t fd, bool tasks, Entry& entry) {
+// Where PID stands: behind it may come TID, TASKCMD, PGID and PPID, of which TASKCMD alone is a word; then
+// USER, before FD at `fd`. Nothing where no number is there.
+std::optional<std::size_t> pid_before(const std::vector<Token>& tokens, std::size_t fd) {
+  std::size_t first = fd - 1;  // USER
+  while (first > 1 && is_number(tokens[first - 1].text)) --first;
+  const bool behind_a_word = first >= 4 && is_number(tokens[first - 2].text) &&
+                             is_number(tokens[first - 3].text) && !is_number(tokens[first - 4].text);
+  if (behind_a_word) return first - 3;
+  if (first < fd - 1) return first;
+  return first == 1 && is_number(tokens[0].text) ? std::optional<std::size_t>(0) : std::nullopt;
+}
+
+// COMMAND, PID, and the words between PID and USER.
+void take_process(const std::vector<Token>& tokens, std::size_t fd, Entry& entry) {
   entry.begin = tokens[fd].at;
   if (fd < 2) return;
-  std::size_t at = fd - 2;  // before USER
-  if (!is_number(tokens[at].text) && at >= 2 && is_number(tokens[at - 1].text) &&
-      is_number(tokens[at - 2].text)) {
-    entry.thread = true;
-    --at;
-  }
-  if (!is_number(tokens[at].text)) return;
-  int numbers = 1;
-  while (at > 0 && is_number(tokens[at - 1].text) && at > 1) {
-    --at;
-    ++numbers;
-  }
-  entry.pid = number_of(tokens[at].text);
-  entry.begin = tokens[at].at;
-  entry.thread = entry.thread || (tasks && numbers > 1);
-  if (at == 0) return;
-  entry.command = std::string(tokens[at - 1].text);
-  entry.begin = tokens[at - 1].at;
+  const auto pid = pid_before(tokens, fd);
+  if (!pid) return;
+  entry.pid = number_of(tokens[*pid].text);
+  entry.begin = tokens[*pid].at;
+  for (std::size_t i = *pid + 1; i + 1 < fd; ++i)
+    entry.task += (entry.task.empty() ? "" : " ") + std::string(tokens[i].text);
+  if (*pid == 0) return;
+  entry.command = std::string(tokens[*pid - 1].text);
+  entry.begin = tokens[*pid - 1].at;
 }
 
 // DEVICE, then [SIZE/OFF] [NLINK] NODE, of which SIZE/OFF is blank for DEL, then NAME.
@@ -95,12 +98,16 @@ void take_file(std::string_view line, const std::vector<Token>& tokens, std::siz
     entry.link_count = true;
     entry.deleted = numbers[1] == "0";
   }
-  if (at < tokens.size()) take_name(line.substr(tokens[at].at), entry);
+  if (at >= tokens.size()) return;
+  take_name(line.substr(tokens[at].at), entry);
+  // "lsof app.db" shows names as they were given.
+  entry.bare = entry.regular && !entry.path.starts_with('/');
+  if (entry.bare) entry.path.insert(0, "/");
 }
 
 }  // namespace
 
-std::optional<Entry> lsof_row(std::string_view line, bool tasks) {
+std::optional<Entry> lsof_row(std::string_view line) {
   const auto tokens = tokens_of(line);
   for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
     const auto field = field_of(tokens[i].text);
@@ -114,7 +121,8 @@ std::optional<Entry> lsof_row(std::string_view line, bool tasks) {
     // N is Solaris's NFS lock, whose owner is not known.
     entry.locked = field->lock != ' ' && field->lock != 'N';
     entry.regular = is_one_of(kFiles, tokens[i + 1].text);
-    take_process(tokens, i, tasks, entry);
+    entry.type = std::string(tokens[i + 1].text);
+    take_process(tokens, i, entry);
     take_file(line, tokens, i + 1, entry);
     return entry;
   }

@@ -2,8 +2,8 @@
 #include <utility>
 
 #include "harness/evidence/observer/databases.h"
-#include "harness/field/listing/listing_entry.h"
-#include "harness/field/listing/listing_text.h"
+#include "harness/field/rows/entry.h"
+#include "harness/field/rows/line_text.h"
 
 namespace walsoak::watch {
 namespace {
@@ -12,9 +12,9 @@ bool is_database_file(std::string_view name) {
   return observer::named_like_a_database(name) || observer::main_of_sidecar(name).has_value();
 }
 
-// Folders of /proc are headings of ls.
+// Folders of /proc are headings of ls, and what ends with a colon is one of ls or fuser.
 bool is_path_alone(std::string_view name) {
-  return name.starts_with('/') && name.size() > 1 && !name.starts_with("/proc/") &&
+  return name.starts_with('/') && name.size() > 1 && !name.starts_with("/proc/") && !name.ends_with(':') &&
          name.find_first_of(" \t") == name.npos;
 }
 
@@ -38,6 +38,11 @@ std::optional<Entry> whole_line(std::string_view line) {
   entry.count = count.value_or(1);
   take_bare_name(unquoted(count ? line.substr(tokens[1].at) : line), entry);
   const bool is_one = is_path_alone(entry.path) || is_database_file(entry.path);
+  // "4711 /usr/bin/python3 app.py /data/app.db": a process and its arguments.
+  const std::size_t blank = entry.path.find(' ');
+  if (blank != entry.path.npos &&
+      (entry.path.find(" /") != entry.path.npos || entry.path.rfind("bin/", blank) != entry.path.npos))
+    return std::nullopt;
   // A name alone is a word in a sentence.
   if (!is_one || (entry.bare && (!count || tokens.size() != 2))) return std::nullopt;
   return entry;

@@ -1,13 +1,20 @@
-#include "harness/field/listing/listing_entry.h"
+#include "harness/field/rows/entry.h"
 
-#include "harness/field/listing/listing_text.h"
+#include "harness/field/rows/line_text.h"
 
 namespace walsoak::watch {
 namespace {
 
 // Remarks of lsof behind a name: another device, a server's export, a map whose file is another by now.
 bool is_remark(std::string_view inside) {
-  return inside.starts_with("/dev/") || inside.find(':') != inside.npos || inside.find('=') != inside.npos;
+  return inside.starts_with("/dev/") || inside.find(':') != inside.npos || inside.find('=') != inside.npos ||
+         inside.starts_with("//");
+}
+
+// "nas:/export", "[fe80::1]:/export", "//nas/share": of a map whose file is another one lsof says "path
+// inode=N".
+bool is_server(std::string_view inside) {
+  return inside.starts_with("//") || (!inside.starts_with('/') && inside.find(":/") != inside.npos);
 }
 
 constexpr std::string_view kDescriptorFolder = "/fd/";
@@ -19,7 +26,11 @@ void take_descriptor_path(std::string_view path, Entry& entry) {
   const std::string_view rest = path.substr(kProc.size());
   const std::string_view pid = rest.substr(0, rest.find('/'));
   if (is_number(pid)) entry.pid = number_of(pid);
-  entry.thread = path.find("/task/") != path.npos;
+  constexpr std::string_view kTask = "/task/";
+  const std::size_t task = path.find(kTask);
+  if (task == path.npos) return;
+  const std::string_view behind = path.substr(task + kTask.size());
+  entry.task = std::string(behind.substr(0, behind.find('/')));
 }
 
 // find -ls puts a backslash before a blank, ls -b too.
@@ -54,10 +65,18 @@ void take_name(std::string_view name, Entry& entry) {
       entry.deleted = true;
     } else if (!is_remark(inside)) {
       break;
+    } else if (is_server(inside)) {
+      entry.server = std::string(inside);
     }
     name = name.substr(0, open);
   }
   entry.path = std::string(name);
+}
+
+std::string type_of_target(std::string_view target) {
+  for (const char* type : {"socket", "pipe", "anon_inode"})
+    if (target.starts_with(std::string(type) + ":")) return type;
+  return target.starts_with("/dev/") ? "CHR" : "";
 }
 
 std::optional<Entry> descriptor_link(std::string_view line) {
@@ -77,12 +96,17 @@ std::optional<Entry> descriptor_link(std::string_view line) {
   entry.fd = std::string(link);
   take_name(without_backslashes(unquoted(line.substr(arrow + kArrow.size()))), entry);
   entry.regular = entry.path.starts_with('/') && !entry.path.starts_with("/dev/");
+  entry.type = type_of_target(entry.path);
   // The time of a link in ls -l is that of its making: a log's timestamp stands before the mode.
   entry.begin = before.back().at;
   for (const Token& token : before) {
     const bool is_mode =
         token.text.size() >= 10 && token.text[0] == 'l' && (token.text[1] == 'r' || token.text[1] == '-');
-    if (is_mode) entry.begin = token.at;
+    if (!is_mode) continue;
+    entry.begin = token.at;
+    std::string_view first = before.front().text;
+    if (first.ends_with(':')) first.remove_suffix(1);
+    if (&token == &before[1] && !entry.pid && is_number(first)) entry.pid = number_of(first);
   }
   return entry;
 }

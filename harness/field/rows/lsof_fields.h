@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "harness/field/listing/listing_entry.h"
+#include "harness/field/rows/entry.h"
 
 namespace walsoak::watch {
 

@@ -1,4 +1,4 @@
-#include "harness/field/listing/listing_text.h"
+#include "harness/field/rows/line_text.h"
 
 #include <algorithm>
 
