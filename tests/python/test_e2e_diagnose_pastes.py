@@ -42,7 +42,8 @@ def links(connections, path="/srv/k.db", first=3):
     "app 4711 u 9u REG 8,1 4096 202 /srv/k.db-wal (deleted)\n",
     "/srv/k.db-wal (deleted)\n",
     "4711\t/usr/bin/app\t9\t/srv/k.db-wal (deleted)\n",
-], ids=["ls", "shm", "lsof", "readlink", "busybox"])
+    "app 4711 u DEL-r REG 8,1 203 /srv/k.db-shm\n",
+], ids=["ls", "shm", "lsof", "readlink", "busybox", "map"])
 def test_a_deleted_sidecar_alone_is_never_nothing_wrong(text, tmp_path):
     (cell,) = document(text, tmp_path)["cells"]
     assert cell["standing"] == "open" and cell["consistent_with"][0]["name"] == "split generation"

@@ -146,6 +146,20 @@ TEST(PastedForms, SeveralListingsWithoutTimeAndProcessAskForOne) {
   EXPECT_THAT(remarks_of(links(1)), IsEmpty());
 }
 
+TEST(PastedForms, ListingsOfDifferentSocketsAreAskedAbout) {
+  const auto listing = [](int connections, const char* first, const char* second) {
+    return std::string("total 0\n") + "lrwx------ 1 u u 64 May 22 03:00 0 -> socket:[" + first + "]\n" +
+           "lrwx------ 1 u u 64 May 22 03:00 1 -> pipe:[" + second + "]\n" + links(connections);
+  };
+  EXPECT_THAT(refusal_of(listing(1, "11", "12") + listing(2, "21", "22")),
+              HasSubstr("put each one's id on a line before its listing"));
+  EXPECT_EQ(samples_of(listing(1, "11", "12") + listing(2, "11", "22")).size(), 2u);
+  EXPECT_EQ(samples_of("Fri May 22 03:00:00 2026\n" + listing(1, "11", "12") + "Fri May 22 03:01:00 2026\n" +
+                       listing(2, "21", "22"))
+                .size(),
+            2u);
+}
+
 TEST(PastedForms, NamesAsLsofWasGivenThem) {
   const ordered_json board =
       only_board("app 4711 u 3ur REG 8,1 4096 201 kanban.db\napp 4711 u 4u REG 8,1 4096 202 kanban.db-wal\n");
@@ -226,6 +240,56 @@ TEST(PastedForms, CountsWithTimesAreRefusedWithTheirRate) {
   EXPECT_THAT(refusal, HasSubstr("+40 a minute"));
   EXPECT_THAT(refusal, HasSubstr("lsof -n -P -p PID | walsoak diagnose --lsof -"));
   EXPECT_THAT(refusal_of("2026-08-21 10:01:01 340\n2026-08-21 10:02:01 380\n"), HasSubstr("+40 a minute"));
+}
+
+constexpr const char* kRows =
+    "app 4711 u 3u REG 8,1 4096 201 /srv/k.db\napp 4711 u 4u REG 8,1 4096 202 /srv/k.db-wal\n"
+    "app 4711 u 5u REG 8,1 4096 203 /srv/k.db-shm\n";
+constexpr const char* kMainLock = "1: POSIX  ADVISORY  READ 4711 08:01:201 1073741826 1073742335\n";
+constexpr const char* kShmLock = "2: POSIX  ADVISORY  READ 4711 08:01:203 128 128\n";
+
+TEST(PastedForms, LocksBesideAListingAreItsLocks) {
+  const ordered_json held = only_board(std::string(kRows) + kMainLock + kShmLock);
+  EXPECT_EQ(held["lock_main_posix"], 1);
+  EXPECT_EQ(held["lock_shm_dms"], 1);
+  const ordered_json lost = only_board(std::string(kRows) + "\n$ cat /proc/locks\n" + kShmLock);
+  EXPECT_EQ(lost["lock_main_posix"], 0);
+  EXPECT_EQ(lost["lock_shm_dms"], 1);
+}
+
+// A table without any of the process on these files may have been filtered; other bytes are not SQLite's.
+TEST(PastedForms, LocksOfOthersProveNothing) {
+  for (const char* lock :
+       {"1: POSIX  ADVISORY  READ 4712 08:01:201 1073741826 1073742335\n",
+        "1: POSIX  ADVISORY  WRITE 4711 08:01:999 0 EOF\n", "1: POSIX  ADVISORY  READ 4711 08:01:201 0 0\n",
+        "1: OFDLCK ADVISORY  READ -1 08:01:201 1073741826 1073742335\n"}) {
+    SCOPED_TRACE(lock);
+    EXPECT_EQ(only_board(std::string(kRows) + lock)["lock_main_posix"], nullptr);
+  }
+}
+
+TEST(PastedForms, FdinfoGivesLinksTheirInodesAndLocks) {
+  const std::string text =
+      "/proc/4711/fd:\n" + links(1) +
+      "/proc/4711/fdinfo/3:ino:\t201\n/proc/4711/fdinfo/3:lock:\t1: POSIX  ADVISORY  READ 4711 08:01:201 "
+      "1073741826 1073742335\n/proc/4711/fdinfo/4:ino:\t202\n";
+  EXPECT_EQ(only_board(text)["lock_main_posix"], 1);
+  EXPECT_EQ(only_board(text)["wal_inode"], 202);
+  EXPECT_EQ(
+      only_board("/proc/4711/fd:\n" + links(1) +
+                 "==> /proc/4711/fdinfo/3 <==\nino:\t201\nlock:\t1: POSIX  ADVISORY  READ 4711 08:01:201 "
+                 "1073741826 1073742335\n")["lock_main_posix"],
+      1);
+}
+
+TEST(PastedForms, CountsOfSeveralProcessesAreNoMoments) {
+  const auto streams = streams_of_listing(
+      "pid 411: 12 kanban.db, 11 kanban.db-wal\npid 412: 14 kanban.db, 13 kanban.db-wal\n4713: 15 kanban.db "
+      "+ 15 "
+      "-wal\n");
+  ASSERT_EQ(streams.size(), 3u);
+  EXPECT_EQ(streams[2].lines[0]["subject"]["pid"], 4713);
+  EXPECT_EQ(stream_of_listing("1: 12 kanban.db + 11 -wal\n2: 14 kanban.db + 13 -wal\n").back()["samples"], 2);
 }
 
 }  // namespace

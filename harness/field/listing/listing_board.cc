@@ -105,7 +105,8 @@ struct Files {
 };
 
 void forget_counts(ordered_json& board, const Files& files, const ListingManner& manner) {
-  const bool sidecar_held = files.wal.any_held() || files.shm.any_held() || files.journal.any_held();
+  const bool sidecar_held = files.wal.any_held() || files.shm.any_held() || files.journal.any_held() ||
+                            !files.shm.deleted_maps.empty();
   const bool filtered = !manner.whole && !files.some_sidecar;
   if (manner.shortened || files.main.uncertain || (!manner.whole && sidecar_held && !files.main.any_held()))
     forget(board, {"kernel_main"});

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <map>
 #include <utility>
 
@@ -63,12 +64,15 @@ std::pair<std::string, std::size_t> most_of(const std::vector<const Entry*>& ent
 
 std::string elsewhere_remark(const ListedProcess& process) {
   const std::size_t last = process.samples() - 1;
-  const auto all = process.descriptors(last);
   const std::vector<const Entry*> elsewhere = process.elsewhere(last);
-  if (!all.is_number() || elsewhere.size() < kNoteworthy || 2 * elsewhere.size() < all.get<std::size_t>())
-    return {};
-  std::string remark =
-      fmt::format("{} of {} descriptors are on no database", elsewhere.size(), all.get<std::size_t>());
+  const auto& entries = process.part(last).entries;
+  const auto shown =
+      static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), [](const Entry& entry) {
+        return entry.descriptor && !entry.fd.empty();
+      }));
+  if (elsewhere.size() < kNoteworthy || 2 * elsewhere.size() < shown) return {};
+  std::string remark = fmt::format("{} of {} descriptors{} are on no database", elsewhere.size(), shown,
+                                   process.part(last).whole ? "" : " that are shown");
   if (const auto [kind, count] = most_of(elsewhere, content_of); count > 0)
     remark += fmt::format(" ({} {})", count, kind);
   const auto [engine, of_it] = most_of(elsewhere, engine_of);
@@ -110,8 +114,10 @@ std::string sizes_remark(const ListedProcess& process) {
   for (std::size_t i = 0; i < std::min(kMost, process.databases().size()); ++i) {
     const auto board = process.board(process.samples() - 1, process.databases()[i]);
     const auto size = [&board](const char* key) {
-      return board[key].is_null() ? std::string("not shown")
-                                  : fmt::format("{:.1f} MB", board[key].get<double>() / 1e6);
+      if (board[key].is_null()) return std::string("not shown");
+      const auto bytes = board[key].get<std::int64_t>();
+      return bytes < 1000000 ? fmt::format("{} bytes", bytes)
+                             : fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
     };
     sizes += fmt::format("{}db{}: main {}, -wal {}, -shm {}", i == 0 ? "" : "; ", i + 1, size("main_bytes"),
                          size("wal_bytes"), size("shm_bytes"));
@@ -132,6 +138,26 @@ std::string composition_text(const std::vector<const Entry*>& entries) {
   const auto [kind, count] = most_of(entries, content_of);
   if (count < kNoteworthy || 2 * count < entries.size()) return {};
   return fmt::format("{} of {} descriptors: {}", count, entries.size(), kind);
+}
+
+bool are_unlike(const ListedProcess& process, const Listings& listings) {
+  if (process.pid() || process.samples() < 2 || !without_times(process, listings)) return false;
+  const auto ends_of = [&](std::size_t sample) {
+    std::map<std::string, std::string> ends;
+    for (const Entry& entry : process.part(sample).entries)
+      if (entry.type == "socket" || entry.type == "pipe") ends[entry.fd] = entry.path;
+    return ends;
+  };
+  for (std::size_t i = 1; i < process.samples(); ++i) {
+    const auto before = ends_of(i - 1);
+    int same = 0, different = 0;
+    for (const auto& [fd, end] : ends_of(i)) {
+      const auto found = before.find(fd);
+      if (found != before.end()) ++(found->second == end ? same : different);
+    }
+    if (same == 0 && different >= 2) return true;
+  }
+  return false;
 }
 
 ListingContext context_of(const ListedProcess& process, const Listings& listings, std::size_t several) {

@@ -19,6 +19,11 @@ struct ListingContext {
 // `several`: processes of the text that hold databases.
 ListingContext context_of(const ListedProcess& process, const Listings& listings, std::size_t several);
 
+// Whether the listings of a text without times and process ids are of several processes: at no descriptor
+// that two of them have in common do both show the same socket or pipe, and at two or more they show
+// different ones.
+bool are_unlike(const ListedProcess& process, const Listings& listings);
+
 // "900 of 912 descriptors are on files that end in .log": what an open table without a database consists of;
 // "" where nothing stands out.
 std::string composition_text(const std::vector<const Entry*>& entries);

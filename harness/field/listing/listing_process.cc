@@ -14,7 +14,8 @@ using nlohmann::ordered_json;
 
 // What only macOS's files and lsof show: there, nothing says that a file is deleted.
 bool is_of_macos(const Entry& entry) {
-  for (const char* folder : {"/Users/", "/System/", "/Library/", "/private/", "/Volumes/", "/Applications/"})
+  for (const char* folder : {"/Users/", "/System/", "/Library/", "/private/", "/Volumes/", "/Applications/",
+                             "/var/folders/", "/usr/local/Cellar/", "/opt/homebrew/", "/dev/ttys"})
     if (entry.path.starts_with(folder)) return true;
   return entry.type == "KQUEUE" || entry.type == "NPOLICY" || entry.type == "NEXUS" ||
          entry.type == "PSXSHM" || entry.path.starts_with("/opt/homebrew/") ||

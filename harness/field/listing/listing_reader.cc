@@ -208,6 +208,8 @@ void ListingReader::accept(std::string_view raw) {
     pause_ = true;
   } else if (const auto pid = pid_lines_.find(all_.lines); pid != pid_lines_.end()) {
     accept_pid_line(pid->second);
+  } else if (locks_.accept(line)) {
+    pause_ = true;
   } else if (!accept_heading(line) && !accept_entry(line)) {
     accept_remark(line);
   }
@@ -231,6 +233,8 @@ Listings ListingReader::finish() {
   while (auto entry = fields_.take(true)) add(std::move(*entry), {});
   begin_sample();
   put_folders_aside();
+  // Of several looks it is not known to which the locks belong.
+  if (all_.samples.size() == 1) locks_.join(all_.samples.front().entries);
   return std::move(all_);
 }
 

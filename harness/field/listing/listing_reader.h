@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/field/listing/listing_locks.h"
 #include "harness/field/rows/entry.h"
 #include "harness/field/rows/line_time.h"
 #include "harness/field/rows/lsof_fields.h"
@@ -66,6 +67,7 @@ class ListingReader {
   Listings all_;
   ListingSample now_;
   LsofFields fields_;
+  PastedLocks locks_;
   // Of the sample so far: descriptors, or names where there are names alone; the last descriptor.
   std::set<std::pair<std::int64_t, std::string>> seen_;
   std::optional<std::pair<std::int64_t, std::string>> last_;

@@ -70,6 +70,22 @@ bool is_connection(std::string_view word) {
   return false;
 }
 
+// "pid 4711: 12 app.db, 11 app.db-wal", "4711: ...": low numbers are rather a list's.
+std::optional<std::int64_t> leading_pid(const std::vector<Token>& tokens) {
+  constexpr std::int64_t kLeast = 1000;
+  const auto number = [](std::string_view word) {
+    word = bare_word(word);
+    if (word.ends_with(':')) word.remove_suffix(1);
+    return is_number(word) ? std::optional(number_of(word)) : std::nullopt;
+  };
+  if (tokens.size() < 3) return std::nullopt;
+  const std::string_view first = tokens[0].text;
+  const auto alone = first.ends_with(':') ? number(first) : std::nullopt;
+  if (alone && *alone >= kLeast) return alone;
+  const bool named = first.starts_with("pid") || first.starts_with("PID") || first.starts_with("process");
+  return named ? number(tokens[1].text) : std::nullopt;
+}
+
 // "499 kanban.db + 498 -wal": at least two counts with names, and nothing else between them.
 std::vector<Entry> in_a_sentence(std::string_view line) {
   std::vector<Entry> entries;
@@ -91,6 +107,7 @@ std::vector<Entry> in_a_sentence(std::string_view line) {
     ++i;
   }
   if (entries.size() < 2) entries.clear();
+  for (Entry& entry : entries) entry.pid = leading_pid(tokens);
   return entries;
 }
 

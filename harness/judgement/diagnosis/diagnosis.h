@@ -60,12 +60,13 @@ struct Diagnosis {
 struct Circumstances {
   std::string program = "walsoak";
   std::string pid = "N";
-  bool listing = false;   // pasted text, in which times and locks are missing
-  bool on_disk = false;   // of that: a folder's files, and no process
-  bool macos = false;     // no /proc there
-  bool preloads = true;   // whether a library can be preloaded into the program: not where it is static
-  std::string container;  // what looks into the process's container: "docker", ...; "host" from outside it
-  std::vector<std::string> remarks;  // sentences: what else is to be known of the process
+  bool listing = false;  // pasted text, in which times and locks are missing
+  bool on_disk = false;  // of that: a folder's files, and no process
+  bool macos = false;    // no /proc there
+  bool preloads = true;  // whether a library can be preloaded into the program: not where it is static
+  // What looks into the process's container: "docker", ...; "host" where it is looked at from outside.
+  std::string container = {};
+  std::vector<std::string> remarks = {};  // sentences: what else is to be known of the process
 };
 
 Diagnosis diagnose(const facts::ProcessHistory& evidence, const Circumstances& circumstances = {});

@@ -1,5 +1,6 @@
 #include "harness/judgement/diagnosis/diagnosis_case.h"
 
+#include <string_view>
 #include <utility>
 
 namespace walsoak::judgement {
@@ -24,6 +25,17 @@ ordered_json ledgers_json(const facts::ProcessHistory& evidence) {
   return ledgers;
 }
 
+// Cures that need /proc are none where there is none.
+void without_proc(ordered_json& candidates) {
+  for (ordered_json& candidate : candidates) {
+    ordered_json kept = ordered_json::array();
+    for (const ordered_json& cure : candidate["cures"])
+      if (cure.get<std::string_view>().find("/proc/") == std::string_view::npos) kept.push_back(cure);
+    if (kept.empty()) kept.push_back("lsof -n -P -p PID shows which");
+    candidate["cures"] = std::move(kept);
+  }
+}
+
 }  // namespace
 
 ordered_json case_json(const std::string& cell, const facts::ProcessHistory& evidence,
@@ -43,6 +55,7 @@ ordered_json case_json(const std::string& cell, const facts::ProcessHistory& evi
     json["databases"].push_back(std::move(database));
   }
   json.update(diagnose(evidence, circumstances).to_json());
+  if (circumstances.macos) without_proc(json["consistent_with"]);
   json["remarks"] = circumstances.remarks;
   return json;
 }

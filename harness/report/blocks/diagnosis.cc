@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "harness/base/escape/escape.h"
 #include "harness/base/shared/span_text.h"
 #include "harness/report/blocks/diagnosis_brief.h"
@@ -103,11 +105,44 @@ std::string database_lines(const Json& cell) {
   return text;
 }
 
+// Names of tried fixes and of threads that stand in cures, each with what it is.
+std::string words_of(const std::string& text) {
+  struct Word {
+    const char *name, *meaning;
+  };
+  constexpr Word kWords[] = {
+      {"no-raw-open", "a fix: no open of the file outside SQLite, its header is only looked at by stat"},
+      {"lock-guard", "a fix: an open-file-description lock on the main file, which no close takes away"},
+      {"close-always", "a fix: every connection is closed where it was opened"},
+      {"delete-journal", "a fix: a rollback journal in place of WAL"},
+      {"init-close", "a fix: a connect that fails after opening closes its connection"},
+      {"skip-wal-pragma", "a fix: PRAGMA journal_mode=WAL only where a database is not in WAL mode"},
+      {"wal-safe-close", "a fix: checkpoint and truncate the -wal before each close"},
+  };
+  std::string lines;
+  const auto add = [&lines](const std::string& name, const char* meaning) {
+    lines += wrapped("   - ", 5, fmt::format("{}: {}", name, meaning));
+  };
+  for (const Word& word : kWords)
+    if (text.find(word.name) != std::string::npos) add(word.name, word.meaning);
+  // "#76700": a number that is long enough for one.
+  constexpr std::size_t kDigits = 5;
+  for (std::size_t at = text.find('#'); at != std::string::npos; at = text.find('#', at + 1)) {
+    const std::size_t end = std::min(text.find_first_not_of("0123456789", at + 1), text.size());
+    if (end - at > kDigits && lines.find(text.substr(at, end - at)) == std::string::npos)
+      add(text.substr(at, end - at), "a thread of github.com/NousResearch/hermes-agent");
+  }
+  if (text.find("reports/") != std::string::npos || text.find("README") != std::string::npos)
+    add("README, reports/...", "files of walsoak's repository, with the runs that measured it");
+  return lines.empty() ? lines : "  Words:\n" + lines;
+}
+
 std::string whole_text(const Json& cell) {
   std::string text = subject_line(cell) + "\n" + database_lines(cell);
   text += wrapped("  ", 2, fmt::format("[{}] {}", shown(cell.at("standing")), shown(cell.at("verdict"))));
   for (const Json& remark : cell.at("remarks")) text += wrapped("  Note: ", 4, shown(remark));
-  text += left_of(cell) + candidates_of(cell);
+  const std::string candidates = candidates_of(cell);
+  text += left_of(cell) + candidates;
   for (const Json& seen : cell.at("seen")) text += wrapped("  Seen: ", 4, shown(seen));
   text += lines_of("Ruled out", cell.at("ruled_out"), "because") +
           lines_of("Not told", cell.at("not_told"), "needs");
@@ -116,7 +151,7 @@ std::string whole_text(const Json& cell) {
     text += fmt::format("  Next: {}\n", shown(cell.at("next_command"))) +
             wrapped("        ", 8, shown(cell.at("next_why")));
   }
-  return text;
+  return text + words_of(candidates);
 }
 
 }  // namespace

@@ -73,11 +73,14 @@ std::string what_it_means(const Json& cell) {
   if (answers.empty()) return shown(cell.at("verdict"));
   std::vector<std::string> texts;
   for (const Answer& answer : answers) {
-    const bool one = answer.names.size() == 1;
-    texts.push_back(
-        one ? fmt::format("{}{}: {}; {}", answer.certain ? "" : "possibly ", answer.names.front(),
-                          answer.what, answer.risk)
-            : fmt::format("one of {}; if it is the first, {}", fmt::join(answer.names, ", "), answer.what));
+    // What it leads to where that leaves room in a line that is read at a glance.
+    constexpr std::size_t kRoom = 240;
+    const std::string risk =
+        answer.what.size() + answer.risk.size() < kRoom ? "; " + answer.risk : std::string();
+    texts.push_back(answer.names.size() == 1 ? fmt::format("{}{}: {}{}", answer.certain ? "" : "possibly ",
+                                                           answer.names.front(), answer.what, risk)
+                                             : fmt::format("one of {}; if it is the first, {}",
+                                                           fmt::join(answer.names, ", "), answer.what));
   }
   return joined(std::move(texts), ". Also ");
 }
