@@ -20,6 +20,7 @@ import gc
 import os
 import re
 import sys
+import threading
 import traceback
 
 import pytest
@@ -87,17 +88,20 @@ class Files:
 
 
 def place_of(stack):
-    """The two innermost lines of the program under test: neither of a library nor of this file."""
-    own = [f"{os.path.relpath(frame.filename)}:{frame.lineno} in {frame.name}" for frame in reversed(stack)
-           if frame.filename != __file__ and not frame.filename.startswith("<") and not any(part in frame.filename for part in LIBRARIES)]
-    return ", called from ".join(own[:2]) or "a line of a library"
+    """The two innermost lines of the program under test; where there is none, the innermost one of a library."""
+    def told(frame):
+        return f"{os.path.relpath(frame.filename)}:{frame.lineno} in {frame.name}"
+    others = [frame for frame in reversed(stack) if frame.filename != __file__ and not frame.filename.startswith("<")]
+    own = [frame for frame in others if not any(part in frame.filename for part in LIBRARIES)]
+    return ", called from ".join(map(told, own[:2] or others[:1])) or "a line that is not known"
 
 
 class Opened:
     """Descriptor -> the line that opened its connection, from the interpreter's own events of the sqlite3 module."""
 
     def __init__(self):
-        self.places, self.before, self.by_path, self.installed = {}, {}, {}, False
+        self.places, self.by_path, self.installed = {}, {}, False
+        self.thread = threading.local()  # both events of a connect come in one
 
     def install(self):
         if not self.installed:
@@ -106,9 +110,9 @@ class Opened:
 
     def hear(self, event, arguments):
         if event == "sqlite3.connect":
-            self.before = open_files()
+            self.thread.before = open_files()
         elif event == "sqlite3.connect/handle":
-            new = {d: path for d, (path, _) in open_files().items() if d not in self.before}
+            new = {d: path for d, (path, _) in open_files().items() if d not in getattr(self.thread, "before", {})}
             place = place_of(traceback.extract_stack())
             for descriptor, path in new.items():
                 self.places[descriptor] = (path, place)

@@ -1,5 +1,6 @@
 """scripts/assertions: a test of other people's that leaves SQLite's files open, deleted or unlocked fails and says where."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -8,6 +9,8 @@ import sys
 import pytest
 from script_sandbox import PROJECT
 
+# Theirs is a run of its own, whatever options this one has.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
 ASSERTIONS = PROJECT / "scripts" / "assertions"
 WRITE = "PRAGMA journal_mode=WAL; CREATE TABLE IF NOT EXISTS t (x); INSERT INTO t VALUES (1)"
 
@@ -80,7 +83,7 @@ def run_pytest(folder, *options):
     (folder / "test_theirs.py").write_text(PYTHON_TESTS)
     shutil.copy(ASSERTIONS / "walsoak_pytest.py", folder)
     return subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options], cwd=folder, text=True,
-                          capture_output=True, check=False).stdout
+                          capture_output=True, check=False, env=ENVIRONMENT).stdout
 
 
 def failed(output):
