@@ -152,8 +152,11 @@ TEST(PastedForms, ListingsOfDifferentSocketsAreAskedAbout) {
            "lrwx------ 1 u u 64 May 22 03:00 1 -> pipe:[" + second + "]\n" + links(connections);
   };
   EXPECT_THAT(refusal_of(listing(1, "11", "12") + listing(2, "21", "22")),
-              HasSubstr("put each one's id on a line before its listing"));
+              HasSubstr("put its id on a line before its listing"));
   EXPECT_EQ(samples_of(listing(1, "11", "12") + listing(2, "11", "22")).size(), 2u);
+  for (const std::string place : {"=== container web-", "$ docker exec ls -l /proc/1/fd web-"})
+    EXPECT_THAT(refusal_of(place + "1\n" + links(1) + place + "2\n" + links(2)),
+                HasSubstr("give each process alone"));
   EXPECT_EQ(samples_of("Fri May 22 03:00:00 2026\n" + listing(1, "11", "12") + "Fri May 22 03:01:00 2026\n" +
                        listing(2, "21", "22"))
                 .size(),
@@ -231,6 +234,8 @@ TEST(PastedForms, TheSystemIsTold) {
   EXPECT_FALSE(streams_of_listing("node 7 me 20u REG 8,1 46 44 /home/me/chat.db\n").at(0).context.macos);
   EXPECT_EQ(streams_of_listing("$ docker exec web ls -l /proc/1/fd\n" + links(1)).at(0).context.container,
             "docker");
+  EXPECT_EQ(streams_of_listing("1\t/usr/bin/node\t3\t/srv/k.db\n").at(0).context.container, "docker");
+  EXPECT_EQ(streams_of_listing("17\t/usr/bin/node\t3\t/srv/k.db\n").at(0).context.container, "");
 }
 
 TEST(PastedForms, CountsWithTimesAreRefusedWithTheirRate) {
@@ -239,6 +244,7 @@ TEST(PastedForms, CountsWithTimesAreRefusedWithTheirRate) {
   EXPECT_THAT(refusal, HasSubstr("2 counts, 340 to 540"));
   EXPECT_THAT(refusal, HasSubstr("+40 a minute"));
   EXPECT_THAT(refusal, HasSubstr("lsof -n -P -p PID | walsoak diagnose --lsof -"));
+  EXPECT_THAT(refusal_of("10:01 340\n10:06 540\n"), HasSubstr("+40 a minute"));
   EXPECT_THAT(refusal_of("2026-08-21 10:01:01 340\n2026-08-21 10:02:01 380\n"), HasSubstr("+40 a minute"));
 }
 

@@ -188,11 +188,11 @@ std::vector<ListingStream> streams_of_listing(std::string_view text, std::option
   }
   const std::vector<ListedProcess> processes = chosen(listings, pid);
   if (processes.size() == 1 && are_unlike(processes.front(), listings)) {
-    throw Refused(
-        fmt::format("line {}: {} listings, whose sockets and pipes differ as those of several processes: put "
-                    "each one's id "
-                    "on a line before its listing, or a date where they are one process's",
-                    first_line(listings), processes.front().samples()));
+    throw Refused(fmt::format(
+        "line {}: {} listings without times, of several containers or hosts or with sockets and "
+        "pipes that differ: give each process alone, or put its id on a line before its listing, or "
+        "a date where they are one process's",
+        first_line(listings), processes.front().samples()));
   }
   std::vector<ListingStream> streams;
   for (const ListedProcess& process : processes)

@@ -141,7 +141,9 @@ std::string composition_text(const std::vector<const Entry*>& entries) {
 }
 
 bool are_unlike(const ListedProcess& process, const Listings& listings) {
-  if (process.pid() || process.samples() < 2 || !without_times(process, listings)) return false;
+  if (process.samples() < 2 || !without_times(process, listings)) return false;
+  if (listings.places.size() > 1) return true;
+  if (process.pid()) return false;
   const auto ends_of = [&](std::size_t sample) {
     std::map<std::string, std::string> ends;
     for (const Entry& entry : process.part(sample).entries)
@@ -165,6 +167,11 @@ ListingContext context_of(const ListedProcess& process, const Listings& listings
   context.macos = process.on_macos();
   context.on_disk = process.on_disk();
   context.container = listings.container;
+  // On a machine of its own that is the system's first process, which keeps no database of this kind.
+  const std::string& command = process.command();
+  if (context.container.empty() && process.pid() == 1 && !context.macos && command != "systemd" &&
+      command != "init")
+    context.container = "docker";
   const auto remark = [&](std::string sentence) {
     if (!sentence.empty()) context.remarks.push_back(std::move(sentence));
   };

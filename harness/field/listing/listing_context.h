@@ -19,9 +19,9 @@ struct ListingContext {
 // `several`: processes of the text that hold databases.
 ListingContext context_of(const ListedProcess& process, const Listings& listings, std::size_t several);
 
-// Whether the listings of a text without times and process ids are of several processes: at no descriptor
-// that two of them have in common do both show the same socket or pipe, and at two or more they show
-// different ones.
+// Whether the listings of a text without times are rather of several processes than moments of one: they were
+// made at several places, or, without process ids, two of them have descriptors in common and show at none
+// the same socket or pipe, and at two or more different ones.
 bool are_unlike(const ListedProcess& process, const Listings& listings);
 
 // "900 of 912 descriptors are on files that end in .log": what an open table without a database consists of;

@@ -141,6 +141,19 @@ void ListingReader::accept_pid_line(std::int64_t pid) {
   pause_ = true;
 }
 
+// "=== container web-1 ===", "pod web-1:", "$ docker exec web-1 ls -l /proc/1/fd".
+void ListingReader::accept_place(std::string_view line) {
+  std::vector<std::string_view> words;
+  for (const Token& token : tokens_of(line))
+    if (token.text.find_first_not_of("=-#*:") != token.text.npos) words.push_back(token.text);
+  const bool remote = has_word(line, "exec") || has_word(line, "ssh");
+  const auto is_kind = [](std::string_view word) {
+    return word == "container" || word == "pod" || word == "host" || word == "instance" || word == "replica";
+  };
+  // More words are a sentence.
+  if (remote || (words.size() == 2 && is_kind(words.front()))) all_.places.insert(std::string(line));
+}
+
 // ls's heading of one of several folders: "/data:", "./data:".
 void ListingReader::accept_folder(std::string_view line) {
   if (!line.ends_with(':') || line.find_first_of(" \t") != line.npos) return;
@@ -181,6 +194,7 @@ void ListingReader::accept_remark(std::string_view line) {
   if (line.find("Permission denied") != line.npos && !line.starts_with("Cannot stat file"))
     all_.denied = all_.lines;
   accept_folder(line);
+  accept_place(line);
   for (const char* command : {"docker", "podman", "kubectl", "nerdctl", "lxc", "crictl"})
     if (has_word(line, command) && has_word(line, "exec")) all_.container = command;
   const auto moment = time_in(line);

@@ -31,7 +31,9 @@ struct Listings {
   std::optional<std::int64_t> descriptor_limit;  // of /proc/<pid>/limits, pasted beside it
   std::optional<std::size_t> denied;             // the line that says that descriptors could not be read
   std::string container;                         // of a command line: "docker", "podman", "kubectl"
-  bool pid_lines = false;                        // numbers between the listings were taken for process ids
+  // Lines that name a container, a host or another place where a listing was made: each may have a pid 1.
+  std::set<std::string> places;
+  bool pid_lines = false;  // numbers between the listings were taken for process ids
   std::size_t lines = 0;
 };
 
@@ -59,6 +61,7 @@ class ListingReader {
   void accept_remark(std::string_view line);
   void accept_pid_line(std::int64_t pid);
   void accept_folder(std::string_view line);
+  void accept_place(std::string_view line);
   void add(Entry entry, std::string_view line);
   bool repeats(const Entry& entry) const;
   bool holds(std::int64_t pid) const;  // in the sample so far

@@ -132,7 +132,9 @@ class Kinds {
 
   // A number alone, with a time before it in its line or in the line above.
   void accept_count(const std::string& line, const std::vector<Token>& tokens) {
-    const auto moment = time_in(line);
+    auto moment = time_in(line);
+    for (const Token& token : tokens)
+      if (!moment) moment = minute_in(token.text);
     if (moment) moment_ = moment;
     const std::string_view last = tokens.back().text, first = tokens.front().text;
     const bool alone = tokens.size() == 1 && is_number(first) && !moment;
@@ -141,6 +143,16 @@ class Kinds {
       counts_.push_back({number_of(last), moment_});
       moment_.reset();
     }
+  }
+
+  // "10:01", as people note it.
+  static std::optional<Moment> minute_in(std::string_view word) {
+    constexpr std::int64_t kMinute_us = 60000000;
+    const std::size_t colon = word.find(':');
+    if (colon == word.npos || colon == 0 || word.size() != colon + 3) return std::nullopt;
+    const std::string_view hours = word.substr(0, colon), minutes = word.substr(colon + 1);
+    if (!is_number(hours) || !is_number(minutes)) return std::nullopt;
+    return Moment{(number_of(hours) * 60 + number_of(minutes)) * kMinute_us, false};
   }
 
   static bool is_year(std::string_view word) { return word.size() == 4 && word.starts_with("20"); }

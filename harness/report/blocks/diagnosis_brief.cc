@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "harness/base/shared/span_text.h"
@@ -46,7 +47,8 @@ std::string what_is_seen(const Json& cell) {
                                                      : "about " + span_text(left.at("seconds").get<double>()),
                         shown(left.at("numbers")));
   }
-  for (const Json& remark : cell.at("remarks")) text += ". " + shown(remark);
+  const char* between = ". ";
+  for (const Json& remark : cell.at("remarks")) text += std::exchange(between, " ") + shown(remark);
   return text;
 }
 
