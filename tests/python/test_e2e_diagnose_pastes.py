@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 
 import pytest
 from e2e import WALSOAK, call, validator
@@ -113,7 +114,7 @@ def test_the_short_form_is_five_lines_and_the_whole_is_asked_for(tmp_path):
 
 
 def test_a_static_program_is_not_sent_to_a_preloaded_library(tmp_path):
-    """BusyBox is static on Debian where busybox-static is installed; else a program of our own is."""
+    """It holds files of a database's names, and no lock: as one whose lock is lost."""
     source = tmp_path / "still.c"
     source.write_text("#include <fcntl.h>\n#include <stdio.h>\n#include <unistd.h>\n"
                       "int main(int n, char **a) { for (int i = 1; i < n; ++i) { open(a[i], O_RDWR | O_CREAT, 0600);"
@@ -132,3 +133,18 @@ def test_a_static_program_is_not_sent_to_a_preloaded_library(tmp_path):
     assert cell["named"] == ["lock lost"]
     assert cell["next_command"] == f"walsoak trace --pid {process.pid} --for 60s"
     assert os.path.basename(cell["subject"]["command"]) == "still"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_from_outside_a_container_the_call_is_named_by_pid(tmp_path):
+    code = ("import sqlite3; held = sqlite3.connect('k.db'); held.execute('PRAGMA journal_mode=WAL');"
+            " held.execute('CREATE TABLE t (x)'); open('k.db', 'rb').close(); print('ready', flush=True); input()")
+    process = subprocess.Popen(["unshare", "--mount", sys.executable, "-c", code], cwd=tmp_path, stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        if process.stdout.readline() != "ready\n":
+            pytest.skip("no mount namespace can be made here")
+        (cell,) = json.loads(call("diagnose", "--pid", process.pid, "--json", cwd=tmp_path).stdout)["cells"]
+    finally:
+        process.communicate("\n")
+    assert cell["named"] == ["lock lost"] and cell["next_command"] == f"walsoak trace --pid {process.pid} --for 60s"
