@@ -13,7 +13,7 @@
 // <sqlite3.h> and SQLite's library at hand, the failure names where each connection was opened that is still open:
 // file and line where the program has debug information and addr2line is there. One thread at a time.
 //
-// Only /proc/self is read, and no file is opened for it: closing one would drop SQLite's locks. Main descriptors
+// Only /proc/self is read, and no database's file is opened: closing one would drop SQLite's locks. Main descriptors
 // that SQLite parks while another connection to the database stays open are none of the test's.
 #pragma once
 

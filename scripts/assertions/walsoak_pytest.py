@@ -10,10 +10,11 @@ held, or SQLite's lock on a database is lost, and was not so at its beginning:
     def test_sync(walsoak_pytest): ...
 
 `pytest --walsoak` does so for every test; @pytest.mark.walsoak_allowed leaves one out. walsoak_pytest.check() fails at
-once, in the middle of a test. The failure names the files, and for connections of the sqlite3 module the line that opened them.
+once, in the middle of a test. The failure names the files, and for connections of the sqlite3 module (Python 3.10 and
+later) the line that opened them.
 
-Only /proc/self is read, and no file is opened for it: closing one would drop SQLite's locks. Descriptors that SQLite parks
-while another connection to the database stays open are none of the test's, nor are those of other processes.
+Only /proc/self is read, and no database's file is opened: closing one would drop SQLite's locks. Descriptors that SQLite
+parks while another connection to the database stays open are none of the test's, nor are those of other processes.
 """
 
 import gc
@@ -147,7 +148,7 @@ def lines_of(files, before):
             lines.append(f"{main}: descriptors left open: {numbers}")
             places = sorted({OPENED.place(d, main) for d in grown.get("", (0, set()))[1]} - {None})
             places = places or sorted(set(OPENED.by_path.get(main, [])))
-            lines += [f"    opened at {place}" for place in places or ["a line that is not known: not by the sqlite3 module"]]
+            lines += [f"    opened at {place}" for place in places or ["a line that is not known"]]
         for path in sorted(files.deleted[main] - before.deleted.get(main, set())):
             lines.append(f"{path}: deleted while this process has it open: what it commits may be seen by nobody")
         if main in files.unlocked - before.unlocked:

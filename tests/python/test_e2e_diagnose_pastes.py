@@ -111,6 +111,8 @@ def test_the_short_form_is_five_lines_and_the_whole_is_asked_for(tmp_path):
     assert [line.split(":")[0].strip() for line in brief[1:5]] == ["seen", "means", "do now", "settles"]
     whole = call("diagnose", "--lsof", "paste.txt", "--explain", cwd=tmp_path).stdout
     assert "Ruled out:" in whole and "cures:" in whole and "[open]" in whole
+    # Names of walsoak's own threads and fixes are explained where they stand.
+    assert "(no-raw-open)" in whole and "- no-raw-open: a fix:" in whole
 
 
 def test_a_static_program_is_not_sent_to_a_preloaded_library(tmp_path):
