@@ -98,24 +98,27 @@ void each_slot(const Object& object, Visit visit) {
   }
 }
 
-bool is_read_only(const Object& object, const void* address) {
-  const auto offset = reinterpret_cast<std::uintptr_t>(address) - object.base;
+// Whether the dynamic linker has made this page read-only: of PT_GNU_RELRO, as it does itself, only whole
+// pages at the end. Beside them lies what the program writes to.
+bool is_read_only(const Object& object, std::uintptr_t page, std::uintptr_t page_size) {
   for (int i = 0; i < object.count; ++i) {
     const Elf64_Phdr& header = object.headers[i];
-    const bool inside = offset >= header.p_vaddr && offset < header.p_vaddr + header.p_memsz;
-    if (inside && header.p_type == PT_GNU_RELRO) return true;
+    if (header.p_type != PT_GNU_RELRO) continue;
+    const std::uintptr_t first = (object.base + header.p_vaddr) & ~(page_size - 1);
+    const std::uintptr_t end = (object.base + header.p_vaddr + header.p_memsz) & ~(page_size - 1);
+    if (page >= first && page < end) return true;
   }
   return false;
 }
 
 // False where the page does not become writable: then the slot is as it was.
 bool write_slot(const Object& object, void** slot, void* function) {
-  const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
-  void* const start = reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(slot) & ~(page - 1));
-  const bool protect = is_read_only(object, slot);
-  if (protect && mprotect(start, page, PROT_READ | PROT_WRITE) != 0) return false;
+  const auto size = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+  const std::uintptr_t page = reinterpret_cast<std::uintptr_t>(slot) & ~(size - 1);
+  const bool protect = is_read_only(object, page, size);
+  if (protect && mprotect(reinterpret_cast<void*>(page), size, PROT_READ | PROT_WRITE) != 0) return false;
   __atomic_store_n(slot, function, __ATOMIC_RELEASE);
-  if (protect) mprotect(start, page, PROT_READ);
+  if (protect) mprotect(reinterpret_cast<void*>(page), size, PROT_READ);
   return true;
 }
 
