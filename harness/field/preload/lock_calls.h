@@ -1,3 +1,4 @@
+// fcntl() where another part of the library has the call: made by syscall(2), its number and not its name.
 #pragma once
 
 namespace walsoak::trace {

@@ -140,13 +140,15 @@ class Follower {
 
   // The state to begin with: nothing goes on meanwhile.
   bool start() {
+    // Before the process is held up. One that begins just now may be named and is followed all the same.
+    ordered_json children = children_of(attachment_.pid, view_);
     strace_.pause();
     tree_.add(strace_.read());
     const bool there = tree_.start(attachment_.pid, os::unix_us());
     ordered_json event = program_event(attachment_.pid);
     if (there) {
       event["locked"] = tree_.process(attachment_.pid)->locked();
-      event["children"] = children_of(attachment_.pid, view_);
+      event["children"] = std::move(children);
     }
     strace_.resume();
     if (there) write_(event);
