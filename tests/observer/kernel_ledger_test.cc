@@ -143,6 +143,85 @@ TEST(Classify, LocksOnOtherFilesOfTheBoardDoNotCount) {
             (DescriptorCounts{.main = 1, .wal = 1, .shm = 1}));
 }
 
+TEST(Classify, AFileThatStandsAtItsPathHasNotMovedUnderItsOtherName) {
+  const std::vector<OpenDescriptor> table{open_at("/run/b01/kanban.db", 100),
+                                          open_at("/run/b01/link.db", 100)};
+  EXPECT_EQ(count(table, {{8, 100}}), (DescriptorCounts{.main = 1}));
+}
+
+WatchedCounts watched(const std::vector<OpenDescriptor>& table) {
+  return classify(kBoard, kMainNow, {}, table).watched;
+}
+
+TEST(Classify, TransactionsInWalModeLockBytesOfTheShm) {
+  const FileLock shared{Kind::posix, Mode::read, 1073741826, 1073742335},
+      dms{Kind::posix, Mode::read, 128, 128};
+  const auto with = [&](const FileLock& lock) {
+    return watched({open_at("/run/b01/kanban.db", 100, false, {shared}),
+                    open_at("/run/b01/kanban.db-wal", 101),
+                    open_at("/run/b01/kanban.db-shm", 102, false, {dms, lock})});
+  };
+  EXPECT_EQ(with({Kind::posix, Mode::write, 120, 120}).lock_writer, 1);
+  EXPECT_EQ(with({Kind::posix, Mode::write, 121, 121}).lock_writer, 0) << "a checkpoint";
+  for (const std::uint64_t byte : {123, 127})
+    EXPECT_EQ(with({Kind::posix, Mode::read, byte, byte}).lock_reader, 1);
+  const WatchedCounts idle = with(dms);
+  EXPECT_EQ(idle.lock_writer + idle.lock_reader, 0) << "the main's shared lock is the connection's";
+}
+
+TEST(Classify, TransactionsWithARollbackJournalLockBytesOfTheMain) {
+  const FileLock shared{Kind::posix, Mode::read, 1073741826, 1073742335},
+      reserved{Kind::posix, Mode::write, 1073741825, 1073741825},
+      exclusive{Kind::posix, Mode::write, 1073741826, 1073742335};
+  const auto with = [](std::vector<FileLock> locks) {
+    return watched({open_at("/run/b01/kanban.db", 100, false, std::move(locks))});
+  };
+  EXPECT_EQ(with({shared}).lock_reader, 1);
+  EXPECT_EQ(with({shared}).lock_writer, 0);
+  EXPECT_EQ(with({shared, reserved}).lock_writer, 1);
+  EXPECT_EQ(with({exclusive, reserved}).lock_writer, 0) << "locking_mode=EXCLUSIVE keeps that at rest";
+  EXPECT_EQ(with({exclusive, reserved}).lock_reader, 0);
+  EXPECT_EQ(with({exclusive, reserved}).lock_exclusive, 1);
+  EXPECT_EQ(with({shared, reserved}).lock_exclusive, 0);
+}
+
+TEST(Classify, SaysOfTheMainHowItIsOpenAndHowManyNamesItHas) {
+  OpenDescriptor main = open_at("/run/b01/kanban.db", 100), shm = open_at("/run/b01/kanban.db-shm", 102);
+  main.read_only = shm.read_only = true;
+  main.links = 2;
+  const WatchedCounts seen = watched({main, open_at("/run/b01/kanban.db", 100), shm});
+  EXPECT_EQ(seen.main_readonly, 1);
+  EXPECT_EQ(seen.shm_readonly, 1);
+  EXPECT_EQ(seen.main_links, 2);
+}
+
+TEST(Classify, TheLockOnADeletedShmIsCountedApart) {
+  const FileLock dms{Kind::posix, Mode::read, 128, 128};
+  const BoardDescriptors seen = classify(kBoard, kMainNow, {},
+                                         std::vector{open_at("/run/b01/kanban.db-shm", 90, true),
+                                                     open_at("/run/b01/kanban.db-shm", 102, false, {dms})});
+  EXPECT_EQ(seen.counts.lock_shm_dms, 1);
+  EXPECT_EQ(seen.watched.lock_shm_dms_deleted, 0);
+}
+
+TEST(BoardKernel, OfAWatchedProcessWhatCouldNotBeReadIsNull) {
+  const nlohmann::ordered_json json = BoardKernel{}.watched_json({});
+  for (const auto& [key, value] : json.items()) {
+    if (key != "lock_folder") {
+      EXPECT_TRUE(value.is_null()) << key;
+    }
+  }
+  BoardKernel kernel;
+  kernel.counts = DescriptorCounts{.main = 1};
+  kernel.watched.main_links = 2;
+  kernel.folder.main = FileFacts{{8, 100}, 4096, 70};
+  kernel.folder.wal = FileFacts{{8, 101}, 4096, 90};
+  EXPECT_EQ(
+      kernel.watched_json({.mounts = 0, .holders = 1, .lock_folder = true}).dump(),
+      R"({"main_readonly":0,"shm_readonly":0,"lock_shm_dms_deleted":0,"lock_writer":0,"lock_reader":0,)"
+      R"("lock_exclusive":0,"journal_bytes":null,"main_links":2,"main_mounts":0,"main_other_names":1,"lock_folder":1,"written_us":90})");
+}
+
 TEST(BoardKernel, HasTheKeysOfTheRecordInItsOrder) {
   BoardKernel kernel;
   kernel.counts = DescriptorCounts{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};

@@ -62,6 +62,15 @@ TEST(ParseLocks, LeavesOutLeasesAndWhatIsNoLock) {
   EXPECT_THAT(parse_locks(""), IsEmpty());
 }
 
+TEST(IsReadOnly, GoesByTheLastDigitOfTheFlags) {
+  EXPECT_TRUE(is_read_only("pos:\t0\nflags:\t02100000\nmnt_id:\t27\n"));
+  EXPECT_TRUE(is_read_only("flags:\t0\n"));
+  EXPECT_FALSE(is_read_only("pos:\t0\nflags:\t02100002\n"));
+  EXPECT_FALSE(is_read_only("flags:\t02100001\n"));
+  EXPECT_FALSE(is_read_only("pos:\t0\n"));
+  EXPECT_FALSE(is_read_only(""));
+}
+
 TEST(ParseLocks, OverlapCountsBothEnds) {
   const FileLock lock{Kind::posix, Mode::read, 100, 199};
   EXPECT_TRUE(lock.overlaps(199, 300));

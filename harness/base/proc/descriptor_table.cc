@@ -104,7 +104,10 @@ bool read_locks(const char* name, int infos, OpenDescriptor& descriptor) {
   }
   try {
     const auto info = read_proc_text(name, infos);
-    if (info) descriptor.locks = parse_locks(*info);
+    if (info) {
+      descriptor.locks = parse_locks(*info);
+      descriptor.read_only = is_read_only(*info);
+    }
     return info.has_value();
   } catch (const std::system_error& error) {
     if (error.code() != std::errc::permission_denied && error.code() != std::errc::operation_not_permitted)
@@ -123,6 +126,7 @@ std::optional<OpenDescriptor> read_descriptor(const char* name, int links, int i
     if (!target || ::fstatat(links, name, &file, 0) != 0) return std::nullopt;
     OpenDescriptor result{std::atoi(name), {}, false, file.st_dev, file.st_ino, {}};
     result.regular = S_ISREG(file.st_mode);
+    result.links = file.st_nlink;
     if (result.regular && !read_locks(name, infos, result)) return std::nullopt;
     // A number that was closed and given to another file in between would mix two files into one.
     if (read_link(links, name) != target) continue;
@@ -140,6 +144,17 @@ bool has_ended(pid_t pid) {
 }
 
 }  // namespace
+
+bool is_read_only(std::string_view fdinfo) {
+  constexpr std::string_view kLabel = "flags:";
+  const std::size_t at = fdinfo.find(kLabel);
+  if (at == std::string_view::npos) return false;
+  std::string_view line = fdinfo.substr(at + kLabel.size());
+  // Octal, with O_ACCMODE in the last two bits.
+  const std::string_view flags = next_field(line);
+  const std::string_view digits = flags.substr(0, flags.find_first_not_of("01234567"));
+  return !digits.empty() && (digits.back() - '0') % 4 == O_RDONLY;
+}
 
 std::vector<FileLock> parse_locks(std::string_view fdinfo) {
   constexpr std::string_view kLabel = "lock:";

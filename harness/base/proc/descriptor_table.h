@@ -38,12 +38,17 @@ struct OpenDescriptor {
       locks;            // those taken through this descriptor: the kernel shows each at one open file only
   bool regular = true;  // a file, and no folder, device, pipe or socket
   bool locks_known = true;  // false where its fdinfo may not be read: `locks` is empty and means nothing
+  bool read_only = false;   // opened so; false, too, where its fdinfo may not be read
+  std::uint64_t links = 1;  // names of the file, as stat counts them
 };
 
 // Every descriptor of the process, in the kernel's order; one that closes while it is read is left out.
 // Nothing where the process is gone, a zombie, or ended while it was read: part of a table is no table.
 // Throws std::system_error: EACCES where the process belongs to somebody else.
 std::optional<std::vector<OpenDescriptor>> read_descriptor_table(pid_t pid);
+
+// Whether the text of /proc/<pid>/fdinfo/<fd> says that it was opened for reading alone.
+bool is_read_only(std::string_view fdinfo);
 
 // The locks in the text of /proc/<pid>/fdinfo/<fd>. Leases and lines of an unknown form are left out.
 std::vector<FileLock> parse_locks(std::string_view fdinfo);

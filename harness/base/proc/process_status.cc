@@ -1,6 +1,9 @@
 #include "harness/base/proc/process_status.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <sstream>
 #include <string>
 
 #include "harness/base/os/number.h"
@@ -38,6 +41,18 @@ std::optional<std::uint64_t> parse_descriptor_limit(std::string_view limits) {
 std::optional<std::uint64_t> status_number(pid_t pid, std::string_view label) {
   const auto status = read_proc_text("/proc/" + std::to_string(pid) + "/status");
   return status ? number_after(*status, label) : std::nullopt;
+}
+
+std::optional<std::int64_t> read_cpu_ms(pid_t pid) {
+  const auto stat = read_proc_text("/proc/" + std::to_string(pid) + "/stat");
+  if (!stat || stat->empty()) return std::nullopt;
+  // The command in parentheses may hold blanks; field 3 follows it.
+  std::istringstream fields(stat->substr(std::min(stat->rfind(')'), stat->size() - 1) + 1));
+  std::string skipped;
+  for (int field = 3; field < 14; ++field) fields >> skipped;
+  std::int64_t user = 0, system = 0;
+  if (!(fields >> user >> system)) return std::nullopt;
+  return (user + system) * 1000 / ::sysconf(_SC_CLK_TCK);
 }
 
 std::optional<ProcessStatus> read_process_status(pid_t pid) {

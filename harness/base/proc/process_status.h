@@ -22,6 +22,10 @@ struct ProcessStatus {
 // Nothing where there is no such process; a zombie is there, and has ended().
 std::optional<ProcessStatus> read_process_status(pid_t pid);
 
+// CPU time that the process has used so far, of all its threads, in milliseconds (fields 14 and 15 of
+// /proc/<pid>/stat); nothing where there is no such process.
+std::optional<std::int64_t> read_cpu_ms(pid_t pid);
+
 // The number behind a label of /proc/<pid>/status, as "Tgid:". Nothing where there is no such process or
 // label.
 std::optional<std::uint64_t> status_number(pid_t pid, std::string_view label);

@@ -38,11 +38,12 @@ struct FileIdentity {
 struct FileFacts {
   FileIdentity identity;
   std::uint64_t bytes;
+  std::int64_t modified_us = 0;  // since 1970
 };
 
-// The files at the board's three paths; nothing where there is none.
+// The files at the board's paths; nothing where there is none.
 struct FolderFacts {
-  std::optional<FileFacts> main, wal, shm;
+  std::optional<FileFacts> main, wal, shm, journal = {};
 };
 
 // Counts of descriptors, deleted files included, and of locks. Names are those of the record's sample.
@@ -55,9 +56,23 @@ struct DescriptorCounts {
   bool operator==(const DescriptorCounts&) const = default;
 };
 
+// What a watched process has besides. Locks of transactions come and go, so that this is no part of the
+// counts by which two looks are the same. A process has one lock of each kind on a file, however many
+// connections share it.
+struct WatchedCounts {
+  // -shm byte 120; with a rollback journal the reserved byte of the main, unless it is locked exclusively.
+  int lock_writer = 0;
+  int lock_reader = 0;           // -shm bytes 123 to 127; with a rollback journal a shared lock on the main
+  int lock_exclusive = 0;        // with a rollback journal: the main's shared range is locked for writing
+  int lock_shm_dms_deleted = 0;  // of lock_shm_dms, on a deleted -shm
+  int main_readonly = 0, shm_readonly = 0;  // opened for reading alone
+  int main_links = 0;                       // names of the main file that is held; 0 where none is
+};
+
 // What a table says about one board.
 struct BoardDescriptors {
   DescriptorCounts counts;
+  WatchedCounts watched;
   std::set<FileIdentity> mains;  // the files that main descriptors stand for
 };
 
@@ -68,14 +83,24 @@ BoardDescriptors classify(const BoardFiles& board, const std::optional<FileFacts
                           const std::set<FileIdentity>& held_mains,
                           std::span<const os::OpenDescriptor> table);
 
-// By stat only.
+// By stat only: the files, and whether <main>.lock is a folder.
+bool has_lock_folder(const BoardFiles& board);
 FolderFacts read_folder_facts(const BoardFiles& board);
+
+// Other names of a main file; what is not known is nothing.
+struct MainNames {
+  std::optional<int> mounts, holders;  // harness/base/proc/file_names.h
+  bool lock_folder = false;            // a folder <main>.lock is there: the lock of SQLite's unix-dotfile VFS
+};
 
 struct BoardKernel {
   std::optional<DescriptorCounts> counts;  // nothing where the table could not be read
+  WatchedCounts watched;
   FolderFacts folder;
   // The kernel's keys of a board in a sample, in the record's order; null for what is not known.
   nlohmann::ordered_json to_json() const;
+  // The keys that a watched process has besides.
+  nlohmann::ordered_json watched_json(const MainNames& names) const;
 };
 
 // Descriptors on a main file that stands under another name than the board's, moved away before the first

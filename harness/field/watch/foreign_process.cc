@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <map>
 #include <system_error>
 #include <utility>
@@ -37,6 +38,11 @@ ordered_json sqlite_event(pid_t pid, std::int64_t tick, std::int64_t t_us) {
           {"t_us", t_us}};
 }
 
+// A deleted sidecar, or two -shm.
+bool has_parted(const observer::DescriptorCounts& counts) {
+  return counts.wal_deleted + counts.shm_deleted > 0 || counts.shm > 1;
+}
+
 using Counted = std::map<std::string, std::optional<observer::DescriptorCounts>>;
 
 }  // namespace
@@ -59,6 +65,25 @@ void ForeignProcess::add(std::vector<observer::FoundDatabase> found, std::vector
   }
 }
 
+ordered_json ForeignProcess::board_json(const std::string& name, const observer::BoardKernel& board,
+                                        const os::FileNames& file_names) const {
+  ordered_json json = board.to_json();
+  observer::MainNames names;
+  const auto files = std::find_if(ledger_.boards().begin(), ledger_.boards().end(),
+                                  [&](const observer::BoardFiles& one) { return one.name == name; });
+  const bool in_use = board.counts && board.counts->main > 0 && board.counts->wal + board.counts->journal > 0;
+  if (files != ledger_.boards().end() && in_use && board.folder.main) {
+    const observer::FileIdentity main = board.folder.main->identity;
+    const os::HeldFile held{main.dev, main.ino, files->main_path,
+                            static_cast<std::uint64_t>(board.watched.main_links)};
+    names.mounts = file_names.mounts(held);
+    names.holders = file_names.holders_under_another(held);
+    names.lock_folder = observer::has_lock_folder(*files);
+  }
+  json.update(board.watched_json(names));
+  return json;
+}
+
 std::optional<Look> ForeignProcess::look(std::int64_t tick, std::int64_t t_us) {
   Look look;
   std::optional<Counted> before;
@@ -76,15 +101,24 @@ std::optional<Look> ForeignProcess::look(std::int64_t tick, std::int64_t t_us) {
     before = std::move(now);
   }
   const auto status = os::read_process_status(process_.pid);
+  const auto cpu_ms = os::read_cpu_ms(process_.pid);
+  const os::FileNames file_names(process_.pid);
+  ordered_json board_lines = ordered_json::object();
+  for (const auto& [name, board] : boards) board_lines[name] = board_json(name, board, file_names);
   // Another process may have got the pid before or while its table was read.
   if (ended()) return std::nullopt;
   ordered_json& sample = look.sample;
   sample = {{"type", "sample"}, {"tick", tick}, {"t_us", t_us}, {"quiet", quiet}};
-  sample["boards"] = ordered_json::object();
-  for (const auto& [name, board] : boards) sample["boards"][name] = board.to_json();
+  sample["boards"] = std::move(board_lines);
   sample["process"] = observer::process_json(table, status);
   sample["process"]["database_like"] = databases_.count_doubtful(*table);
-  if (!look.found.empty()) look.sqlite = sqlite_event(process_.pid, tick, t_us);
+  sample["process"]["cpu_ms"] = cpu_ms ? ordered_json(*cpu_ms) : ordered_json();
+  // A library that is loaded later shows when its connections part from the others'.
+  const bool parted = std::any_of(boards.begin(), boards.end(), [](const auto& named) {
+    return named.second.counts && has_parted(*named.second.counts);
+  });
+  if (!look.found.empty() || (parted && !std::exchange(parted_, true)))
+    look.sqlite = sqlite_event(process_.pid, tick, t_us);
   return look;
 }
 

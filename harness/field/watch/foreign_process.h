@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/base/proc/file_names.h"
 #include "harness/base/proc/process_list.h"
 #include "harness/evidence/observer/databases.h"
 #include "harness/evidence/observer/kernel_ledger.h"
@@ -29,7 +30,8 @@ struct Look {
   // counted the same.
   nlohmann::ordered_json sample;
   std::vector<NamedDatabase> found;  // not known before this look; they stand in the sample already
-  // With `found`: an event `sqlite` that lists the SQLite libraries of the process (docs/record.md).
+  // With `found`, and where a deleted sidecar or a second -shm shows first: an event `sqlite` that lists the
+  // SQLite libraries of the process (docs/record.md).
   std::optional<nlohmann::ordered_json> sqlite;
 };
 
@@ -48,11 +50,14 @@ class ForeignProcess {
 
  private:
   void add(std::vector<observer::FoundDatabase> found, std::vector<NamedDatabase>& named);
+  nlohmann::ordered_json board_json(const std::string& name, const observer::BoardKernel& board,
+                                    const os::FileNames& file_names) const;
 
   os::ProcessEntry process_;
   observer::DatabaseNames& names_;
   observer::Databases databases_;
   observer::KernelLedger ledger_{{}};
+  bool parted_ = false;  // deleted sidecars or two -shm were seen
 };
 
 // Why its descriptors cannot be read by us, in one line that says what to do; nothing where they can, or
