@@ -242,6 +242,207 @@ std::vector<Subject> filed_subjects() {
        Standing::open,
        {},
        {kSecondCopy}},
+      // Two names of one file.
+      {"a hard link that nobody is seen to use",
+       [] {
+         return throughout(4, database(2, {{"main_links", 2}, {"main_mounts", 0}, {"main_other_names", 0}}));
+       },
+       Standing::open,
+       {},
+       {kSecondName}},
+      {"a hard link that another process uses",
+       [] {
+         return throughout(4, database(2, {{"main_links", 2}, {"main_mounts", 0}, {"main_other_names", 1}}));
+       },
+       Standing::named,
+       {kSecondName}},
+      {"a single file that is mounted",
+       [] {
+         return throughout(
+             4, database(2, {{"main_links", 1}, {"main_mounts", 1}, {"main_other_names", nullptr}}));
+       },
+       Standing::open,
+       {},
+       {kSecondName}},
+      {"one name",
+       [] {
+         return throughout(4, database(2, {{"main_links", 1}, {"main_mounts", 0}, {"main_other_names", 0}}));
+       },
+       Standing::healthy,
+       {}},
+
+      // A main file that becomes shorter.
+      {"a restore in place",
+       [] {
+         return series({with_files(900000, 90000), with_files(900000, 90000), with_files(8192, 111000)});
+       },
+       Standing::open,
+       {},
+       {kOverwrittenMain}},
+      {"a restore in place, seen while the file is empty",
+       [] {
+         return series({with_files(900000, 90000), with_files(0, 90000), with_files(8192, 111000),
+                        with_files(8192, 131000)});
+       },
+       Standing::named,
+       {kOverwrittenMain}},
+      {"VACUUM, and a checkpoint that came by itself",
+       [] {
+         return series({with_files(9000000, 4152), with_files(9000000, 4152), with_files(4100000, 4300000),
+                        with_files(4100000, 4300000)});
+       },
+       Standing::healthy,
+       {}},
+      {"VACUUM, and a checkpoint that truncates: a restore would look the same",
+       [] {
+         return series({with_files(900000, 90000), with_files(8192, 0), with_files(8192, 4152)});
+       },
+       Standing::open,
+       {},
+       {kOverwrittenMain}},
+
+      // Locks of other kinds.
+      {"a -journal held without a lock, at every sample",
+       [] {
+         return throughout(4, rollback_database(1, {{"kernel_journal", 1}}));
+       },
+       Standing::open,
+       {},
+       {"lock lost"}},
+      {"a -journal whose lock is lost",
+       [] {
+         std::vector<Json> boards(2, rollback_database(1, {{"kernel_journal", 1}, {"lock_main_posix", 1}}));
+         boards.insert(boards.end(), 2, rollback_database(1, {{"kernel_journal", 1}}));
+         return series(boards);
+       },
+       Standing::named,
+       {"lock lost"}},
+      {"unix-dotfile in WAL mode",
+       [] {
+         Json values = kNoIndex;
+         values["lock_folder"] = 1;
+         return throughout(4, database(1, values));
+       },
+       Standing::healthy,
+       {}},
+      {"unix-none in WAL mode, or an exclusive connection whose lock is lost",
+       [] { return throughout(4, database(1, kNoIndex)); },
+       Standing::open,
+       {},
+       {"lock lost"}},
+      {"a -shm that may only be read, after a crash",
+       [] {
+         return throughout(4, database(1, {{"lock_shm_dms", 0}, {"shm_readonly", 1}}));
+       },
+       Standing::healthy,
+       {}},
+
+      // Two copies of SQLite.
+      {"a close by another copy of SQLite, and two generations",
+       [] { return throughout(4, database(1, kTwoGenerations)); },
+       Standing::named,
+       {kSecondCopy}},
+      {"a deleted -shm without its lock, and no other",
+       [] {
+         Json values = kRemoved;
+         values.update({{"lock_shm_dms", 0}, {"lock_shm_dms_deleted", 0}});
+         return throughout(4, database(1, values));
+       },
+       Standing::open,
+       {},
+       {kSecondCopy, kSidecarsRemoved}},
+      {"sidecars that are gone at the last sample",
+       [] {
+         return series({database(1), database(1), database(1, kRemoved)});
+       },
+       Standing::open,
+       {},
+       {kSidecarsRemoved}},
+
+      // Transactions.
+      {"a write transaction that stays open",
+       [] {
+         return throughout(3, database(1, {{"lock_writer", 1}, {"lock_reader", 1}, {"written_us", 7}}));
+       },
+       Standing::named,
+       {kHeldTransaction}},
+      {"a busy writer at three samples", [] { return writing(3); }, Standing::healthy, {}},
+      {"a busy writer at every one of many samples",
+       [] { return writing(8); },
+       Standing::open,
+       {},
+       {kHeldTransaction}},
+      {"a write transaction that comes and goes",
+       [] {
+         Watched watched =
+             throughout(4, database(1, {{"lock_writer", 1}, {"lock_reader", 1}, {"written_us", 7}}));
+         watched.samples[2]["db1"]["lock_writer"] = 0;
+         watched.samples[2]["db1"]["lock_reader"] = 0;
+         return watched;
+       },
+       Standing::healthy,
+       {}},
+      {"a main that is locked exclusively at every sample, with a rollback journal",
+       [] {
+         return throughout(4, rollback_database(1, {{"kernel_journal", 1},
+                                                    {"journal_bytes", 512},
+                                                    {"lock_main_posix", 1},
+                                                    {"lock_writer", 0},
+                                                    {"lock_reader", 0},
+                                                    {"lock_exclusive", 1}}));
+       },
+       Standing::unknown,
+       {}},
+      {"the same with a journal that is truncated at rest",
+       [] {
+         return throughout(4, rollback_database(1, {{"kernel_journal", 1},
+                                                    {"journal_bytes", 0},
+                                                    {"lock_main_posix", 1},
+                                                    {"lock_writer", 0},
+                                                    {"lock_reader", 0},
+                                                    {"lock_exclusive", 1}}));
+       },
+       Standing::healthy,
+       {}},
+      {"a reader at every one of many samples",
+       [] {
+         return throughout(8, database(1, {{"lock_writer", 0}, {"lock_reader", 1}, {"written_us", 7}}));
+       },
+       Standing::open,
+       {},
+       {kHeldTransaction}},
+      {"a reader beside a -wal that grows",
+       [] {
+         std::vector<Json> boards;
+         for (int i = 1; i <= 3; ++i)
+           boards.push_back(database(1, {{"lock_writer", 0}, {"lock_reader", 1}, {"wal_bytes", 4152 * i}}));
+         return series(boards);
+       },
+       Standing::open,
+       {},
+       {kHeldTransaction}},
+
+      // Parked descriptors without a bound, and at the limit.
+      {"a main file that may only be read",
+       [] {
+         std::vector<Json> boards;
+         for (int i = 2; i <= 12; ++i)
+           boards.push_back(database(1 + i % 2, {{"kernel_main", 2 * i}, {"main_readonly", 2 * i}}));
+         return series(boards);
+       },
+       Standing::open,
+       {},
+       {"parked descriptors", kOtherMainDescriptors, "unclosed connection"}},
+      {"half of the limit is parked",
+       [] { return with_limit(throughout(4, with_main(98, 1)), 211); },
+       Standing::open,
+       {},
+       {"descriptor exhaustion"}},
+      {"300 main and 100 -wal in one listing",
+       [] { return as_listing(series({with_main(300, 100)})); },
+       Standing::open,
+       {},
+       kPile},
       {"May 2026", [] { return may_2026(); }, Standing::named, {"split generation", "lock lost"}, kPile},
       {"a leak here, a lost lock there",
        [] { return beside(connections(rising(8)), connections(Numbers(8, 1), kUnlocked)); },

@@ -113,6 +113,25 @@ inline Json with_wal_bytes(std::int64_t bytes) {
   return database(2, {{"wal_bytes", bytes}});
 }
 
+inline Json with_files(std::int64_t main_bytes, std::int64_t wal_bytes) {
+  return database(1, {{"main_bytes", main_bytes}, {"wal_bytes", wal_bytes}});
+}
+
+// Exclusive locking mode, or a VFS without byte locks: no -shm, and no lock.
+inline const Json kNoIndex = {{"kernel_shm", 0}, {"lock_shm_dms", 0}, {"lock_main_posix", 0}};
+// One library's close has unlinked what another's connection holds, and opened its own.
+inline const Json kTwoGenerations = {
+    {"kernel_main", 2},        {"kernel_wal", 2},   {"kernel_shm", 2},          {"kernel_wal_deleted", 1},
+    {"kernel_shm_deleted", 1}, {"lock_shm_dms", 1}, {"lock_shm_dms_deleted", 0}};
+
+// Another commit between any two samples, and the writer's lock at each.
+inline Watched writing(int samples) {
+  std::vector<Json> boards;
+  for (int i = 0; i < samples; ++i)
+    boards.push_back(database(1, {{"lock_writer", 1}, {"lock_reader", 1}, {"written_us", i}}));
+  return series(boards);
+}
+
 inline Numbers teeth(int count, std::int64_t height) {
   Numbers values;
   for (int i = 0; i < count; ++i) {

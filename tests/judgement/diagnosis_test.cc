@@ -33,7 +33,9 @@ TEST(Diagnosis, APoolThatBreathesIsNeverNamedAndSeldomOpen) {
   for (const int samples : {6, 9, 15, 30, 60, 200}) {
     for (const double coefficient : {0.0, 0.5, 0.9}) {
       for (unsigned seed = 1; seed <= 15; ++seed) {
-        const Diagnosis diagnosis = of(connections(testing::pool(seed, samples, 8, 2, coefficient)));
+        Watched watched = connections(testing::pool(seed, samples, 8, 2, coefficient));
+        watched.command = "gateway";  // in which nothing collects what is dropped
+        const Diagnosis diagnosis = of(watched);
         EXPECT_THAT(diagnosis.named, Not(Contains("unclosed connection")));
         ++all;
         open += diagnosis.standing != Standing::healthy;
@@ -42,6 +44,31 @@ TEST(Diagnosis, APoolThatBreathesIsNeverNamedAndSeldomOpen) {
   }
   // What is open asks for more samples; few may be.
   EXPECT_LE(open, all / 20) << open << " of " << all;
+}
+
+TEST(Diagnosis, WhatComesAndGoesInAProgramWithACollectorIsNeitherHealthyNorRuledOut) {
+  const auto judged = [](std::int64_t threads, const char* command) {
+    Watched watched = connections({1, 6, 3, 8, 2, 7, 4, 1, 6, 3, 8, 5});
+    watched.threads = Numbers(12, threads);
+    watched.command = command;
+    return of(watched);
+  };
+  const auto ruled_out = [](const Diagnosis& diagnosis) {
+    std::vector<std::string> names;
+    for (const Line& line : diagnosis.ruled_out) names.push_back(line.name);
+    return names;
+  };
+  EXPECT_EQ(judged(1, "python3").standing, Standing::open) << "more than one thread can use";
+  EXPECT_EQ(judged(1, "python3").named, std::vector<std::string>{});
+  EXPECT_EQ(judged(16, "python3").standing, Standing::unknown);
+  EXPECT_EQ(judged(16, "gateway").standing, Standing::healthy);
+  Watched glance = connections({3, 8, 1});
+  EXPECT_EQ(of(glance).standing, Standing::unknown) << "a tooth, or a burst that returned";
+  EXPECT_EQ(of(connections({1, 9, 1, 1})).standing, Standing::healthy) << "it returned and stayed so";
+  for (const char* command : {"python3", "gateway"}) {
+    for (const char* name : {"unclosed connection", "deferred collection"})
+      EXPECT_THAT(ruled_out(judged(16, command)), Not(Contains(name))) << command;
+  }
 }
 
 // The line about the WAL-reset bug for a healthy process with these libraries: "not told: ..." or "ruled out:
@@ -171,6 +198,32 @@ TEST(Diagnosis, WithAllLedgersAPileHasOneName) {
     };
   };
   EXPECT_EQ(of_cell(zombie(Json())).named, (std::vector<std::string>{"zombie connection"}));
+}
+
+TEST(Diagnosis, OfACellWhoseLockWasHeldThroughoutDeletedSidecarsWereRemoved) {
+  const auto removed = [](std::int64_t lock) {
+    return of_cell([lock](std::int64_t tick) {
+      Json values = {{"lock_main_posix", tick < 5 ? 1 : lock}};
+      if (tick >= 6) values.update({{"kernel_wal_deleted", 1}, {"kernel_shm_deleted", 1}});
+      return testing::board(1, values);
+    });
+  };
+  EXPECT_THAT(removed(1).named, Contains(kSidecarsRemoved));
+  EXPECT_THAT(removed(1).named, Not(Contains(kLockLost)));
+  EXPECT_THAT(removed(1).to_json().dump(), Not(HasSubstr("lost lock that led")));
+  EXPECT_THAT(removed(0).named, Contains(kLockLost));
+  EXPECT_THAT(removed(0).named, Not(Contains(kSidecarsRemoved)));
+}
+
+TEST(Diagnosis, OfACellWhoseMainFileBecameShorterNothingSaysThatItIsTheSame) {
+  const Diagnosis diagnosis = of_cell([](std::int64_t tick) {
+    return testing::board(1,
+                          {{"main_bytes", tick < 6 ? 90000 : 4096}, {"wal_bytes", 8272}, {"wal_inode", 3}});
+  });
+  EXPECT_TRUE(std::none_of(diagnosis.ruled_out.begin(), diagnosis.ruled_out.end(),
+                           [](const Line& line) { return line.name == kReplacedBoard; }));
+  EXPECT_EQ(diagnosis.standing, Standing::open);
+  EXPECT_EQ(diagnosis.questions.front().candidates.front().name, kOverwrittenMain);
 }
 
 TEST(Diagnosis, WithoutTheVfsLedgerAZombieIsNamedByWhatTheOthersExclude) {

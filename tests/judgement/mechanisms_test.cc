@@ -164,7 +164,7 @@ facts::CellFacts split_facts(const Json& inside, const Json& outside, const Json
                    check("inside", {inside}), check("outside", {outside}),
                    check("acknowledged", {rows("b01", 40)}), check("final", {final_copy}), end()});
 }
-const Json kDeletedSidecars = {{"kernel_wal_deleted", 1}, {"kernel_shm_deleted", 1}};
+const Json kDeletedSidecars = {{"kernel_wal_deleted", 1}, {"kernel_shm_deleted", 1}, {"lock_main_posix", 0}};
 
 TEST(SplitGenerationTest, RowsInsideDifferFromRowsOutside) {
   const Judgement judgement =
@@ -178,7 +178,8 @@ TEST(SplitGenerationTest, RowsInsideDifferFromRowsOutside) {
 
 TEST(SplitGenerationTest, OneOfTheDeletedSidecarsIsEnough) {
   for (const char* key : {"kernel_wal_deleted", "kernel_shm_deleted"}) {
-    EXPECT_EQ(split_generation(split_facts(rows("b01", 40), rows("b01", 12), sound("b01", 12), {{key, 1}}))
+    EXPECT_EQ(split_generation(split_facts(rows("b01", 40), rows("b01", 12), sound("b01", 12),
+                                           {{key, 1}, {"lock_main_posix", 0}}))
                   .presence,
               Presence::yes)
         << key;
@@ -190,6 +191,14 @@ TEST(SplitGenerationTest, InsideCannotBeReadWhileOutsideCan) {
       unreadable("b01", 522, "disk I/O error"), rows("b01", 40), sound("b01", 40), kDeletedSidecars));
   EXPECT_EQ(judgement.presence, Presence::yes);
   EXPECT_THAT(judgement.evidence, HasSubstr("inside cannot be read (522 disk I/O error), outside can"));
+}
+
+TEST(SplitGenerationTest, SidecarsThatAreGoneWhileTheLockIsHeldWereRemovedByOthers) {
+  Json removed = kDeletedSidecars;
+  removed["lock_main_posix"] = 1;
+  EXPECT_EQ(
+      split_generation(split_facts(rows("b01", 40), rows("b01", 12), sound("b01", 12), removed)).presence,
+      Presence::no);
 }
 
 TEST(SplitGenerationTest, TheSameRowsOnBothSidesAreNoSplit) {

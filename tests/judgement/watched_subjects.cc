@@ -29,15 +29,17 @@ Json database(std::int64_t connections, const Json& values) {
   return board;
 }
 
-Json rollback_database(std::int64_t connections) {
-  return database(connections, {{"kernel_wal", 0},
-                                {"kernel_shm", 0},
-                                {"lock_main_posix", 0},
-                                {"lock_shm_dms", 0},
-                                {"wal_bytes", nullptr},
-                                {"wal_inode", nullptr},
-                                {"shm_bytes", nullptr},
-                                {"shm_inode", nullptr}});
+Json rollback_database(std::int64_t connections, const Json& values) {
+  Json board = database(connections, {{"kernel_wal", 0},
+                                      {"kernel_shm", 0},
+                                      {"lock_main_posix", 0},
+                                      {"lock_shm_dms", 0},
+                                      {"wal_bytes", nullptr},
+                                      {"wal_inode", nullptr},
+                                      {"shm_bytes", nullptr},
+                                      {"shm_inode", nullptr}});
+  board.update(values);
+  return board;
 }
 
 Watched series(const std::vector<Json>& samples) {

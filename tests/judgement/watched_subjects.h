@@ -19,7 +19,7 @@ using Numbers = std::vector<std::int64_t>;
 // `values` laid over.
 Json database(std::int64_t connections, const Json& values = Json::object());
 // The same of a rollback journal: no -wal, no lock between transactions.
-Json rollback_database(std::int64_t connections);
+Json rollback_database(std::int64_t connections, const Json& values = Json::object());
 
 struct Watched {
   std::vector<std::map<std::string, Json>> samples;  // db1 -> its keys

@@ -1,12 +1,12 @@
 // The states of each board over the quiet samples, folded: the first sample at which a lock was lost, a
-// sidecar deleted or a main file replaced (board_state.h decides).
+// sidecar deleted, or a main file replaced or shortened (board_state.h decides).
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <string>
 
-#include "harness/evidence/facts/sample.h"
+#include "harness/evidence/facts/board_state.h"
 
 namespace walsoak::facts {
 
@@ -22,7 +22,9 @@ struct Trace {
 };
 
 struct BoardTraces {
-  Trace lock_lost, sidecar_deleted, main_replaced;
+  Trace lock_lost, sidecar_deleted, main_replaced, main_shrunk;
+  // Of sidecar_deleted: while the main's lock was held, and while it was not.
+  Trace deleted_locked, deleted_unlocked;
 };
 
 class BoardWatch {
@@ -34,6 +36,7 @@ class BoardWatch {
 
  private:
   std::map<std::string, BoardTraces> boards_;
+  std::map<std::string, BoardPast> past_;
 };
 
 }  // namespace walsoak::facts

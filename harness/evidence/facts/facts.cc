@@ -51,6 +51,7 @@ void CellFacts::accept_header(const ordered_json& line) {
     phase.collector_every = settings_.value("collector_every", std::int64_t{1});
   }
   series_.set_phase(phase);
+  histories_.set_phase(phase);
   const auto strategy = line.find("strategy");
   if (strategy != line.end() && strategy->is_object()) strategy_ = *strategy;
   steps_.set_scope(settings_.value("scope", std::string{}) == "process",
@@ -68,7 +69,10 @@ void CellFacts::accept_header(const ordered_json& line) {
 
 void CellFacts::accept_sample(const ordered_json& line) {
   const Sample sample = reader_.read(line);
-  if (watched()) watched_facts_.accept_sample(line, sample);
+  if (watched()) {
+    watched_facts_.accept_sample(line, sample);
+    histories_.accept(line, sample);
+  }
   if (free_running_) {
     steps_.accept_sample(line);
     pace_.accept_sample(line);

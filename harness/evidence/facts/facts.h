@@ -8,6 +8,7 @@
 
 #include "harness/evidence/facts/board_watch.h"
 #include "harness/evidence/facts/data.h"
+#include "harness/evidence/facts/database_history.h"
 #include "harness/evidence/facts/deaths.h"
 #include "harness/evidence/facts/ledgers.h"
 #include "harness/evidence/facts/pace.h"
@@ -46,6 +47,8 @@ class CellFacts {
   bool watched() const { return reader_.watched(); }
   const SampleReader& reader() const { return reader_; }
   const WatchedFacts& watched_facts() const { return watched_facts_; }
+  // Of a watched process; empty otherwise.
+  const DatabaseHistories& histories() const { return histories_; }
   const SampleSeries& series() const { return series_; }
   const LedgerAudit& ledgers() const { return ledgers_; }
   const BoardWatch& watch() const { return watch_; }
@@ -70,6 +73,7 @@ class CellFacts {
   bool header_seen_ = false;
   bool free_running_ = false;
   WatchedFacts watched_facts_;
+  DatabaseHistories histories_;
   SampleReader reader_;
   nlohmann::ordered_json settings_ = nlohmann::ordered_json::object();
   nlohmann::ordered_json roles_ = nlohmann::ordered_json::object();

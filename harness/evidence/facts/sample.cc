@@ -93,6 +93,15 @@ Counts Columns::counts(const ordered_json& values) const {
   return board;
 }
 
+Sample Sample::with_total(const Counts& counts) const {
+  Sample one;
+  one.tick = tick;
+  one.quiet = quiet;
+  one.total = counts;
+  one.process = process;
+  return one;
+}
+
 Sample Sample::from_json(const ordered_json& line, const Columns& columns) {
   Sample sample;
   sample.tick = line.value("tick", std::int64_t{-1});

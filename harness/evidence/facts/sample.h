@@ -32,6 +32,12 @@ namespace walsoak::facts {
   X(lock_main_posix) X(lock_main_ofd) X(lock_shm_dms)                                                      \
   X(main_bytes) X(wal_bytes) X(shm_bytes)                                                                  \
   X(parked) X(kernel_main_net) X(descriptors_net)
+
+// What board_state.h reads besides, and no metric is made of: mostly known of a watched process alone.
+#define WALSOAK_STATE_KEYS(X)                                                                              \
+  X(main_inode) X(wal_inode) X(main_readonly) X(shm_readonly) X(lock_shm_dms_deleted)                      \
+  X(lock_writer) X(lock_reader) X(main_links) X(main_mounts) X(main_other_names) X(lock_folder)            \
+  X(lock_exclusive) X(journal_bytes) X(written_us)
 // clang-format on
 
 #define WALSOAK_PROCESS_KEYS(X) X(descriptors) X(descriptor_limit) X(threads) X(rss_bytes)
@@ -39,10 +45,15 @@ namespace walsoak::facts {
 #define WALSOAK_ENUMERATOR(name) name,
 #define WALSOAK_NAME(name) #name,
 
-enum class Key : std::size_t { WALSOAK_SAMPLE_KEYS(WALSOAK_ENUMERATOR) };
+enum class Key : std::size_t {
+  WALSOAK_SAMPLE_KEYS(WALSOAK_ENUMERATOR) WALSOAK_STATE_KEYS(WALSOAK_ENUMERATOR)
+};
 enum class ProcessKey : std::size_t { WALSOAK_PROCESS_KEYS(WALSOAK_ENUMERATOR) };
 
-inline constexpr std::string_view kKeyNames[] = {WALSOAK_SAMPLE_KEYS(WALSOAK_NAME)};
+inline constexpr std::string_view kKeyNames[] = {WALSOAK_SAMPLE_KEYS(WALSOAK_NAME)
+                                                     WALSOAK_STATE_KEYS(WALSOAK_NAME)};
+// The first so many keys have metrics.
+inline constexpr std::size_t kMetricKeys = static_cast<std::size_t>(Key::descriptors_net) + 1;
 inline constexpr std::string_view kProcessKeyNames[] = {WALSOAK_PROCESS_KEYS(WALSOAK_NAME)};
 
 #undef WALSOAK_ENUMERATOR
@@ -86,6 +97,9 @@ struct Sample {
   std::map<std::string, Counts> boards;
   Counts total;  // of all boards; all unknown where there is no board
   ProcessCounts process{};
+
+  // The same moment of the process, without boards, and with that total.
+  Sample with_total(const Counts& counts) const;
 
   // From a line of type `sample`; a key that is missing is unknown, one that is not known here is left out.
   // Boards are objects, or arrays in the order of `columns`.

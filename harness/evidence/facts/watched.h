@@ -27,6 +27,8 @@ class WatchedFacts {
   void accept_sample(const nlohmann::ordered_json& line, const Sample& sample);
   void accept_end(const std::string& reason) { end_reason_ = reason; }
 
+  // The header's: command, arguments, pid.
+  const nlohmann::ordered_json& subject() const { return subject_; }
   std::int64_t samples() const { return samples_; }
   const std::map<std::string, WatchedDatabase>& databases() const { return databases_; }
   // Over all databases.

@@ -112,7 +112,9 @@ class Telling {
       return finding == kClean || finding == kChurn || finding == kBoundedGrowth ? Standing::healthy
                                                                                  : Standing::open;
     }
-    const bool looked = evidence_.samples() >= 3 && !evidence_.databases().empty();
+    // What takes two looks is unknown after one, and growth takes three.
+    const bool looked =
+        evidence_.samples() >= 3 && !evidence_.databases().empty() && parts_.undecided.empty();
     return looked && is_counted() ? Standing::healthy : Standing::unknown;
   }
 
@@ -181,9 +183,13 @@ class Telling {
                          extent);
     if (evidence_.samples() < 3)
       return fmt::format("Nothing wrong is seen, but {} cannot tell whether anything grows.", extent);
+    if (!parts_.undecided.empty())
+      return fmt::format("Nothing is seen in {} that must be wrong, and nothing that shows it is well: {}.",
+                         extent, parts_.undecided);
     const bool no_locks = parts_.locks_missing || circumstances_.listing;
     return fmt::format(
-        "Nothing wrong was seen in {}: no database's descriptors grow, {}no file is deleted or replaced{}.",
+        "Nothing wrong was seen in {}: no database's descriptors grow, {}no file is deleted, replaced or "
+        "shortened{}.",
         extent, no_locks ? "" : "no lock is lost, ", no_locks ? "; locks could not be read" : "");
   }
 
@@ -223,6 +229,7 @@ Diagnosis diagnose(const facts::ProcessHistory& evidence, const Circumstances& c
     if (evidence.samples() > 0) {
       look_at_counts(evidence, parts);
       look_at_files(evidence, parts);
+      look_at_transactions(evidence, parts);
       look_at_library(evidence, parts);
     }
   } else {

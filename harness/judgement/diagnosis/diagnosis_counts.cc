@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "harness/judgement/diagnosis/diagnosis_groups.h"
+#include "harness/judgement/finding/watched_growth.h"
 #include "harness/model/vocabulary/mechanisms.h"
 
 namespace walsoak::judgement {
@@ -19,6 +20,11 @@ constexpr std::int64_t kSamplesOfALongWatch = 20;
 constexpr std::int64_t kLongWatchUs = 1800 * std::int64_t{1000000};
 constexpr const char* kPile[] = {kUnclosedConnection, kZombieConnection, kDeferredCollection,
                                  kConnectionPerThread};
+
+// What may be asked about where something grows.
+constexpr const char* kGrowth[] = {kUnclosedConnection,  kZombieConnection,  kDeferredCollection,
+                                   kConnectionPerThread, kPerDatabase,       kOtherMainDescriptors,
+                                   kOtherWalDescriptors, kParkedDescriptors, kNotSqlite};
 
 // As many main descriptors beside the -wal ones as a few threads at once leave parked.
 constexpr std::int64_t kFewParked = 4;
@@ -39,10 +45,17 @@ class Counting {
     ask_about_main();
     ask_about_many();
     ask_about_teeth();
+    ask_about_collected();
     ask_about_parked();
+    ask_about_full_limit();
     ask_about_threads();
     look_elsewhere();
+    ask_about_the_sum();
     rule_out();
+    if (!undecided_.empty())
+      parts_.undecided =
+          fmt::format("connections on {} come and go, closed by the program or freed by a collector",
+                      names_text(undecided_));
   }
 
  private:
@@ -50,9 +63,10 @@ class Counting {
   void sort_in(const std::string& name) {
     const facts::DatabaseHistory& database = evidence_.databases().at(name);
     const facts::SampleSeries& series = database.series;
-    const bool by_wal = series.peak(facts::Key::kernel_wal).value_or(0) > 0;
-    const facts::Key key = by_wal ? facts::Key::kernel_wal : facts::Key::kernel_main;
-    const Course course = course_of(series, key);
+    const ConnectionCourse held = connections_of(database);
+    const Course& course = held.course;
+    const facts::Key key = held.key;
+    const bool by_wal = held.by_wal();
     const std::int64_t connections = series.last().total[key].value_or(0);
     const std::string numbers = classes_of(series);
     bool bounded = false;
@@ -70,9 +84,13 @@ class Counting {
       Group& many = by_wal ? many_ : many_alone_;
       many.add(name, numbers);
       many.connections = std::max(many.connections, connections);
+    } else if (left_to_a_collector(evidence_.cell(), held) == Presence::yes) {
+      collected_.add(name, fmt::format("{} to {} connections", text(course.least), text(course.most)));
     } else {
       bounded = true;
       say_what_is_well(name, course, numbers);
+      if (left_to_a_collector(evidence_.cell(), held) == Presence::unknown) undecided_.push_back(name);
+      if (course.kind == CourseKind::breathes || course.kind == CourseKind::burst) returned_.push_back(name);
       if (connections >= 2 && connections <= threads_.most.value_or(0))
         per_thread_.add(name, fmt::format("{} connections", connections));
     }
@@ -161,14 +179,19 @@ class Counting {
     const Count main = last[facts::Key::kernel_main], wal = last[facts::Key::kernel_wal];
     const std::int64_t surplus =
         difference(difference(main, wal), last[facts::Key::lock_main_ofd].value_or(0)).value_or(0);
-    if (!database.parked.empty()) return parked_.add(name, database.parked);
-    if (wal.value_or(0) < 1 || surplus < 1) return;
-    if (!bounded) return beyond_.add(name, numbers);
-    const bool within_peaks = *main <= series.peak(facts::Key::kernel_wal).value_or(0);
+    if (surplus > 0) with_surplus_.push_back(name);
+    const bool within_peaks = main.value_or(0) <= series.peak(facts::Key::kernel_wal).value_or(0);
     const Course course = course_of(series, facts::Key::kernel_main);
+    const bool grows = (course.rising() || course.undecided()) && !within_peaks;
+    // All of them: SQLite itself may not write the file. Those that are opened raw may be beside others.
+    const bool readonly = main && last[facts::Key::main_readonly] == main;
+    if (grows && surplus > 0 && readonly) return add_readonly(name, course, numbers);
+    if (!database.parked.empty() && !(grows && course.kind == CourseKind::rises))
+      return parked_.add(name, database.parked);
+    if (wal.value_or(0) < 1 || surplus < 1 || !bounded) return;
     const bool few =
         surplus <= std::max(kFewParked, threads_.most.value_or(0)) && course.kind != CourseKind::rises;
-    if ((course.rising() || course.undecided()) && !within_peaks && !few) {
+    if (grows && !few) {
       closed_beside_ = closed_beside_ || *wal < series.peak(facts::Key::kernel_wal).value_or(0);
       return add_rise(main_beside_, name, course, rise_of(series, facts::Key::kernel_main), 0, numbers);
     }
@@ -176,6 +199,12 @@ class Counting {
     Group& surplus_of_it = !told && !within_peaks && is_many(surplus) ? many_beside_ : surplus_;
     surplus_of_it.add(
         name, fmt::format("main {}, -wal {}{}", text(main), text(wal), told ? "" : " at the last sample"));
+  }
+
+  // Before SQLite 3.46 a main file that may only be read is opened anew each time, and parked anew.
+  void add_readonly(const std::string& name, const Course& course, const std::string& numbers) {
+    add_rise(readonly_, name, course, rise_of(evidence_.databases().at(name).series, facts::Key::kernel_main),
+             0, numbers + ", all of them opened for reading alone");
   }
 
   void ask_about_piles() {
@@ -223,7 +252,28 @@ class Counting {
                std::move(candidates));
   }
 
+  void ask_about_readonly() {
+    if (readonly_.empty()) return;
+    auto candidates = beside_candidates(lines_text(readonly_.numbers), true);
+    candidates.front().evidence =
+        lines_text(readonly_.numbers) +
+        ": before SQLite 3.46 none of a main file that may only be read is used again, so that "
+        "there is no bound" +
+        versions();
+    parts_.ask(fmt::format("main descriptors that were opened for reading alone grow on {}, -wal ones do not",
+                           readonly_.words()),
+               std::move(candidates));
+  }
+
+  std::string versions() const {
+    std::vector<std::string> all;
+    if (!evidence_.libraries()) return {};
+    for (const auto& [file, version] : *evidence_.libraries()) all.push_back(version);
+    return all.empty() ? std::string{} : fmt::format(" (loaded is {})", names_text(all));
+  }
+
   void ask_about_main() {
+    ask_about_readonly();
     if (!main_beside_.empty()) {
       parts_.ask(fmt::format("main descriptors grow on {}, -wal ones do not", main_beside_.words()),
                  beside_candidates(lines_text(main_beside_.numbers), closed_beside_));
@@ -266,6 +316,58 @@ class Counting {
                {{kDeferredCollection, lines_text(teeth_.numbers) + " in " + extent_text(evidence_), true}});
   }
 
+  void ask_about_collected() {
+    if (collected_.empty()) return;
+    const std::string numbers = fmt::format("{} in {}, with {}", lines_text(collected_.numbers),
+                                            extent_text(evidence_), threads_.words());
+    parts_.more_samples = true;
+    parts_.ask(
+        fmt::format("more connections than threads come and go on {}", collected_.words()),
+        {{kDeferredCollection, numbers + ": dropped ones stay until the collector runs"},
+         {kUnclosedConnection, "the same: nobody closes them, and the collector frees them for now"},
+         {kConnectionPerThread, "a pool that opens and closes several for one thread looks the same"}});
+  }
+
+  // Parked descriptors are of connections that were open at once, each of which had a -wal one besides: where
+  // twice the main ones and all others together come to the limit, the burst that left them was stopped by
+  // it.
+  void ask_about_full_limit() {
+    const auto& room = evidence_.cell().series().least_room();
+    if (!room || room->exhausted()) return;
+    for (const std::string& name : with_surplus_) {
+      const facts::Counts& last = evidence_.databases().at(name).series.last().total;
+      const std::int64_t main = last[facts::Key::kernel_main].value_or(0);
+      const std::int64_t wal = last[facts::Key::kernel_wal].value_or(0);
+      const Count all = evidence_.cell().series().last_value(facts::ProcessKey::descriptors);
+      if (!all || *all - wal + main + facts::SampleSeries::Room::kReserve < room->limit) continue;
+      full_limit_.add(name, fmt::format("{} main descriptors, {} -wal, {} of {} descriptors of the process",
+                                        main, wal, *all, room->limit));
+    }
+    if (full_limit_.empty()) return;
+    parts_.ask(fmt::format("parked descriptors fill the limit on {}", full_limit_.words()),
+               {{kDescriptorExhaustion, lines_text(full_limit_.numbers) +
+                                            ": as many connections as main descriptors, with a -wal one "
+                                            "each, reach the limit; whether the burst "
+                                            "that left them failed is not seen from outside"}});
+  }
+
+  // Findings are told from the sum over all databases as well: none that grows is passed over here.
+  void ask_about_the_sum() {
+    const Judgement leak = watched_leak(evidence_.cell());
+    const bool asked = std::any_of(std::begin(kGrowth), std::end(kGrowth),
+                                   [this](const char* name) { return parts_.asks_about(name, true); });
+    if (asked || evidence_.databases().empty()) return;
+    if (leak.presence == Presence::unknown && evidence_.samples() >= 3) {
+      parts_.more_samples = true;
+      parts_.undecided = leak.evidence;
+    }
+    if (leak.presence != Presence::yes) return;
+    parts_.more_samples = true;
+    Group group;
+    group.add("databases", leak.evidence);
+    parts_.ask("descriptors on the databases grow", pile_candidates(evidence_, threads_, group, false));
+  }
+
   void ask_about_parked() {
     if (!parked_.empty()) {
       parts_.ask(fmt::format("more main descriptors than -wal ones on {}", names_text(parked_.names)),
@@ -285,14 +387,16 @@ class Counting {
                  return !named.second.series.peak(facts::Key::kernel_main);
                })) {
       parts_.cannot_tell(kParkedDescriptors, "descriptors on the main file are not shown");
-    } else if (!beyond_.empty()) {
-      parts_.cannot_tell(
-          kParkedDescriptors,
-          fmt::format("a look at the connections alone: there are more main descriptors than -wal "
-                      "ones on {}",
-                      beyond_.words()));
-    } else if (main_beside_.empty() && many_beside_.empty()) {
-      parts_.rule_out(kParkedDescriptors, "no more main descriptors than -wal ones where a -wal is held");
+    } else if (main_beside_.empty() && many_beside_.empty() && readonly_.empty()) {
+      if (with_surplus_.empty()) {
+        parts_.rule_out(kParkedDescriptors, "no more main descriptors than -wal ones where a -wal is held");
+      } else {
+        parts_.cannot_tell(
+            kParkedDescriptors,
+            fmt::format("there are more main descriptors than -wal ones on {}: parked, opened outside "
+                        "SQLite, or of connections that have not read",
+                        names_text(with_surplus_)));
+      }
     }
   }
 
@@ -328,8 +432,8 @@ class Counting {
     const bool like_rises = like.kind == CourseKind::rises;
     if (like_rises) ask_about_database_like(like);
     const bool explained = like_rises || course.kind == CourseKind::rises || !piles_.empty() ||
-                           !main_alone_.empty() || !main_beside_.empty() || !raw_wal_.empty() ||
-                           !teeth_.empty() || !over_databases_.empty();
+                           !main_alone_.empty() || !main_beside_.empty() || !readonly_.empty() ||
+                           !raw_wal_.empty() || !teeth_.empty() || !over_databases_.empty();
     const Course all = course_of(evidence_.everything(), facts::Key::descriptors_net);
     if (explained || all.kind != CourseKind::rises) return;
     // As where a database was found late, and its descriptors counted elsewhere until then.
@@ -364,6 +468,14 @@ class Counting {
     const std::int64_t samples = evidence_.cell().series().counted();
     for (const char* name : kPile) {
       if (parts_.asks_about(name)) continue;
+      if (teeth_.empty() && !returned_.empty() && samples >= 3 &&
+          std::string_view(name) != kConnectionPerThread) {
+        parts_.cannot_tell(name,
+                           fmt::format("connections on {} come and go: whether the program closes them or a "
+                                       "collector frees them is not seen from outside",
+                                       names_text(returned_)));
+        continue;
+      }
       if (!teeth_.empty() && std::string_view(name) != kConnectionPerThread) {
         parts_.rule_out(name, "descriptors fall at once, again and again: they were released (" +
                                   lines_text(teeth_.numbers) + ")");
@@ -385,7 +497,10 @@ class Counting {
   // Of which databases nothing is wrong, by what is to be said of them.
   std::vector<std::pair<std::string, std::vector<std::string>>> well_;
   Group piles_, at_limit_, raw_wal_, over_databases_, main_beside_, main_alone_, many_, many_alone_,
-      many_beside_, teeth_, parked_, surplus_, beyond_, per_thread_;
+      many_beside_, teeth_, collected_, parked_, readonly_, full_limit_, surplus_, per_thread_;
+  // Of databases: more main descriptors than -wal ones; connections that came and went; which of those may be
+  // a collector's doing.
+  std::vector<std::string> with_surplus_, returned_, undecided_;
 };
 
 }  // namespace

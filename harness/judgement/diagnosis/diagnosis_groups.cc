@@ -95,7 +95,10 @@ std::vector<Candidate> pile_candidates(const facts::ProcessHistory& evidence, co
 std::vector<Candidate> beside_candidates(const std::string& numbers, bool closed) {
   std::vector<Candidate> order{
       {kOtherMainDescriptors, numbers},
-      {kParkedDescriptors, "grows up to the most connections that are open at once, and no further"},
+      {kParkedDescriptors,
+       "grows up to the most connections that are open at once; a main file that may only be read without "
+       "bound, before "
+       "SQLite 3.46"},
       {kUnclosedConnection, "if they were opened and have never read: such a one has no -wal"}};
   if (closed) {
     order[1].evidence = numbers + ": connections were closed, and leave at most as many as were open at once";

@@ -32,17 +32,49 @@ class Ledgers {
           ask(mechanism);
           break;
         case Presence::no:
-          parts_.rule_out(mechanism.name, why_not(mechanism.name));
+          if (!tell_of_main(mechanism.name)) parts_.rule_out(mechanism.name, why_not(mechanism.name));
           break;
         case Presence::unknown:
           if (mechanism.name == kZombieConnection && tell_zombie()) break;
           parts_.cannot_tell(mechanism.name, mechanism.evidence);
       }
     }
+    ask_about_removed();
     ask_about_unexplained();
   }
 
  private:
+  // Deleted sidecars beside a live main whose lock was held at every quiet sample: SQLite did not unlink
+  // them.
+  void ask_about_removed() {
+    for (const auto& [board, traces] : facts_.watch().boards()) {
+      if (!traces.deleted_locked.first_tick || traces.deleted_unlocked.first_tick ||
+          traces.lock_lost.presence() != Presence::no)
+        continue;
+      return parts_.ask(
+          kSidecarsRemoved,
+          {{kSidecarsRemoved,
+            fmt::format("{}: from tick {} on: {}; the lock on the main file was held at every quiet sample",
+                        board, *traces.deleted_locked.first_tick, traces.deleted_locked.numbers),
+            true}});
+    }
+  }
+
+  // A main file that became shorter in place is the one at its path, and may be another database.
+  bool tell_of_main(const std::string& name) {
+    if (name != kReplacedBoard) return false;
+    for (const auto& [board, traces] : facts_.watch().boards()) {
+      if (!traces.main_shrunk.first_tick) continue;
+      parts_.cannot_tell(name,
+                         board + ": the file at the path is the one that is held, and it became shorter");
+      parts_.ask("the main file became shorter while its -wal was held",
+                 {{kOverwrittenMain, fmt::format("{}: at tick {}: {}", board, *traces.main_shrunk.first_tick,
+                                                 traces.main_shrunk.numbers)}});
+      return true;
+    }
+    return false;
+  }
+
   std::string growth(facts::Key key) const {
     return fmt::format("{} {}", facts::kKeyNames[static_cast<std::size_t>(key)],
                        signed_text(series_.growth(key)));
@@ -108,7 +140,8 @@ class Ledgers {
     }
     if (name == kLockLost) return "a lock on the main file wherever a -wal was held at a quiet sample";
     if (name == kSplitGeneration)
-      return "no deleted -wal or -shm beside a live main, or the same rows on both sides";
+      return removed_ ? "deleted sidecars were held while the lock was: SQLite did not unlink them"
+                      : "no deleted -wal or -shm beside a live main, or the same rows on both sides";
     if (name == kStaleCheckpoint)
       return "the rows seen outside at the end are in the final copy, and it is sound";
     if (name == kCheckpointStarvation) {
@@ -133,6 +166,10 @@ class Ledgers {
   Parts& parts_;
   Judgement leak_ = Growth(facts_.series()).leak();
   bool explained_ = false;
+  const bool removed_ =
+      std::any_of(facts_.watch().boards().begin(), facts_.watch().boards().end(), [](const auto& named) {
+        return named.second.deleted_locked.first_tick && !named.second.deleted_unlocked.first_tick;
+      });
 };
 
 }  // namespace

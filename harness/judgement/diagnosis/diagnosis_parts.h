@@ -20,13 +20,15 @@ struct Parts {
   bool more_samples = false;     // would tell what is open
   bool peek_would_tell = false;  // whether files that are named like databases are some
   bool locks_missing = false;    // locks could not be read
+  std::string undecided;  // what may be well or not, where nothing that is seen from outside says which
 
   void ask(std::string seen_words, std::vector<Candidate> candidates, bool harmless = false) {
     questions.push_back({std::move(seen_words), std::move(candidates), harmless});
   }
-  // Whether it is a candidate of some question so far.
-  bool asks_about(std::string_view name) const {
-    return std::any_of(questions.begin(), questions.end(), [name](const Question& question) {
+  // Whether it is a candidate of some question so far; with `harmful`, of one that harms.
+  bool asks_about(std::string_view name, bool harmful = false) const {
+    return std::any_of(questions.begin(), questions.end(), [name, harmful](const Question& question) {
+      if (harmful && question.harmless) return false;
       return std::any_of(question.candidates.begin(), question.candidates.end(),
                          [name](const Candidate& candidate) { return candidate.name == name; });
     });
@@ -43,6 +45,8 @@ struct Parts {
 // size.
 void look_at_counts(const facts::ProcessHistory& evidence, Parts& parts);
 void look_at_files(const facts::ProcessHistory& evidence, Parts& parts);
+// Of a watched process: transactions that are open at every sample.
+void look_at_transactions(const facts::ProcessHistory& evidence, Parts& parts);
 // Of a watched process: whether its SQLite versions have the WAL-reset bug.
 void look_at_library(const facts::ProcessHistory& evidence, Parts& parts);
 // Of a cell of walsoak's own: the judgements of mechanisms_of.

@@ -143,6 +143,9 @@ Course course_of(const facts::SampleSeries& series, facts::Key key) {
   }
   const std::int64_t range = *course.most - *course.least;
   const Moves moves = moves_of(bins);
+  for (std::size_t i = 1; i < bins.size(); ++i)
+    course.sudden_falls += range > 0 && 3 * (*bins[i - 1].max - *bins[i].min) >= range;
+  course.settled = bins.size() > 1 && *bins.back().min == *bins[bins.size() - 2].min;
   if (range == 0) {
     course.kind = CourseKind::steady;
     return course;

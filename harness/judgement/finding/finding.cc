@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "harness/judgement/finding/growth.h"
+#include "harness/judgement/finding/watched_growth.h"
 #include "harness/model/vocabulary/findings.h"
 
 namespace walsoak::judgement {
@@ -70,9 +71,12 @@ Finding first_that_holds(const std::vector<std::pair<const char*, Judgement>>& t
 
 // Of a process whose rows and passes nobody looked at.
 Finding find_in_descriptors(const facts::CellFacts& facts) {
-  const Growth growth(facts.series());
   return first_that_holds(
-      {{kLeak, growth.leak()}, {kBoundedGrowth, growth.bounded()}, {kChurn, churn(facts)}},
+      // What endangers rows makes a finding that harms nobody unknown.
+      {{kLeak, watched_leak(facts)},
+       {kDataLoss, watched_danger(facts)},
+       {kBoundedGrowth, watched_bounded(facts)},
+       {kChurn, churn(facts)}},
       fmt::format("nothing grew in {} samples; rows were not looked at", facts.watched_facts().samples()));
 }
 

@@ -24,7 +24,7 @@ void put(Metrics& metrics, std::string_view name, const facts::SampleSeries& ser
 }
 
 void put_samples(Metrics& metrics, const facts::SampleSeries& series) {
-  for (std::size_t i = 0; i < std::size(facts::kKeyNames); ++i) {
+  for (std::size_t i = 0; i < facts::kMetricKeys; ++i) {
     put(metrics, facts::kKeyNames[i], series, static_cast<facts::Key>(i));
   }
   for (std::size_t i = 0; i < std::size(facts::kProcessKeyNames); ++i) {

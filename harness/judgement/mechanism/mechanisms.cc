@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <initializer_list>
 #include <optional>
+#include <string>
 
 namespace walsoak::judgement {
 namespace {
@@ -35,6 +37,48 @@ Judgement first_trace(const facts::BoardWatch& watch, facts::Trace facts::BoardT
     gap = gap || trace.unknown;
   }
   return gap ? unknown("some sample lacks these numbers") : no();
+}
+
+// The same of a watched process, by what is established over its samples.
+Judgement first_episode(const facts::DatabaseHistories& histories,
+                        Presence (facts::DatabaseHistory::*settled)() const,
+                        std::initializer_list<facts::Episode facts::DatabaseHistory::*> episodes) {
+  if (histories.databases().empty()) return unknown("no database was seen");
+  std::optional<Judgement> open;
+  for (const auto& [name, database] : histories.databases()) {
+    const Presence presence = (database.*settled)();
+    if (presence == Presence::no) continue;
+    std::string seen;
+    for (const auto member : episodes) {
+      const facts::Episode& episode = database.*member;
+      if (seen.empty() && episode.samples > 0)
+        seen = fmt::format("{}: first at sample {}: {}", name, episode.first_tick, episode.numbers);
+    }
+    if (presence == Presence::yes) return {Presence::yes, seen};
+    if (!open)
+      open = unknown(seen.empty() ? "no quiet sample shows these numbers" : seen + "; not established");
+  }
+  return open.value_or(no());
+}
+
+// Deleted sidecars beside a live main: whose rows differ is not seen from outside, that they are no longer
+// the files at the path is.
+Judgement watched_split(const facts::CellFacts& facts) {
+  using History = facts::DatabaseHistory;
+  return first_episode(facts.histories(), &History::split,
+                       {&History::deleted_unlocked, &History::parted, &History::two_generations,
+                        &History::deleted_unknown, &History::deleted_locked});
+}
+
+Judgement watched_lock_lost(const facts::CellFacts& facts) {
+  using History = facts::DatabaseHistory;
+  return first_episode(facts.histories(), &History::lock_lost,
+                       {&History::unlocked, &History::deleted_unlocked, &History::unclear});
+}
+
+Judgement watched_replaced(const facts::CellFacts& facts) {
+  using History = facts::DatabaseHistory;
+  return first_episode(facts.histories(), &History::main_replaced, {&History::replaced, &History::shrunk});
 }
 
 }  // namespace
@@ -101,11 +145,16 @@ Judgement replaced_board(const facts::BoardWatch& watch) {
 }
 
 Judgement split_generation(const facts::CellFacts& facts) {
+  if (facts.watched()) return watched_split(facts);
   const Judgement deleted = first_trace(facts.watch(), &facts::BoardTraces::sidecar_deleted);
   if (deleted.presence != Presence::yes) return deleted;
   std::optional<Judgement> open;
   for (const auto& [board, traces] : facts.watch().boards()) {
     if (traces.sidecar_deleted.presence() != Presence::yes) continue;
+    // SQLite unlinks no sidecar of a process that holds its lock: somebody removed them.
+    if (traces.deleted_locked.first_tick && !traces.deleted_unlocked.first_tick &&
+        traces.lock_lost.presence() == Presence::no)
+      continue;
     const facts::BoardView& inside = facts.data().view("inside", board);
     const facts::BoardView& outside = facts.data().view("outside", board);
     const std::string held = fmt::format("{}: from tick {}: {}", board, *traces.sidecar_deleted.first_tick,
@@ -204,12 +253,18 @@ constexpr Rule kRules[] = {
     {kZombieConnection, nullptr, [](const Facts& facts) { return zombie_connection(facts.series()); }},
     {kParkedDescriptors, nullptr, [](const Facts& facts) { return parked_descriptors(facts.series()); }},
     {kConnectionPerThread, nullptr, connection_per_thread},
-    {kLockLost, nullptr, [](const Facts& facts) { return lock_lost(facts.watch()); }},
+    {kLockLost, nullptr,
+     [](const Facts& facts) {
+       return facts.watched() ? watched_lock_lost(facts) : lock_lost(facts.watch());
+     }},
     {kSplitGeneration, nullptr, split_generation},
     {kStaleCheckpoint, "the rows", stale_checkpoint},
     {kCheckpointStarvation, nullptr, checkpoint_starvation},
     {kDescriptorExhaustion, nullptr, descriptor_exhaustion},
-    {kReplacedBoard, nullptr, [](const Facts& facts) { return replaced_board(facts.watch()); }},
+    {kReplacedBoard, nullptr,
+     [](const Facts& facts) {
+       return facts.watched() ? watched_replaced(facts) : replaced_board(facts.watch());
+     }},
     {kSidecarChurn, nullptr, sidecar_churn},
 };
 

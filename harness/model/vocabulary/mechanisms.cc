@@ -21,8 +21,8 @@ std::span<const MechanismInfo> mechanisms_table() {
        'K',
        "after a split the deleted -wal was checkpointed into the live main file",
        "the database on disk may be malformed, or lack commits that were acknowledged",
-       {"restore from a backup, or salvage with sqlite3 FILE .recover; then cure the lost lock that led to "
-        "it"},
+       {"restore from a backup, or salvage with sqlite3 FILE .recover; then cure what led to "
+        "it, named beside this"},
        {"stopping the process in good order: that close is what checkpoints the deleted -wal (README)",
         "a newer SQLite in the process that holds it: 3.54.1 does the same "
         "(reports/notes/sqlite-versions.md)"}},
@@ -60,9 +60,9 @@ std::span<const MechanismInfo> mechanisms_table() {
         "PASSIVE checkpoints and auto-checkpoints: they are enough for it"}},
       {kSidecarsRemoved,
        '\0',
-       "the -wal or -shm was removed while this process still holds its lock: SQLite does not do that, "
-       "somebody else "
-       "did (rm, a restore, a copy tool)",
+       "the -wal or -shm was removed while this process still holds its locks: the SQLite that holds them "
+       "does not "
+       "do that, somebody else did (rm, a restore, a copy tool)",
        "what it commits is seen by nobody who opens the database now, and its last close checkpoints the "
        "deleted "
        "-wal over the live file",
@@ -70,6 +70,19 @@ std::span<const MechanismInfo> mechanisms_table() {
         "INTO",
         "now: copy the live files and /proc/PID/fd/N of the deleted -wal before the process is ended"},
        {"a fix against lost locks: this lock was not lost"}},
+      {kSecondName,
+       '\0',
+       "the main file is in use under one name and has another: a hard link, or a mount of the single file; "
+       "-wal, "
+       "-shm and -journal go by the name, so that whoever opens the other name has others "
+       "(sqlite.org/howtocorrupt.html 2.5)",
+       "neither sees what the other commits, and each checkpoint writes over the other's: commits are lost "
+       "and the "
+       "file may become malformed, although both hold their locks",
+       {"one name for every process: remove the link, or mount the folder instead of the file",
+        "now: stop the processes of one of the names, and check the file"},
+       {"a fix against lost locks: no lock is lost",
+        "a longer busy timeout: each has its own -shm, so that their writers never wait for each other"}},
       {kReplacedBoard,
        'R',
        "the process has a main file open that is deleted, or not the one at the path any more",
@@ -79,6 +92,18 @@ std::span<const MechanismInfo> mechanisms_table() {
        {"a fingerprint of mtime and size: a checkpoint changes it too, and it reopened for nothing at 81 of "
         "120 uses "
         "(reports/notes/open-questions.md)"}},
+      {kOverwrittenMain,
+       '\0',
+       "the main file became shorter while its -wal was held: a restore or copy that writes over the file in "
+       "place "
+       "(cp, cat, rsync --inplace) does that; of SQLite itself, incremental vacuum, or VACUUM into a -wal "
+       "that was long "
+       "before",
+       "the process mixes pages of its cache and -wal with those of the other file: the database becomes "
+       "malformed",
+       {"restore through the backup API (sqlite3 FILE '.restore COPY'), which keeps locks and readers right",
+        "stop every process on the database before its file is written over"},
+       {"a fix against lost locks: no lock is lost", "a reopen when the inode changes: it stays the same"}},
       {kDescriptorExhaustion,
        'X',
        "three or fewer descriptors are free",
@@ -87,7 +112,8 @@ std::span<const MechanismInfo> mechanisms_table() {
        {"a higher limit: it only comes later"}},
       {kLockLost,
        'L',
-       "a -wal is held, but the process has no lock on the main file: an ordinary open and close of that "
+       "a -wal or a -journal is held, but the process has no lock on the main file: an ordinary open and "
+       "close of that "
        "file by "
        "this process drops it (sqlite.org/howtocorrupt.html 2.2), and a connection carried over fork() has "
        "none",
@@ -95,7 +121,9 @@ std::span<const MechanismInfo> mechanisms_table() {
        "checkpoints "
        "and unlinks -wal and -shm under this one: a split generation; 3.51.0 and later leave them alone "
        "while the "
-       "lock on the -shm is still there",
+       "lock on the -shm is still there; with a -journal the next reader takes it for a crash's and plays it "
+       "back "
+       "under the open transaction",
        {"no open and close of the main file outside SQLite: stat it, or ask SQLite (no-raw-open ended the "
         "wedge)",
         "a lock guard, an open-file-description lock that such a close does not drop (lock-guard ended the "
@@ -120,9 +148,11 @@ std::span<const MechanismInfo> mechanisms_table() {
        {"a lock guard on the main file: this lock is on the -shm"}},
       {kSecondCopy,
        '\0',
-       "two -shm descriptors on one live file: two copies of SQLite in one process, or a raw open of the "
-       "-shm",
-       "each copy's closes drop the other's locks (sqlite.org/howtocorrupt.html 2.2.1)",
+       "two -shm of one database in one process: two copies of SQLite, of which neither knows the other's "
+       "connections, or "
+       "a raw open of the -shm",
+       "each copy's closes drop the other's locks, and its last one unlinks -wal and -shm under the other "
+       "(sqlite.org/howtocorrupt.html 2.2.1)",
        {"one SQLite library for the whole process"},
        {"closing every connection: the close is what drops the locks"}},
       {kUnclosedConnection,
@@ -191,6 +221,17 @@ std::span<const MechanismInfo> mechanisms_table() {
        {"PRAGMA wal_checkpoint(TRUNCATE) beside the reader: it waits out the whole busy timeout and shuts "
         "writers out "
         "meanwhile (reports/notes/open-questions.md)"}},
+      {kHeldTransaction,
+       '\0',
+       "a transaction is open at every sample: one that writes keeps every other writer out, one that reads "
+       "keeps "
+       "the -wal from being reset, and with a rollback journal keeps writers from committing",
+       "others get \"database is locked\" (5) when their busy timeout is over; beside a reader the -wal "
+       "grows",
+       {"commit or roll back as soon as the statements are through; finish or reset every SELECT",
+        "no waiting for a network, a queue or a user between BEGIN and COMMIT"},
+       {"a longer busy timeout: the others wait longer for the same error",
+        "WAL mode: it lets readers beside a writer, and no second writer"}},
       {kNotSqlite,
        '\0',
        "descriptors grow that are on no database",
@@ -201,10 +242,13 @@ std::span<const MechanismInfo> mechanisms_table() {
        'P',
        "SQLite keeps main descriptors of closed connections while another connection of the process holds a "
        "lock; "
-       "they are used again",
+       "they are used again, but for those of a main file that may only be read, before SQLite 3.46",
        "",
-       {"nothing to cure: bounded by the most connections that were ever open at once; they go with the last "
-        "lock"},
+       {"as many as connections were open at once: nothing to cure; they go with the last lock",
+        "a main file that may only be read: SQLite 3.46 or later; before, each open parks another one, "
+        "without bound",
+        "where they fill the limit: fewer connections at once, or a limit above three descriptors for each "
+        "of them"},
        {"a checkpoint: it releases none (reports/notes/open-questions.md)"}},
       {kSidecarChurn,
        'C',

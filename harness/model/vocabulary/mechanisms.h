@@ -31,6 +31,9 @@ inline constexpr const char* kOtherWalDescriptors = "other descriptors on the -w
 inline constexpr const char* kPerDatabase = "connection per database";
 inline constexpr const char* kSecondCopy = "second SQLite copy";
 inline constexpr const char* kNotSqlite = "not SQLite";
+inline constexpr const char* kSecondName = "second name";
+inline constexpr const char* kOverwrittenMain = "overwritten main file";
+inline constexpr const char* kHeldTransaction = "held transaction";
 
 // Of which the process's version of SQLite shows that it is possible, and nothing that it happened.
 inline constexpr const char* kWalReset = "WAL reset";
