@@ -309,6 +309,12 @@ std::vector<Subject> filed_subjects() {
        Standing::open,
        {},
        {"lock lost"}},
+      {"a file that is named like a -journal, without a main",
+       [] {
+         return throughout(4, rollback_database(1, {{"kernel_main", 0}, {"kernel_journal", 1}}));
+       },
+       Standing::healthy,
+       {}},
       {"a -journal whose lock is lost",
        [] {
          std::vector<Json> boards(2, rollback_database(1, {{"kernel_journal", 1}, {"lock_main_posix", 1}}));

@@ -75,7 +75,7 @@ class Notes {
   }
 
   void note_locks() {
-    const bool journal = now_[Key::kernel_journal].value_or(0) > 0;
+    const bool journal = now_[Key::kernel_journal].value_or(0) > 0 && now_[Key::kernel_main].value_or(0) > 0;
     const bool held = now_[Key::kernel_wal].value_or(0) > 0 || journal;
     history_.journals += journal;
     const bool unclear = state_.lock_unclear.presence == Presence::yes;

@@ -34,6 +34,16 @@ Moves moves_of(const std::vector<stats::Bin>& bins) {
   return moves;
 }
 
+int peaks_of(const std::vector<stats::Bin>& bins) {
+  int peaks = 0;
+  bool rose = false;
+  for (std::size_t i = 1; i < bins.size(); ++i) {
+    peaks += rose && *bins[i].min < *bins[i - 1].min;
+    rose = *bins[i].min > *bins[i - 1].min || (rose && *bins[i].min == *bins[i - 1].min);
+  }
+  return peaks;
+}
+
 // Whether the rise is over: the values are flat at the end for more than twice as long as they ever were
 // between two rises, and for three samples at least.
 bool is_over(const std::vector<stats::Bin>& bins) {
@@ -143,8 +153,7 @@ Course course_of(const facts::SampleSeries& series, facts::Key key) {
   }
   const std::int64_t range = *course.most - *course.least;
   const Moves moves = moves_of(bins);
-  for (std::size_t i = 1; i < bins.size(); ++i)
-    course.sudden_falls += range > 0 && 3 * (*bins[i - 1].max - *bins[i].min) >= range;
+  course.peaks = peaks_of(bins);
   course.settled = bins.size() > 1 && *bins.back().min == *bins[bins.size() - 2].min;
   if (range == 0) {
     course.kind = CourseKind::steady;

@@ -29,7 +29,7 @@ struct Course {
   std::int64_t samples = 0;
   Count first, last, least, most;
   std::string numbers;   // "2 at sample 0, 9 at sample 4, 17 at sample 9"
-  int sudden_falls = 0;  // by a third of the range or more, from one sample to the next
+  int peaks = 0;         // how often it fell after it had risen
   bool settled = false;  // the last two samples are the same
 
   bool rising() const { return kind == CourseKind::rises || kind == CourseKind::rises_so_far; }

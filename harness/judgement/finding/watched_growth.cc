@@ -44,7 +44,7 @@ Presence left_to_a_collector(const facts::CellFacts& facts, const ConnectionCour
   if (*course.most - *course.least < kLeastRange) return Presence::no;
   // One burst that returned and stayed so is a burst; in few samples a collector's tooth looks like one that
   // goes on.
-  if (course.sudden_falls < 2) return course.settled ? Presence::no : Presence::unknown;
+  if (course.peaks < 2) return course.settled ? Presence::no : Presence::unknown;
   const Count threads = facts.histories().most_threads();
   return threads && *course.most >= *threads + kLeastRange ? Presence::yes : Presence::unknown;
 }
