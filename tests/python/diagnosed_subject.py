@@ -55,6 +55,11 @@ for line in sys.stdin:
         files += [open(os.path.join(rest[0], "file%d" % len(files)), "w") for _ in range(int(rest[1]))]
     elif word == "write":
         held[-1].execute("INSERT INTO t VALUES (zeroblob(?))", (int(rest[0]),))
+    elif word == "checkpoint":
+        held[-1].execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    elif word == "empty":
+        held[-1].execute("DELETE FROM t")
+        held[-1].execute("VACUUM")
     elif word == "begin-read":
         held[0].execute("BEGIN")
         held[0].execute("SELECT count(*) FROM t").fetchall()

@@ -21,7 +21,7 @@ REPORTS = PROJECT / "reports"
 ENTRIES = json.loads((REPORTS / "manifest.json").read_text())["reports"]
 # What a script measures of walsoak itself; no report of scenarios.
 OF_SCRIPTS = {"gate": "scripts/gate-torture", "watch-agrees": "scripts/watch-agrees",
-              "distributions": "scripts/dev/check-distributions"}
+              "distributions": "scripts/dev/check-distributions", "diagnosis": "scripts/diagnosis-report"}
 # What all reports of reports/ may weigh: a checkout is not to be slow for pictures.
 MOST_BYTES = 12_000_000
 

@@ -16,7 +16,7 @@ import count_tests  # noqa: E402
 import sqlite_versions  # noqa: E402
 
 ALL = ["soak", "test", "repeat", "bench", "fetch-sqlite", "check-format", "check-html", "check-workflows", "gate-torture",
-       "watch-agrees", "check-firefox"]
+       "watch-agrees", "check-firefox", "diagnosis-report"]
 
 
 @pytest.fixture(name="box")
