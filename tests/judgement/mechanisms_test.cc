@@ -193,14 +193,6 @@ TEST(SplitGenerationTest, InsideCannotBeReadWhileOutsideCan) {
   EXPECT_THAT(judgement.evidence, HasSubstr("inside cannot be read (522 disk I/O error), outside can"));
 }
 
-TEST(SplitGenerationTest, SidecarsThatAreGoneWhileTheLockIsHeldWereRemovedByOthers) {
-  Json removed = kDeletedSidecars;
-  removed["lock_main_posix"] = 1;
-  EXPECT_EQ(
-      split_generation(split_facts(rows("b01", 40), rows("b01", 12), sound("b01", 12), removed)).presence,
-      Presence::no);
-}
-
 TEST(SplitGenerationTest, TheSameRowsOnBothSidesAreNoSplit) {
   EXPECT_EQ(
       split_generation(split_facts(rows("b01", 40), rows("b01", 40), sound("b01", 40), kDeletedSidecars))

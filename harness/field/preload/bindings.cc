@@ -4,6 +4,7 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <link.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -88,7 +89,9 @@ void each_slot(const Object& object, Visit visit) {
     for (std::size_t i = 0; i < dynamic.counts[table]; ++i) {
       const Elf64_Rela& relocation = dynamic.relocations[table][i];
       const auto type = static_cast<std::uint32_t>(ELF64_R_TYPE(relocation.r_info));
-      if ((type != kJumpSlot && type != kGlobal && type != kAddress) || relocation.r_addend != 0) continue;
+      if (type != kJumpSlot && type != kGlobal && type != kAddress) continue;
+      // Of a jump slot the addend is no part of the address (ld -z mark-plt puts one there).
+      if (type != kJumpSlot && relocation.r_addend != 0) continue;
       const Elf64_Sym& symbol = dynamic.symbols[ELF64_R_SYM(relocation.r_info)];
       const char* const name = dynamic.names + symbol.st_name;
       if (hook_named(name) == kHooks && own_function(name) == nullptr) continue;
@@ -111,8 +114,46 @@ bool is_read_only(const Object& object, std::uintptr_t page, std::uintptr_t page
   return false;
 }
 
+// Whether the object's own segment may be written: a table among the constants may not, and the dynamic
+// linker has made it what it is with its own means.
+bool is_data(const Object& object, const void* address) {
+  const auto offset = reinterpret_cast<std::uintptr_t>(address) - object.base;
+  for (int i = 0; i < object.count; ++i) {
+    const Elf64_Phdr& header = object.headers[i];
+    const bool inside = offset >= header.p_vaddr && offset < header.p_vaddr + header.p_memsz;
+    if (inside && header.p_type == PT_LOAD) return (header.p_flags & PF_W) != 0;
+  }
+  return false;
+}
+
+// Of the thread that changes the protection of a page: another would take away what it has just given. Not
+// for ever: of a child that was forked meanwhile that thread is no part.
+class PageTurn {
+ public:
+  PageTurn() {
+    for (int yields = 0; yields < kMostYields && !taken_; ++yields) {
+      taken_ = !busy_.exchange(true, std::memory_order_acquire);
+      if (!taken_) sched_yield();
+    }
+  }
+  ~PageTurn() {
+    if (taken_) busy_.store(false, std::memory_order_release);
+  }
+  PageTurn(const PageTurn&) = delete;
+  PageTurn& operator=(const PageTurn&) = delete;
+  bool taken() const { return taken_; }
+
+ private:
+  static constexpr int kMostYields = 100000;
+  static inline std::atomic<bool> busy_{false};
+  bool taken_ = false;
+};
+
 // False where the page does not become writable: then the slot is as it was.
 bool write_slot(const Object& object, void** slot, void* function) {
+  if (!is_data(object, slot)) return false;
+  const PageTurn turn;
+  if (!turn.taken()) return false;
   const auto size = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
   const std::uintptr_t page = reinterpret_cast<std::uintptr_t>(slot) & ~(size - 1);
   const bool protect = is_read_only(object, page, size);
@@ -122,15 +163,51 @@ bool write_slot(const Object& object, void** slot, void* function) {
   return true;
 }
 
+struct Definition {
+  const char* name;
+  void* first;   // nullptr: none yet
+  bool several;  // at different addresses
+};
+
+int note_definition(dl_phdr_info* info, std::size_t, void* data) {
+  auto* const definition = static_cast<Definition*>(data);
+  if (definition->several || strchr(info->dlpi_name, '/') == nullptr) return 0;
+  void* const handle = dlopen(info->dlpi_name, RTLD_LAZY | RTLD_NOLOAD);
+  if (handle == nullptr) return 0;
+  void* const found = real_dlsym()(handle, definition->name);
+  dlclose(handle);
+  if (found == nullptr || is_own(found)) return 0;
+  definition->several = definition->first != nullptr && definition->first != found;
+  definition->first = found;
+  return 0;
+}
+
+// Whether no object that is loaded finds another function by that name. Which of several comes first in an
+// object depends on the one that asked for it to be loaded, and that is not known.
+bool is_the_only_one(const char* name) {
+  Definition definition{name, nullptr, false};
+  dl_iterate_phdr(note_definition, &definition);
+  return !definition.several;
+}
+
+// In the global scope. By a handle: a search with RTLD_DEFAULT would keep the object loaded that has it.
+void* find_global(const char* name) {
+  void* const program = dlopen(nullptr, RTLD_LAZY | RTLD_NOLOAD);
+  if (program == nullptr) return nullptr;
+  void* const found = real_dlsym()(program, name);
+  dlclose(program);
+  return found;
+}
+
 // The function that a name leads to in an object: in the global scope, else among the object's own libraries.
-// nullptr where there is none and where the two differ: which comes first depends on how it was loaded.
+// nullptr where there is none and where it depends on how the object was loaded.
 void* certain(void* handle, const char* name) {
-  void* const global = real_dlsym()(RTLD_DEFAULT, name);
+  void* const global = find_global(name);
   void* const local = real_dlsym()(handle, name);
   // Bound to this library in the one case, to be led through it in the other.
   if (global != nullptr && is_own(global) && local == real_function(name)) return local;
-  if (global == nullptr || local == nullptr) return global == nullptr ? local : global;
-  return global == local ? global : nullptr;
+  if (global == nullptr) return local != nullptr && is_the_only_one(name) ? local : nullptr;
+  return local == nullptr || global == local ? global : nullptr;
 }
 
 // Where a slot leads to; nullptr where that is not settled yet.
@@ -179,7 +256,10 @@ struct Found {
 
 int note_object(dl_phdr_info* info, std::size_t, void* data) {
   auto* const found = static_cast<Found*>(data);
-  if (found->count == kMostObjects || strlen(info->dlpi_name) >= sizeof Object::path) return 0;
+  if (found->count == kMostObjects || strlen(info->dlpi_name) >= sizeof Object::path) {
+    note_unseen(info->dlpi_name, found->count == kMostObjects ? "too many objects" : "its path is too long");
+    return 0;
+  }
   // Without a slash it is the kernel's own (linux-vdso.so.1).
   const bool is_program = *info->dlpi_name == '\0';
   if (!is_program && strchr(info->dlpi_name, '/') == nullptr) return 0;
@@ -206,7 +286,7 @@ void bind_new_objects() {
   if (!inside.first() || !tracing()) return;
   unsigned long long adds = 0;
   dl_iterate_phdr(note_adds, &adds);
-  if (adds_known.exchange(adds, std::memory_order_acq_rel) == adds) return;
+  if (adds_known.load(std::memory_order_acquire) == adds) return;
   constexpr std::size_t kSize = kMostObjects * sizeof(Object);
   void* const area = mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (area == MAP_FAILED) return;
@@ -214,6 +294,8 @@ void bind_new_objects() {
   dl_iterate_phdr(note_object, &found);
   for (int i = 0; i < found.count; ++i) bind_object(found.objects[i]);
   munmap(area, kSize);
+  // Only now: another thread that asks meanwhile binds the same objects, and does not call into unbound ones.
+  adds_known.store(adds, std::memory_order_release);
   look_for_interpreters();
   dlerror();  // ours: the program is not to find it
 }

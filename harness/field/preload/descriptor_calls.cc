@@ -17,6 +17,14 @@
 namespace walsoak::trace {
 namespace {
 
+// Without a descriptor (open_memstream(3)) fileno() sets errno, which the call itself does not.
+int descriptor_of_stream(FILE* stream) {
+  const int error = errno;
+  const int fd = fileno(stream);
+  errno = error;
+  return fd;
+}
+
 bool suspicious(int fd) {
   if (!tracing() || lock_table().empty()) return false;
   const Inside inside;
@@ -96,6 +104,7 @@ long any_call(long number, long a, long b, long c, long d, long e, long f) {
 
 }  // namespace walsoak::trace
 
+using walsoak::trace::descriptor_of_stream;
 using walsoak::trace::real;
 using walsoak::trace::suspicious;
 using walsoak::trace::suspicious_range;
@@ -107,20 +116,20 @@ WALSOAK_EXPORTED int close(int fd) {
 }
 
 WALSOAK_EXPORTED int fclose(FILE* stream) {
-  const int fd = fileno(stream);
+  const int fd = descriptor_of_stream(stream);
   if (!suspicious(fd)) return real().fclose(stream);
   return watched("fclose", fd, __builtin_return_address(0), [&] { return real().fclose(stream); });
 }
 
 WALSOAK_EXPORTED FILE* freopen(const char* path, const char* mode, FILE* stream) {
-  const int fd = fileno(stream);
+  const int fd = descriptor_of_stream(stream);
   if (!suspicious(fd)) return real().freopen(path, mode, stream);
   return watched("freopen", fd, __builtin_return_address(0),
                  [&] { return real().freopen(path, mode, stream); });
 }
 
 WALSOAK_EXPORTED FILE* freopen64(const char* path, const char* mode, FILE* stream) {
-  const int fd = fileno(stream);
+  const int fd = descriptor_of_stream(stream);
   if (!suspicious(fd)) return real().freopen64(path, mode, stream);
   return watched("freopen64", fd, __builtin_return_address(0),
                  [&] { return real().freopen64(path, mode, stream); });

@@ -24,6 +24,14 @@ namespace {
 
 using Fcntl = int (*)(int, int, ...);
 
+// What is no pointer, such as a small number, is answered for by the kernel (EFAULT): below this address
+// nothing is ever mapped (/proc/sys/vm/mmap_min_addr).
+constexpr std::uintptr_t kLeastAddress = 65536;
+
+bool is_pointer(const struct flock* request) {
+  return reinterpret_cast<std::uintptr_t>(request) >= kLeastAddress;
+}
+
 // The bytes of a lock request (fcntl(2)). False where they cannot be told.
 bool bytes_of(int fd, const struct flock& request, ByteRange* range) {
   off_t from = request.l_start;
@@ -110,8 +118,9 @@ __attribute__((noinline)) int unlocked(Fcntl function, const char* name, int fd,
   }
   const auto release = [&] { return function(fd, command, request); };
   const auto note = [&](int result) {
+    if (!known) return;  // from a signal handler the turn may be this thread's own
     const Turn turn;
-    if (known && turn.taken()) lock_table().end_release(file, range, owner, result == 0);
+    if (turn.taken()) lock_table().end_release(file, range, owner, result == 0);
   };
   if (!others) return inside.done(release, note);
   Suspect suspect(name, fd, range, caller);
@@ -123,7 +132,7 @@ __attribute__((noinline)) int unlocked(Fcntl function, const char* name, int fd,
 
 int controlled(Fcntl function, const char* name, int fd, int command, void* argument, const void* caller) {
   auto* const request = static_cast<struct flock*>(argument);
-  if ((command != F_SETLK && command != F_SETLKW) || !tracing() || request == nullptr) {
+  if ((command != F_SETLK && command != F_SETLKW) || !tracing() || !is_pointer(request)) {
     return function(fd, command, argument);
   }
   if (request->l_type == F_UNLCK) {

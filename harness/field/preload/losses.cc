@@ -70,9 +70,10 @@ void write_loss(const char* call, const char* path, int fd, const HeldLock* lost
 
 bool may_lose(int fd) {
   FileId file{};
-  if (lock_table().empty() || !file_of(fd, &file)) return false;
+  // A child by _Fork() has the tables of its parent, and maybe the turn of a thread that it has not.
+  if (lock_table().empty() || !own_process() || !file_of(fd, &file)) return false;
   const Turn turn;
-  return turn.taken() && lock_table().holds(file) && own_process();
+  return turn.taken() && lock_table().holds(file);
 }
 
 Suspect::Suspect(const char* call, int fd, const void* caller)
@@ -90,8 +91,10 @@ Suspect::Suspect(const char* call, unsigned first, unsigned last, const void* ca
   HeldLock known[kMostFiles];
   int count = 0;
   {
-    const Turn turn;
-    if (turn.taken() && own_process()) count = lock_table().list_files(known, kMostFiles);
+    if (own_process()) {
+      const Turn turn;
+      if (turn.taken()) count = lock_table().list_files(known, kMostFiles);
+    }
   }
   for (int i = 0; i < count; ++i) {
     const int fd = descriptor_of(known[i].file, first, last);

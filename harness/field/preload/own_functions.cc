@@ -38,6 +38,7 @@ Pair found(const char* name) {
                         pair("freopen", &::freopen, are.freopen),
                         pair("freopen64", &::freopen64, are.freopen64),
                         pair("syscall", &::syscall, are.syscall),
+                        pair("_exit", &::_exit, are.exit),
                         pair("dlsym", &::dlsym, real_dlsym())};
   for (const Pair& known : pairs) {
     if (strcmp(known.name, name) == 0) return known;
@@ -46,7 +47,7 @@ Pair found(const char* name) {
 }
 
 bool may_be(const char* name) {
-  return strchr("cdfls", name[0]) != nullptr;
+  return strchr("_cdfls", name[0]) != nullptr;
 }
 
 }  // namespace

@@ -151,10 +151,6 @@ Judgement split_generation(const facts::CellFacts& facts) {
   std::optional<Judgement> open;
   for (const auto& [board, traces] : facts.watch().boards()) {
     if (traces.sidecar_deleted.presence() != Presence::yes) continue;
-    // SQLite unlinks no sidecar of a process that holds its lock: somebody removed them.
-    if (traces.deleted_locked.first_tick && !traces.deleted_unlocked.first_tick &&
-        traces.lock_lost.presence() == Presence::no)
-      continue;
     const facts::BoardView& inside = facts.data().view("inside", board);
     const facts::BoardView& outside = facts.data().view("outside", board);
     const std::string held = fmt::format("{}: from tick {}: {}", board, *traces.sidecar_deleted.first_tick,

@@ -66,7 +66,10 @@ int copy_with(Hook hook, void* function) {
   if (index < 0) return -1;
   SqliteCopy& copy = copies[index];
   void* const known = copy.functions[hook].load(std::memory_order_relaxed);
-  // Another function of the same name at the same address: the object there before was unloaded.
+  // A second function of that name in the object: a version that others are bound to. It is left alone.
+  const bool same_object = copy.object == object.first && copy.db_filename == neighbours.db_filename;
+  if (same_object && known != nullptr && known != function) return -1;
+  // Another object at the same address: the one there before was unloaded.
   if (copy.object != object.first || (known != nullptr && known != function)) {
     fill(copy, object.first, neighbours);
   }
