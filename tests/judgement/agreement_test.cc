@@ -183,7 +183,9 @@ TEST_P(Agreement, WhatEndangersRowsIsNeverCleanOrHealthy) {
 TEST_P(Agreement, WhatTheLastSampleShowsIsNeitherHealthyNorRuledOut) {
   for_each_stream([](const Watched& watched, const Judged& judged) {
     if (!watched.quiet) return;
-    for (const auto& [name, board] : watched.samples.back()) {
+    for (const auto& entry : watched.samples.back()) {
+      const auto& [database, board] = entry;
+      const std::string& name = database;  // a lambda may not take a structured binding in C++20's clang 14
       const bool held =
           board.at("kernel_wal") > 0 || (board.at("kernel_journal") > 0 && board.at("kernel_main") > 0);
       const bool unlocked = board.at("lock_main_posix") == 0 && board.at("lock_main_ofd") == 0;

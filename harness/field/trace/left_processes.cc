@@ -25,6 +25,7 @@ namespace {
 constexpr int kLookMs = 200;
 // A process between exec and its first event is in no list for a moment.
 constexpr int kAgainMs = 20;
+constexpr int kMostLastLooks = 5;
 constexpr std::int64_t kAnnounceUs = 1000000;
 constexpr std::int64_t kAfterSignalUs = 2000000;
 constexpr std::int64_t kStartUs = 2000000;
@@ -131,6 +132,15 @@ class LeftProcesses {
   std::map<pid_t, Process> known_;
 };
 
+// Whether a process that is there has told of itself and is none of those.
+bool has_unlisted(const EventFold& fold, const std::vector<UnfollowedProcess>& listed) {
+  const auto& running = fold.running();
+  return std::any_of(running.begin(), running.end(), [&](const auto& process) {
+    const auto is_it = [&](const UnfollowedProcess& one) { return one.pid == process.first; };
+    return std::none_of(listed.begin(), listed.end(), is_it) && os::alive(static_cast<pid_t>(process.first));
+  });
+}
+
 }  // namespace
 
 void EventReader::read(bool last) {
@@ -167,6 +177,13 @@ std::vector<UnfollowedProcess> await_left_processes(EventReader& reader, const W
       wait.announce(running);
     }
     left.wait(again ? kAgainMs : kLookMs, !signalled);
+  }
+  // A child that was forked behind the last look would else be taken for one that ended without a word.
+  for (int looks = 0; looks < kMostLastLooks; ++looks) {
+    reader.read();
+    if (!has_unlisted(reader.fold(), running)) break;
+    left.look(reader.fold());
+    running = left.running();
   }
   reader.read(true);
   return running;
