@@ -11,6 +11,7 @@
 #include "harness/judgement/mechanism/mechanisms.h"
 #include "harness/model/vocabulary/mechanisms.h"
 #include "tests/judgement/diagnosed_subjects.h"
+#include "tests/os/sanitized.h"
 
 namespace walsoak::judgement::diagnosed {
 namespace {
@@ -126,7 +127,7 @@ struct Judged {
 class Agreement : public ::testing::TestWithParam<unsigned> {
  protected:
   // A hundred streams a parameter: one test for each would hide which property failed first.
-  static constexpr unsigned kStreams = 100;
+  static constexpr unsigned kStreams = tests::kSanitized ? 10 : 100;
 
   template <typename Property>
   void for_each_stream(const Property& property) {
