@@ -178,7 +178,7 @@ void tell(const trace::Summary& seen, const TraceOptions& options, const std::st
   }
 }
 
-// While a command has ended and what it has started runs on.
+// While a command has ended and processes that it started run on.
 void announce(const std::vector<trace::UnfollowedProcess>& running, bool redact) {
   const record::Identity identity = record::identity_of(os::environment_block({}));
   for (const trace::UnfollowedProcess& process : running) {

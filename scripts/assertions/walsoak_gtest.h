@@ -131,7 +131,7 @@ inline std::map<std::string, Database> Databases() {
 inline std::string PlaceOf(void* address) {
   Dl_info info{};
   if (::dladdr(address, &info) == 0 || info.dli_fname == nullptr) return {};
-  // The call stands before the address of return.
+  // The call is the instruction before the return address.
   const auto offset = static_cast<unsigned long>(static_cast<char*>(address) - static_cast<char*>(info.dli_fbase)) - 1;
   char command[4096], line[4096] = {};
   std::snprintf(command, sizeof command, "addr2line -e '%s' %#lx 2>/dev/null", info.dli_fname, offset);
@@ -192,7 +192,7 @@ class Connections {
     ::dladdr(reinterpret_cast<void*>(&sqlite3_open_v2), &sqlite);
     ::dladdr(reinterpret_cast<void*>(&Opened), &own);
     std::size_t at = 1;
-    // A SQLite that is linked into the program cannot be told from the program.
+    // A SQLite that is linked into the program looks like the program.
     if (sqlite.dli_fbase != own.dli_fbase)
       while (at < stack.size() && ::dladdr(stack[at], &info) != 0 && info.dli_fbase == sqlite.dli_fbase) ++at;
     if (at >= stack.size()) return "a place that is not known";

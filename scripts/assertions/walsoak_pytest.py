@@ -71,7 +71,7 @@ def holds_shared_lock(descriptor):
 
 
 class Files:
-    """What this process has open of SQLite's: by database the descriptors on each of its files."""
+    """SQLite's open files of this process: by database the descriptors on each file."""
 
     def __init__(self):
         table = open_files()

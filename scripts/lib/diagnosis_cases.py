@@ -48,7 +48,7 @@ def case(name, kind, what, **more):
     return register
 
 
-# Whoever started a case kills its process group; by itself it ends after a while.
+# The starter of a case kills its process group; by itself it ends after a while.
 def wait_here(after=None):
     end = time.monotonic() + HOLD_S
     while time.monotonic() < end:
@@ -119,7 +119,7 @@ def child(act):
     os.close(ready)
 
 
-# What destroys.
+# Cases that destroy.
 
 @case("hard-link", "destroys", "a process on each of two names of one file", fits=("second name",))
 def _(folder):
@@ -323,7 +323,7 @@ def _(folder):
     return connection, plugin
 
 
-# What troubles.
+# Cases that trouble.
 
 def drop_and_work(folder, sizes):
     kept = []
@@ -381,22 +381,21 @@ def _(folder):
     return connection
 
 
-@case("reader-held", "troubles", "WAL mode: a SELECT is not finished", fits=("held transaction",))
-def _(folder):
-    connection = wal(folder / "x.db")
+def with_unfinished_select(connection):
     connection.execute("INSERT INTO t VALUES(2)")
     cursor = connection.execute("SELECT * FROM t")
     cursor.fetchone()
     return connection, cursor
+
+
+@case("reader-held", "troubles", "WAL mode: a SELECT is not finished", fits=("held transaction",))
+def _(folder):
+    return with_unfinished_select(wal(folder / "x.db"))
 
 
 @case("journal-reader-held", "troubles", "rollback mode: a SELECT is not finished", fits=("held transaction",))
 def _(folder):
-    connection = rollback(folder / "x.db")
-    connection.execute("INSERT INTO t VALUES(2)")
-    cursor = connection.execute("SELECT * FROM t")
-    cursor.fetchone()
-    return connection, cursor
+    return with_unfinished_select(rollback(folder / "x.db"))
 
 
 @case("burst-at-limit", "troubles", "half of the limit is parked by bursts that fail", fits=("descriptor exhaustion",))
@@ -438,7 +437,7 @@ def _(folder):
     return go_on
 
 
-# What is well.
+# Healthy cases.
 
 @case("plain", "healthy", "one held connection")
 def _(folder):

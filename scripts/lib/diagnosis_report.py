@@ -28,7 +28,7 @@ class NotReady(Exception):
 
 
 def missing(case):
-    """What this machine lacks for the case; empty where it lacks nothing."""
+    """The things that the case needs and this machine lacks; may be empty."""
     if case.needs == "root":
         return "" if os.geteuid() == 0 else "needs root"
     if case.needs == "libsqlite3":
@@ -51,7 +51,7 @@ def started(case, folder):
 
 
 def ended(program):
-    """The case and what it has started are over."""
+    """Ends the case and its processes."""
     os.killpg(program.pid, signal.SIGKILL)
     program.communicate()
 
@@ -75,7 +75,7 @@ def diagnosed(walsoak, case, options=None):
 
 
 def harmful(cell):
-    """Names of what is certain and harms, and of what is open."""
+    """Names of certain harmful causes, and of open ones."""
     candidates = [one for one in cell["consistent_with"] if not one["harmless"]]
     named = [one["name"] for one in candidates if one["certain"]]
     return named, [one["name"] for one in candidates if one["name"] not in named]

@@ -54,7 +54,7 @@ NUMBERS_OF_FAULTS = {
               "minimum": 1, "maximum": MOST, "default": 1},
     "soft": {"description": "the limit", "type": "integer", "minimum": 8, "maximum": MOST},
 }
-# What the table of faults cannot say of one key: walsoak itself checks it, in faults.cc.
+# Keys that a fault must have: the table has no column for it, and faults.cc checks it.
 NEEDED = {"fd-limit": ["soft"], "fork": ["until_tick"]}
 
 

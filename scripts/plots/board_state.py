@@ -37,7 +37,7 @@ def _locks_bytes(board, was_locked):
 def lock_lost(board, was_locked=False):
     """A -wal or -journal is held, and no lock of either kind on the main file's shared range. `was_locked`: at an earlier
     sample of the board there was one."""
-    # A file of such a name beside no main that is held is no journal of SQLite's, perhaps.
+    # A file of that name beside no held main file may be no journal of SQLite's.
     journal = _all(_some(board.get("kernel_journal")), _some(board.get("kernel_main")))
     return _all(_any(_some(board.get("kernel_wal")), journal),
                 _none(board.get("lock_main_posix")), _none(board.get("lock_main_ofd")), _locks_bytes(board, was_locked))

@@ -180,7 +180,7 @@ TEST_P(Agreement, WhatEndangersRowsIsNeverCleanOrHealthy) {
   });
 }
 
-// By the last sample's own counts, not by what the judgement made of them.
+// By the last sample's own counts, not by the judgement of them.
 TEST_P(Agreement, WhatTheLastSampleShowsIsNeitherHealthyNorRuledOut) {
   for_each_stream([](const Watched& watched, const Judged& judged) {
     if (!watched.quiet) return;

@@ -1,4 +1,4 @@
-// What to do at once and what would settle it, for the process at hand.
+// The step to do at once and the one that settles an open diagnosis, for the process at hand.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -34,7 +34,7 @@ TEST(Diagnosis, APoolThatBreathesIsNeverNamedAndSeldomOpen) {
     for (const double coefficient : {0.0, 0.5, 0.9}) {
       for (unsigned seed = 1; seed <= 15; ++seed) {
         Watched watched = connections(testing::pool(seed, samples, 8, 2, coefficient));
-        watched.command = "gateway";  // in which nothing collects what is dropped
+        watched.command = "gateway";  // in which no collector frees dropped connections
         const Diagnosis diagnosis = of(watched);
         EXPECT_THAT(diagnosis.named, Not(Contains("unclosed connection")));
         ++all;

@@ -1,4 +1,4 @@
-"""`walsoak diagnose --lsof` on what people paste: other tools, several processes, other systems. Texts of our own."""
+"""`walsoak diagnose --lsof` on pasted texts: other tools, several processes, other systems. Texts of our own."""
 
 import json
 import os
@@ -111,7 +111,7 @@ def test_the_short_form_is_five_lines_and_the_whole_is_asked_for(tmp_path):
     assert [line.split(":")[0].strip() for line in brief[1:5]] == ["seen", "means", "do now", "settles"]
     whole = call("diagnose", "--lsof", "paste.txt", "--explain", cwd=tmp_path).stdout
     assert "Ruled out:" in whole and "cures:" in whole and "[open]" in whole
-    # Names of walsoak's own threads and fixes are explained where they stand.
+    # Names of walsoak's own threads and fixes are explained where they occur.
     assert "(no-raw-open)" in whole and "- no-raw-open: a fix:" in whole
 
 

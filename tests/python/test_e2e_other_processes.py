@@ -1,4 +1,4 @@
-"""What other processes do to a gateway: one that has its flock, a child that it forked, workers that outlive their task."""
+"""The effects of other processes on a gateway: one that has its flock, a child that it forked, workers that outlive their task."""
 
 import json
 import sqlite3

@@ -45,7 +45,7 @@ def test_what_they_write(tmp_path, act):
 
 
 def test_they_run_on_the_sqlite_of_the_workers(tmp_path):
-    """A folder of version 3.99.0 holds the system's library: whoever loads it is found out."""
+    """A folder of version 3.99.0 holds the system's library: a process that loads it is found out."""
     if has_sqlite_built_in():
         pytest.skip("no role can be given another SQLite")
     library = next((line.split()[-1] for line in Path("/proc/self/maps").read_text().splitlines() if "/libsqlite3.so" in line), None)

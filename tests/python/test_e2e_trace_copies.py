@@ -25,7 +25,7 @@ def compiled(folder, name, *arguments):
 
 
 def as_without(folder, *command, **env):
-    """The trace of a command that prints and returns what it does alone."""
+    """The trace of a command; its output and exit code must be those without a trace."""
     bare = subprocess.run([*map(str, command)], cwd=folder, env=environment(**env), text=True, capture_output=True,
                           stdin=subprocess.DEVNULL, timeout=GIVE_UP_S, check=False)
     traced = Traced(folder, *command, **env)
@@ -50,7 +50,7 @@ def test_a_library_that_lacks_a_function_is_used_as_without_us(tmp_path, lacks, 
     wanted = [("sqlite3_open", 0), ("sqlite3_open", 14), ("sqlite3_open16", 0), ("sqlite3_open_v2", 0)]
     assert opens == [call for call in wanted if call[0] != f"sqlite3_{lacks}"]
     paths = {event["path"] for event in traced.of("open") if event["call"] == "sqlite3_open" and event["code"] == 0}
-    # What SQLite cannot be asked is told by the argument.
+    # Where SQLite cannot be asked, the argument says it.
     assert paths == (set() if lacks == "open" else {str(tmp_path / "file") if lacks == "db_filename" else "file"})
     zombies = {event["zombie"] for event in traced.of("close") if event["call"] == "sqlite3_close_v2"}
     assert zombies == (set() if lacks == "close_v2" else {None} if lacks == "next_stmt" else {False})

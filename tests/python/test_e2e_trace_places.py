@@ -81,7 +81,7 @@ def test_opens_and_statements_that_fail_are_told_by_place_and_wrong_statements_a
     opens = [(site["code"], site["times"], site["place"]) for site in failures if site["call"] == "sqlite3_open_v2"]
     assert opens == [(14, 2, f"PATH/script.py:{line_of(FAIL, '# open')} in <module>")]
     busy = [site for site in failures if site["code"] == 5]
-    # Each is told at first, then they are counted; what is counted and not told has no place.
+    # The first ones are events, the others are only counted, without a place.
     assert sum(site["times"] for site in busy) == 300 and len(traced.of("failed_statement")) < 120
     assert busy[0]["place"] == f"PATH/script.py:{line_of(FAIL, '# busy')} in <module>" and busy[0]["times"] >= 100
     assert {site["code"] for site in failures} == {14, 5}

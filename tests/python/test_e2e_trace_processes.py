@@ -200,7 +200,7 @@ def test_pid_says_what_was_lost_before_it_came(tmp_path, wedged):
 
 
 def test_vfork_and_exec_of_every_kind_keep_their_results(tmp_path):
-    """What a program does besides SQLite is as without us: exit codes, streams, environment of children."""
+    """Whatever a program does with other things than SQLite is as without us: exit codes, streams, environment of children."""
     if not shutil.which("env"):
         pytest.skip("no env here")
     script = """import os, subprocess, sys

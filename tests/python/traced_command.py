@@ -1,4 +1,4 @@
-"""A command under `walsoak trace --`, and what it left."""
+"""A command under `walsoak trace --`, and its events and summary."""
 
 import json
 import re
@@ -20,7 +20,7 @@ held.execute("SELECT * FROM t").fetchall()
 
 
 class Traced:
-    """What one call of walsoak trace left."""
+    """Events and summary of one call of walsoak trace."""
 
     def __init__(self, folder, *command, options=(), **env):
         out = folder / "events.jsonl"

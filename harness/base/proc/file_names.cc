@@ -87,7 +87,7 @@ bool same_mounts(pid_t a, pid_t b) {
          of_a.st_ino == of_b.st_ino;
 }
 
-// "\040" and the like stand for blanks in mountinfo.
+// mountinfo writes a blank as "\040", and other separators in the same way.
 std::string unescaped(std::string_view text) {
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -153,7 +153,7 @@ BoardState board_state(const Counts& counts, const BoardPast& past) {
   const Count dms = counts[Key::lock_shm_dms];
   const Count live_shm = difference(counts[Key::kernel_shm], counts[Key::kernel_shm_deleted]);
   const Count writable_shm = difference(live_shm, counts[Key::shm_readonly].value_or(0));
-  // A file of such a name beside no main that is held is no journal of SQLite's, perhaps.
+  // A file of that name beside no held main file may be no journal of SQLite's.
   const Presence in_use = any_of({some(wal), all_of({some(journal), some(counts[Key::kernel_main])})});
 
   const auto held = [&] {

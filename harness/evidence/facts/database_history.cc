@@ -28,7 +28,7 @@ Count process_descriptors(const Sample& sample) {
   return sample.process[static_cast<std::size_t>(ProcessKey::descriptors)];
 }
 
-// A main descriptor stays behind when its -wal goes: SQLite has parked it. Nothing is told where main rose at
+// A main descriptor stays behind when its -wal goes: SQLite has parked it. Empty where main rose at
 // the same time.
 std::string parked_by(const Counts& before, const Counts& now) {
   const Count main_before = before[Key::kernel_main], wal_before = before[Key::kernel_wal];

@@ -51,7 +51,7 @@ struct DatabaseHistory {
   Episode two_names, second_name;
   bool main_not_shown = false;                                 // while deleted sidecars were, at some sample
   bool deleted_not_shown = false, replaced_not_shown = false;  // at some sample: a listing may not tell
-  bool nothing_at_path = false;  // and no file was there, at the last such sample
+  bool nothing_at_path = false;  // and no file was there, at the last sample with it
   Episode two_indexes;           // two or more -shm of one file that are not deleted
   std::string parked;  // numbers of a fall of -wal that main did not follow: empty where there was none
 

@@ -46,7 +46,7 @@ bool named_like_a_sidecar(std::string_view target) {
   return target.ends_with("-wal") || target.ends_with("-shm") || target.ends_with("-journal");
 }
 
-// One that still stands at the board's path has not moved: the descriptor is on a second name of it.
+// One that is still at the board's path has not moved: the descriptor is on a second name of it.
 bool is_main_moved_away(const OpenDescriptor& descriptor, const BoardFiles& board,
                         const std::optional<FileFacts>& main_now, const std::set<FileIdentity>& held_mains) {
   const FileIdentity identity{descriptor.dev, descriptor.ino};

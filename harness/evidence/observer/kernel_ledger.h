@@ -87,7 +87,7 @@ BoardDescriptors classify(const BoardFiles& board, const std::optional<FileFacts
 bool has_lock_folder(const BoardFiles& board);
 FolderFacts read_folder_facts(const BoardFiles& board);
 
-// Other names of a main file; what is not known is nothing.
+// Other names of a main file; nothing where unknown.
 struct MainNames {
   std::optional<int> mounts, holders;  // harness/base/proc/file_names.h
   bool lock_folder = false;            // a folder <main>.lock is there: the lock of SQLite's unix-dotfile VFS
@@ -99,7 +99,7 @@ struct BoardKernel {
   FolderFacts folder;
   // The kernel's keys of a board in a sample, in the record's order; null for what is not known.
   nlohmann::ordered_json to_json() const;
-  // The keys that a watched process has besides.
+  // Further keys, of a watched process.
   nlohmann::ordered_json watched_json(const MainNames& names) const;
 };
 

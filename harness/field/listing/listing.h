@@ -20,7 +20,7 @@ struct ListingStream {
 // Of each process that holds databases, in the order of the text, or of `pid` alone: header, one sample a
 // listing with an event before each that shows another database, end: docs/record.md, "A listing". Throws
 // Refused, one line with the place in the text and what to run instead, where there is no listing or no
-// database in it, or where `pid` does not stand in it.
+// database in it, or where `pid` is not in it.
 std::vector<ListingStream> streams_of_listing(std::string_view text, std::optional<std::int64_t> pid = {});
 
 }  // namespace walsoak::watch

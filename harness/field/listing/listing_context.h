@@ -25,7 +25,7 @@ ListingContext context_of(const ListedProcess& process, const Listings& listings
 bool are_unlike(const ListedProcess& process, const Listings& listings);
 
 // "900 of 912 descriptors are on files that end in .log": what an open table without a database consists of;
-// "" where nothing stands out.
+// "" where no kind prevails.
 std::string composition_text(const std::vector<const Entry*>& entries);
 
 }  // namespace walsoak::watch

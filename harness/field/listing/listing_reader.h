@@ -27,7 +27,7 @@ struct ListingSample {
 
 struct Listings {
   std::vector<ListingSample> samples;            // none is empty
-  std::vector<Entry> on_disk;                    // of a folder, where open files stand in the text as well
+  std::vector<Entry> on_disk;                    // of a folder, where the text has open files as well
   std::optional<std::int64_t> descriptor_limit;  // of /proc/<pid>/limits, pasted beside it
   std::optional<std::size_t> denied;             // the line that says that descriptors could not be read
   std::string container;                         // of a command line: "docker", "podman", "kubectl"
@@ -37,7 +37,7 @@ struct Listings {
   std::size_t lines = 0;
 };
 
-// Where several tables of one process stand in a text, one for each of its threads, the one to be read: by
+// Where a text has several tables of one process, one for each of its threads, the one to be read: by
 // pid (0 where there is none) Entry::task.
 using TableTasks = std::map<std::int64_t, std::string>;
 

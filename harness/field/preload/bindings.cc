@@ -35,7 +35,7 @@ constexpr std::uint32_t kJumpSlot = ~0U, kGlobal = ~0U, kAddress = ~0U;  // no s
 
 // One loaded object, as dl_iterate_phdr(3) shows it.
 struct Object {
-  std::uintptr_t base;  // what is added to addresses of its file
+  std::uintptr_t base;  // added to addresses of its file
   const Elf64_Phdr* headers;
   int count;
   char path[256];
@@ -102,7 +102,7 @@ void each_slot(const Object& object, Visit visit) {
 }
 
 // Whether the dynamic linker has made this page read-only: of PT_GNU_RELRO, as it does itself, only whole
-// pages at the end. Beside them lies what the program writes to.
+// pages at the end. Beside them lies memory that the program writes to.
 bool is_read_only(const Object& object, std::uintptr_t page, std::uintptr_t page_size) {
   for (int i = 0; i < object.count; ++i) {
     const Elf64_Phdr& header = object.headers[i];

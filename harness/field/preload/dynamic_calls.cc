@@ -9,7 +9,7 @@
 // Every look-up but of SQLite's functions must end in a jump, not a call: the real dlsym() learns from its
 // return address who asked (RTLD_NEXT).
 WALSOAK_EXPORTED void* dlsym(void* handle, const char* name) noexcept {
-  // Whoever has loaded an object asks for a function of it before he calls it.
+  // A program that has loaded an object asks for a function of it before it calls one.
   walsoak::trace::bind_new_objects();
   if (walsoak::trace::hook_named(name) != walsoak::trace::kHooks) {
     void* const function = walsoak::trace::bound_by_handle(handle, name, __builtin_return_address(0));

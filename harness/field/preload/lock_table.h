@@ -61,7 +61,7 @@ class LockTable {
   bool holds_wal_index(const FileId& file) const;
   bool holds_for_others(const FileId& file, const ByteRange& range, std::uintptr_t owner) const;
   // Whether the lock is the one that the VFS unix-excl takes once for the whole process: the shared bytes for
-  // writing. A transaction holds RESERVED_BYTE or PENDING_BYTE besides.
+  // writing. A transaction also holds RESERVED_BYTE or PENDING_BYTE.
   bool is_of_process(const HeldLock& lock) const;
   // Copies the locks of the file that overlap the range and returns how many there are, at most `most`.
   int list(const FileId& file, const ByteRange& range, HeldLock* out, int most) const;

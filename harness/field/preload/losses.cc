@@ -135,7 +135,7 @@ void Suspect::look(int fd, bool unlocking) {
   for (int i = from; i < locks_; ++i) {
     const HeldLock& lock = held_[i];
     const bool own = lock.owner == caller_;
-    if (own && unlocking) continue;  // what its owner unlocks it has asked for
+    if (own && unlocking) continue;  // the owner itself asked for it
     if (own && releases_by_close(lock, fd)) {
       // Forgotten now: where inodes are not used again (tmpfs), one would stay for each last close.
       const Turn turn;

@@ -1,11 +1,11 @@
-// The functions of the C library that this library stands in front of, by name.
+// The functions of the C library that this library replaces for the program, by name.
 #pragma once
 
 namespace walsoak::trace {
 
-// This library's; nullptr where it stands in front of no function of that name.
+// This library's; nullptr where it replaces no function of that name.
 void* own_function(const char* name);
-// What stands behind it.
+// The C library's own.
 void* real_function(const char* name);
 
 }  // namespace walsoak::trace

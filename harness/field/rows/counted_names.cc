@@ -12,7 +12,7 @@ bool is_database_file(std::string_view name) {
   return observer::named_like_a_database(name) || observer::main_of_sidecar(name).has_value();
 }
 
-// Folders of /proc are headings of ls, and what ends with a colon is one of ls or fuser.
+// Folders of /proc are headings of ls, and a word that ends with a colon is one of ls or fuser.
 bool is_path_alone(std::string_view name) {
   return name.starts_with('/') && name.size() > 1 && !name.starts_with("/proc/") && !name.ends_with(':') &&
          name.find_first_of(" \t") == name.npos;

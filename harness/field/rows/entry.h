@@ -18,7 +18,7 @@ struct Entry {
   bool descriptor = true;    // false for the working directory, the program, maps
   bool deleted_map = false;  // lsof's DEL
   bool regular = true;       // a file, or not told
-  bool thread = false;       // of lsof -F: one of a task of the process, which is listed besides
+  bool thread = false;       // of lsof -F: one of a task of the process, which is listed too
   std::string task;      // words between PID and USER, or a folder's task: rows of one table have the same
   std::string type;      // lsof's TYPE, or "socket", "pipe", ... of a link; "" where not shown
   bool on_disk = false;  // a file of a folder, with its size: no process is known to hold it

@@ -140,7 +140,7 @@ class Follower {
 
   // The state to begin with: nothing goes on meanwhile.
   bool start() {
-    // Before the process is held up. One that begins just now may be named and is followed all the same.
+    // Before the process is held up. One that begins just now may be named, and is followed.
     ordered_json children = children_of(attachment_.pid, view_);
     strace_.pause();
     tree_.add(strace_.read());

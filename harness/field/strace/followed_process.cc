@@ -162,7 +162,7 @@ void FollowedProcess::lose_by_close(const SystemCall& call, const ShownDescripto
   if (held.empty()) return;
   const std::uintptr_t owner = owner_of(call);
   // SQLite closes the -shm with the lock on its last byte, through the descriptor that took it, and so does
-  // the VFS unix-excl with a database; else it releases first. These are gone, and nobody misses them.
+  // the VFS unix-excl with a database; else it releases first. These are gone, and no connection needs them.
   const auto own = std::partition(held.begin(), held.end(), [&](const HeldLock& lock) {
     const bool same = lock.owner == owner || lock.owner == kUnknownOwner || owner == kUnknownOwner;
     // Connections of unix-excl that are closed before the last one leave their descriptors open for then.

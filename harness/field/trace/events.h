@@ -91,7 +91,7 @@ struct Summary {
   std::vector<std::string> unseen;  // objects that lock databases, and whose connections were not seen
   std::vector<UnseenCalls> unseen_calls;
   std::int64_t killed = 0;                    // processes that neither returned nor called exit()
-  std::vector<UnfollowedProcess> unfollowed;  // by whoever started or attached
+  std::vector<UnfollowedProcess> unfollowed;  // by the tracer
   nlohmann::json at_attach;  // with `attached`: what `diagnose` says before; null: it was not asked
   std::int64_t unreadable_lines = 0;
 };

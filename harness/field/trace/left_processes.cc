@@ -50,7 +50,7 @@ std::string program_of(pid_t pid) {
 class LeftProcesses {
  public:
   explicit LeftProcesses(const Wait& wait)
-      : library_(wait.library.string()),
+      : library_(wait.preloaded.string()),
         variable_(fmt::format("{}={}", kEventFileVariable, wait.events.string()) + '\0') {}
 
   // Those that the events name, and those whose environment does.
@@ -132,7 +132,7 @@ class LeftProcesses {
   std::map<pid_t, Process> known_;
 };
 
-// Whether a process that is there has told of itself and is none of those.
+// Whether a process that lives has written events and is none of those.
 bool has_unlisted(const EventFold& fold, const std::vector<UnfollowedProcess>& listed) {
   const auto& running = fold.running();
   return std::any_of(running.begin(), running.end(), [&](const auto& process) {
@@ -168,7 +168,7 @@ std::vector<UnfollowedProcess> await_left_processes(EventReader& reader, const W
     const std::int64_t waited_us = os::system_clock().monotonic_us() - begin_us;
     const bool stopped = signalled ? waited_us > kAfterSignalUs : os::stop_signal() != 0;
     const bool over = wait.for_s && static_cast<double>(waited_us) >= *wait.for_s * 1e6;
-    // Nobody at the first look: a child may just have taken its parent's place.
+    // None at the first look: a child may just have taken its parent's place.
     const bool nobody = !left.any_followed();
     if (nobody ? again : stopped || over) break;
     again = nobody;

@@ -27,9 +27,9 @@ class EventReader {
 };
 
 struct Wait {
-  std::filesystem::path library;  // that traced processes have loaded
-  std::filesystem::path events;   // named in their environment
-  std::optional<double> for_s;    // without it until all have ended
+  std::filesystem::path preloaded;  // the library that traced processes have loaded
+  std::filesystem::path events;     // named in their environment
+  std::optional<double> for_s;      // without it until all have ended
   // Called once where some run on a second after the command has ended.
   std::function<void(const std::vector<UnfollowedProcess>& running)> announce;
 };

@@ -45,7 +45,7 @@ std::string at_text(const Place& place) {
   return place.at.empty() ? ", at an unknown place" : escape::format(", at {}", place.at);
 }
 
-// What may have been lost although no loss was seen; empty where all calls could be seen.
+// Losses that were possible although none was seen; empty where all calls could be seen.
 std::string unseen_text(const Summary& summary) {
   std::string text;
   for (const std::string& object : summary.unseen) {

@@ -30,7 +30,7 @@ ordered_json sites_json(const std::vector<OpenSite>& sites) {
 }
 
 ordered_json connections_json(const Summary& summary) {
-  // What was not looked at is null, and not none.
+  // Null is for a thing that was not looked at: it is not none.
   if (summary.attached) return nullptr;
   ordered_json all = ordered_json::array();
   for (const auto& [path, counts] : summary.connections) {

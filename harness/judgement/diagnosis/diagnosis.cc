@@ -112,7 +112,7 @@ class Telling {
       return finding == kClean || finding == kChurn || finding == kBoundedGrowth ? Standing::healthy
                                                                                  : Standing::open;
     }
-    // What takes two looks is unknown after one, and growth takes three.
+    // A judgement that takes two samples is unknown after one, and growth takes three.
     const bool looked =
         evidence_.samples() >= 3 && !evidence_.databases().empty() && parts_.undecided.empty();
     return looked && is_counted() ? Standing::healthy : Standing::unknown;

@@ -66,7 +66,7 @@ struct Circumstances {
   bool preloads = true;  // whether a library can be preloaded into the program: not where it is static
   // What looks into the process's container: "docker", ...; "host" where it is looked at from outside.
   std::string container = {};
-  std::vector<std::string> remarks = {};  // sentences: what else is to be known of the process
+  std::vector<std::string> remarks = {};  // sentences: further facts about the process
 };
 
 Diagnosis diagnose(const facts::ProcessHistory& evidence, const Circumstances& circumstances = {});

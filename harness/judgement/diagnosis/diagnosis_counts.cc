@@ -21,7 +21,7 @@ constexpr std::int64_t kLongWatchUs = 1800 * std::int64_t{1000000};
 constexpr const char* kPile[] = {kUnclosedConnection, kZombieConnection, kDeferredCollection,
                                  kConnectionPerThread};
 
-// What may be asked about where something grows.
+// The questions about something that grows.
 constexpr const char* kGrowth[] = {kUnclosedConnection,  kZombieConnection,  kDeferredCollection,
                                    kConnectionPerThread, kPerDatabase,       kOtherMainDescriptors,
                                    kOtherWalDescriptors, kParkedDescriptors, kNotSqlite};

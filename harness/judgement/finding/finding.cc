@@ -72,7 +72,7 @@ Finding first_that_holds(const std::vector<std::pair<const char*, Judgement>>& t
 // Of a process whose rows and passes nobody looked at.
 Finding find_in_descriptors(const facts::CellFacts& facts) {
   return first_that_holds(
-      // What endangers rows makes a finding that harms nobody unknown.
+      // A danger to rows makes a harmless finding unknown.
       {{kLeak, watched_leak(facts)},
        {kDataLoss, watched_danger(facts)},
        {kBoundedGrowth, watched_bounded(facts)},

@@ -78,7 +78,7 @@ std::int64_t BoardFaults::holders(const BoardFiles& board) const {
       const auto table = os::read_descriptor_table(process.pid);
       if (table && std::any_of(table->begin(), table->end(), of_board)) ++found;
     } catch (const std::system_error&) {
-      // Somebody else's: this run's boards are open to their owner alone.
+      // Of another user: this run's boards are open to their owner alone.
     }
   }
   return found;

@@ -27,7 +27,7 @@ inline constexpr std::string_view kFixStates[] = {"condition", "before", "propos
 
 struct PresetListing {
   std::string name, title, thread, state;  // the last three may be empty
-  std::string seen_in;                     // the scenario that varies what it sets, alone; may be empty
+  std::string seen_in;                     // the scenario that varies its settings alone; may be empty
   nlohmann::ordered_json settings;         // an object: what it sets
 };
 

@@ -105,7 +105,7 @@ std::string database_lines(const Json& cell) {
   return text;
 }
 
-// Names of tried fixes and of threads that stand in cures, each with what it is.
+// Names of tried fixes and of threads that occur in cures, each with its meaning.
 std::string words_of(const std::string& text) {
   struct Word {
     const char *name, *meaning;

@@ -34,7 +34,7 @@ char read_byte(int descriptor) {
   } catch (const std::exception& error) {
     said = error.what();
   }
-  // Nobody reads where the parent is gone.
+  // Without a reader where the parent is gone.
   [[maybe_unused]] const ssize_t written = ::write(answers, said.data(), said.size());
   ::_exit(0);
 }

@@ -13,7 +13,7 @@ namespace walsoak::subject {
 // One thread at a time. The child ends with the object, or with the process that forked it.
 class ForkedChild {
  public:
-  // Forks. When it is told to, the child calls `act` and ends; it never returns from here, runs no
+  // Forks. On order the child calls `act` and ends; it never returns from here, runs no
   // destructors and has no other thread. Throws std::system_error.
   explicit ForkedChild(const std::function<void()>& act);
   ~ForkedChild();

@@ -44,7 +44,7 @@ class Spawner {
   std::vector<Ended> reap_ended();
   // Those of ours on that board that are not reaped yet.
   std::vector<Spawned> alive_on(const std::string& board) const;
-  // Asks one of ours to end, by SIGTERM; does nothing for another pid, which may be somebody else's by now.
+  // Asks one of ours to end, by SIGTERM; does nothing for another pid, which may be another program's by now.
   void ask_to_end(pid_t pid) const;
   // Whether the process that works under this name is there, be it ours or another dispatcher's.
   bool alive(pid_t pid, const std::string& writer) const;

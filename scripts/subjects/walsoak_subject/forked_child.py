@@ -11,7 +11,7 @@ _PATIENCE = 30
 
 
 class ForkedChild:
-    """Acts when it is told to, and ends then or with its parent. One thread at a time."""
+    """Acts on order, and ends then or with its parent. One thread at a time."""
 
     def __init__(self, act):
         orders, self._orders = os.pipe()

@@ -22,7 +22,7 @@ class Spawner:
         self._environment = {name: value for name, value in os.environ.items() if name not in environment}
         self._environment.update({name: value for name, value in environment.items() if value is not None})
         self._thread = ServiceThread("spawner")
-        self._live = {}  # pid: what take_spawned() tells of it
+        self._live = {}  # pid: its entry of take_spawned()
         self._fresh = []
         self._spawned = 0
 
@@ -72,7 +72,7 @@ class Spawner:
         return [worker for worker in self._live.values() if worker["board"] == board.name]
 
     def ask_to_end(self, pid):
-        """By SIGTERM; nothing for a pid that is none of ours, which may be somebody else's by now."""
+        """By SIGTERM; nothing for a pid that is none of ours, which may be another program's by now."""
         if pid in self._live:
             os.kill(pid, signal.SIGTERM)
 

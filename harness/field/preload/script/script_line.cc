@@ -16,7 +16,7 @@ namespace {
 using RubyValue = std::uintptr_t;
 constexpr int kMostLines = 6;
 
-// What the interpreters export, each nullptr where it is not there.
+// Functions that interpreters export, each nullptr where it is missing.
 struct Interpreters {
   std::atomic<bool (*)()> php_runs;
   std::atomic<const char* (*)()> php_file;

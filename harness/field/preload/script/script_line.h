@@ -24,7 +24,7 @@ std::uintptr_t ruby_object();
 struct ScriptLine {
   char file[512];
   long line;
-  char function[128];  // empty: not told
+  char function[128];  // empty: unknown
 };
 
 // A Perl interpreter, for script_line.cc.

@@ -11,7 +11,7 @@ class ConnectionTable {
   static constexpr int kMost = 1 << 16;
 
   // Gives it the next number, from 1 on; 0 where there is no room (it counts as open all the same). `file` is
-  // any number that stands for its database; 0: not known.
+  // any number that identifies its database; 0: unknown.
   std::int64_t add(const void* connection, std::uint64_t file = 0);
   // Its number; 0: not known.
   std::int64_t find(const void* connection) const;

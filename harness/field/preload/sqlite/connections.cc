@@ -118,7 +118,7 @@ void note_open(SqliteCopy& copy, Hook hook, sqlite3* connection, int code, const
   add_place(*json);
 }
 
-// What a close would do, asked before it.
+// The effect that a close would have, asked before it.
 struct Closing {
   bool known;   // whether it will leave a zombie where it succeeds (sqlite.org/c3ref/close.html)
   bool zombie;  //

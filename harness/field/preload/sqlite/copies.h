@@ -12,7 +12,7 @@ namespace walsoak::trace {
 
 struct SqliteCopy {
   std::uintptr_t object;                 // its first address; 0: a free place
-  std::atomic<void*> functions[kHooks];  // as callers reach them; nullptr: nobody asked for it yet
+  std::atomic<void*> functions[kHooks];  // as callers reach them; nullptr: not asked for yet
   // Those of the same object, nullptr where it exports none: another object's may belong to another version
   // of SQLite, or to something that only looks like SQLite from outside.
   const char* (*db_filename)(sqlite3*, const char*);
