@@ -30,10 +30,7 @@ std::string lower(std::string_view text) {
 }
 
 std::string_view bare(std::string_view text) {
-  constexpr std::string_view kAround = "=-#*:<>[]() \t";
-  const std::size_t first = text.find_first_not_of(kAround);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(kAround) - first + 1);
+  return stripped(text, "=-#*:<>[]() \t");
 }
 
 bool is_pid(std::string_view text) {

@@ -50,10 +50,7 @@ std::optional<Entry> whole_line(std::string_view line) {
 
 // Without the punctuation of a sentence.
 std::string_view bare_word(std::string_view word) {
-  constexpr std::string_view kAround = "`'\",;.()*";
-  const std::size_t first = word.find_first_not_of(kAround);
-  if (first == word.npos) return {};
-  return word.substr(first, word.find_last_not_of(kAround) - first + 1);
+  return stripped(word, "`'\",;.()*");
 }
 
 // Of a word the name; "-wal" alone belongs to the main before it.

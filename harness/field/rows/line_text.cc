@@ -12,12 +12,6 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
 // Where the control sequence that begins at `at` ends (ECMA-48: ESC [ parameters final; ESC ] text BEL or
 // ESC \\): its last character.
 std::size_t sequence_end(std::string_view line, std::size_t at) {
@@ -47,11 +41,17 @@ std::string without_controls(std::string_view line) {
 
 }  // namespace
 
+std::string_view stripped(std::string_view text, std::string_view characters) {
+  const std::size_t first = text.find_first_not_of(characters);
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(characters) - first + 1);
+}
+
 std::string clean_line(std::string_view line) {
   const std::string text = without_controls(line);
-  std::string_view rest = trimmed(text);
-  while (rest.starts_with('>')) rest = trimmed(rest.substr(1));
-  if (rest.starts_with("* ") || rest.starts_with("- ")) rest = trimmed(rest.substr(2));
+  std::string_view rest = stripped(text, kBlanks);
+  while (rest.starts_with('>')) rest = stripped(rest.substr(1), kBlanks);
+  if (rest.starts_with("* ") || rest.starts_with("- ")) rest = stripped(rest.substr(2), kBlanks);
   return rest.starts_with("```") ? std::string() : std::string(rest);
 }
 

@@ -11,6 +11,9 @@ namespace walsoak::watch {
 // fence (```) and for an empty line.
 std::string clean_line(std::string_view line);
 
+// Without any of these characters at both ends; a view into `text`.
+std::string_view stripped(std::string_view text, std::string_view characters);
+
 struct Token {
   std::string_view text;
   std::size_t at;  // its offset in the line
